@@ -1,0 +1,30 @@
+/** Starts the stand-in for Trustpilot and talks to what the real one does not have. */
+import type { Behaviour, ReceivedRequest } from "../stand-in/behaviour.ts";
+import { bundle, freePort, startWorker } from "./workerd.ts";
+
+export interface StandIn {
+  /** For TRUSTPILOT_API_URL. */
+  apiUrl: string;
+  origin: string;
+  requests(key: string): Promise<ReceivedRequest[]>;
+  behave(key: string, behaviour: Behaviour): Promise<void>;
+  stop(): Promise<void>;
+}
+
+const CONFIG = "scripts/stand-in/wrangler.toml";
+
+export async function startStandIn(): Promise<StandIn> {
+  const script = await bundle(CONFIG, "build/stand-in");
+  const port = await freePort();
+  const worker = await startWorker({ config: CONFIG, script, port });
+  const origin = `http://127.0.0.1:${port}`;
+  return {
+    apiUrl: `${origin}/api`,
+    origin,
+    requests: async (key) => (await (await fetch(`${origin}/_/${key}/requests`)).json()) as ReceivedRequest[],
+    behave: async (key, behaviour) => {
+      await fetch(`${origin}/_/${key}/behaviour`, { method: "PUT", body: JSON.stringify(behaviour) });
+    },
+    stop: () => worker.dispose(),
+  };
+}

@@ -1,0 +1,81 @@
+/**
+ * Runs Workers the way Cloudflare does: bundled by `wrangler deploy`, on workerd, with local KV and Durable
+ * Objects, and without wrangler's dev proxy in between.
+ */
+import { execFile } from "node:child_process";
+import { createServer } from "node:net";
+import { dirname, join, resolve } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
+import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
+
+export const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), "../..");
+const WRANGLER = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
+
+/** Bundles the Worker of `config` (a wrangler.toml, relative to the project) as a deploy would. @returns the script's path */
+export async function bundle(config: string, outDir: string, ...flags: string[]): Promise<string> {
+  const out = join(ROOT, outDir);
+  const args = [WRANGLER, "deploy", "--dry-run", "--config", join(ROOT, config), "--outdir", out, ...flags];
+  await promisify(execFile)(process.execPath, args, {
+    cwd: ROOT,
+    env: { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "true" },
+  });
+  const { main } = unstable_readConfig({ config: join(ROOT, config) }, { hideWarnings: true });
+  return join(out, `${main!.split("/").pop()!.replace(/\.ts$/, "")}.js`);
+}
+
+export interface WorkerOptions {
+  config: string;
+  script: string;
+  bindings?: Record<string, string>;
+  port: number;
+  /** A folder for KV and Durable Objects; without it they live as long as the process. */
+  persist?: string;
+  onLog?: (line: string, level: string) => void;
+}
+
+/** Starts one Worker. Its own errors go to `onLog` too. */
+export async function startWorker({
+  config,
+  script,
+  bindings = {},
+  port,
+  persist,
+  onLog,
+}: WorkerOptions): Promise<Miniflare> {
+  // wrangler warns of secrets that are not in .dev.vars; here they come as bindings.
+  process.env["WRANGLER_LOG"] = "error";
+  const { modulesRules: _rules, ...worker } = unstable_getMiniflareWorkerOptions(
+    join(ROOT, config),
+  ).workerOptions;
+  const miniflare = new Miniflare(
+    convertV4MiniflareOptions({
+      port: 0,
+      log: new Log(LogLevel.NONE),
+      ...(onLog && { handleStructuredLogs: ({ message, level }) => onLog(message, level) }),
+      ...(persist !== undefined && { resourcePersistencePath: persist }),
+      workers: [
+        {
+          ...worker,
+          name: "worker",
+          rootPath: dirname(script),
+          modules: true,
+          scriptPath: script,
+          bindings: { ...(worker.bindings as Record<string, string>), ...bindings },
+          unsafeDirectSockets: [{ host: "127.0.0.1", port }],
+        },
+      ],
+    }),
+  );
+  await miniflare.ready;
+  return miniflare;
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer();
+  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  const { port } = server.address() as { port: number };
+  await new Promise((closed) => server.close(closed));
+  return port;
+}

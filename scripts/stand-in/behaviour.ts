@@ -1,0 +1,36 @@
+/** What the stand-in for Trustpilot can be told, and what it tells. */
+
+/** How one request is answered. Without anything: 201, and the invitation is created. */
+export interface Step {
+  status?: number;
+  headers?: Record<string, string>;
+  /** Sent as the body; `bodyBytes` sends that many bytes of nothing instead. */
+  body?: string;
+  bodyBytes?: number;
+  /** Wait so many ms before the answer. */
+  delay?: number;
+  /** "hang": no answer for ten minutes. "drop": the connection is closed without an answer.
+   *  "cut": closed in the middle of the body. "drip": a byte of body a second. */
+  fault?: "hang" | "drop" | "cut" | "drip";
+  /** Whether the invitation is created; without it: only with a status of 201. */
+  create?: boolean;
+}
+
+/** Which step a request takes: its own (by reference id) first, then the next one, then by chance, then always. */
+export interface Behaviour {
+  references?: Record<string, Step[]>;
+  next?: Step[];
+  /** With a probability of `rate`, one of `steps`. */
+  chance?: { rate: number; steps: Step[] };
+  always?: Step;
+}
+
+export interface ReceivedRequest {
+  at: number;
+  path: string;
+  origin: string | null;
+  /** The invitation as it came. */
+  body: Record<string, unknown>;
+  step: Step;
+  created: boolean;
+}

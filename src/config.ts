@@ -1,0 +1,183 @@
+/**
+ * The one place where unchecked bindings become a checked `Config`.
+ *
+ * Everything is read and judged at once, so that an operator sees every mistake in one go, each with the
+ * command that mends it. A Worker with a mistake answers 503: Segment then tries again for four hours, and the
+ * orders of a misconfigured afternoon are not lost.
+ */
+import { eventNamePattern } from "./segment/event-name.ts";
+import type { Allowance } from "./trustpilot/allowance.ts";
+import type { Audiences } from "./segment/audiences.ts";
+import type { Ledger } from "./orders/ledger.ts";
+
+/** What wrangler.toml, the secrets and the dashboard bind, as it comes: nothing is checked yet. */
+export interface Env {
+  ORDERS: KVNamespace;
+  LEDGER: DurableObjectNamespace<Ledger>;
+  AUDIENCES: DurableObjectNamespace<Audiences>;
+  ALLOWANCE: DurableObjectNamespace<Allowance>;
+  TRUSTPILOT_INTEGRATION_KEY?: string;
+  SEGMENT_SHARED_SECRET?: string;
+  SEGMENT_SHARED_SECRET_PREVIOUS?: string;
+  STATUS_PASSWORD?: string;
+  TRUSTPILOT_API_URL?: string;
+  SHOP_ORIGIN?: string;
+  INVITE_ON?: string;
+  HOLD_DAYS?: string;
+  MAX_ORDER_AGE_DAYS?: string;
+  INVITE_ONE_IN?: string;
+  EXCLUDE_AUDIENCES?: string;
+  REQUIRE_AUDIENCE?: string;
+  REQUIRE_CONSENT?: string;
+  ON_UNKNOWN?: string;
+  DRY_RUN?: string;
+  MONTHLY_LIMIT?: string;
+}
+
+/** The checked configuration. Absent optional settings are `null`, lists are empty. */
+export interface Config {
+  trustpilot: {
+    integrationKey: string;
+    /** Without a trailing slash. */
+    apiUrl: string;
+    /** Sent as the `Origin` of every request; Trustpilot's block list is keyed on its host. */
+    shopOrigin: string | null;
+    /** Invitations a calendar month (UTC), or `null` for no limit. */
+    monthlyLimit: number | null;
+  };
+  segment: {
+    /** The current secret first; empty when the Integration Key authenticates instead. */
+    sharedSecrets: readonly string[];
+    /** Which event starts an invitation, as written and as a pattern. */
+    inviteOn: { name: string; pattern: RegExp };
+  };
+  rules: {
+    holdDays: number;
+    maxOrderAgeDays: number;
+    inviteOneIn: number;
+    excludeAudiences: readonly string[];
+    requireAudience: string | null;
+    requireConsent: string | null;
+  };
+  delivery: { onUnknown: "wait" | "resend"; dryRun: boolean };
+  statusPassword: string | null;
+}
+
+/** One thing to mend. `message` names the setting and the command, and never quotes a secret. */
+export interface ConfigProblem {
+  name: keyof Env;
+  message: string;
+}
+
+export type ConfigResult = { ok: true; config: Config } | { ok: false; problems: ConfigProblem[] };
+
+const checked = new WeakMap<Env, ConfigResult>();
+
+/** Checks `env`; the result is kept for as long as the runtime keeps handing out the same `env`. */
+export function readConfig(env: Env): ConfigResult {
+  let result = checked.get(env);
+  if (!result) checked.set(env, (result = checkConfig(env)));
+  return result;
+}
+
+/** Pure: `readConfig` without the memory. */
+export function checkConfig(env: Partial<Env>): ConfigResult {
+  const problems: ConfigProblem[] = [];
+  const complain = (name: keyof Env, message: string) => problems.push({ name, message });
+
+  const text = (name: Settings): string | null => {
+    const value: unknown = env[name];
+    // A number or boolean written without quotes in wrangler.toml arrives as one.
+    const isPlain = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
+    return isPlain ? String(value).trim() || null : null;
+  };
+  const wholeNumber = (name: Settings, fallback: number, least: number): number => {
+    const value = text(name);
+    if (value === null) return fallback;
+    if (/^\d{1,9}$/.test(value) && Number(value) >= least) return Number(value);
+    complain(name, `${name} must be a whole number from ${least} up. ${inVars(name, String(fallback))}`);
+    return fallback;
+  };
+  const url = (name: Settings, example: string): URL | null => {
+    const value = text(name);
+    if (value === null) return null;
+    const parsed = URL.parse(value);
+    if (parsed && /^https?:$/.test(parsed.protocol)) return parsed;
+    complain(name, `${name} must be a URL such as ${example}. ${inVars(name, example)}`);
+    return null;
+  };
+  const oneOf = <T extends string>(name: Settings, allowed: readonly [T, ...T[]]): T => {
+    const value = text(name);
+    const found = value === null ? allowed[0] : allowed.find((word) => word === value.toLowerCase());
+    if (found !== undefined) return found;
+    complain(name, `${name} must be one of ${allowed.join(", ")}. ${inVars(name, allowed[0])}`);
+    return allowed[0];
+  };
+
+  const integrationKey = text("TRUSTPILOT_INTEGRATION_KEY");
+  if (integrationKey === null) {
+    complain(
+      "TRUSTPILOT_INTEGRATION_KEY",
+      "TRUSTPILOT_INTEGRATION_KEY is missing. Copy it from Trustpilot (Integrations > Developers) and run: npx wrangler secret put TRUSTPILOT_INTEGRATION_KEY",
+    );
+  } else if (!/^[\w-]+$/.test(integrationKey)) {
+    complain(
+      "TRUSTPILOT_INTEGRATION_KEY",
+      "TRUSTPILOT_INTEGRATION_KEY has characters that no key has (16 letters and digits are usual). Copy it again and run: npx wrangler secret put TRUSTPILOT_INTEGRATION_KEY",
+    );
+  }
+  const secret = text("SEGMENT_SHARED_SECRET");
+  const previousSecret = text("SEGMENT_SHARED_SECRET_PREVIOUS");
+  if (previousSecret !== null && secret === null) {
+    complain(
+      "SEGMENT_SHARED_SECRET",
+      "SEGMENT_SHARED_SECRET_PREVIOUS is set but SEGMENT_SHARED_SECRET is missing. Run: npx wrangler secret put SEGMENT_SHARED_SECRET",
+    );
+  }
+
+  const inviteOn = text("INVITE_ON") ?? "Order Completed";
+  const apiUrl = url("TRUSTPILOT_API_URL", DEFAULT_API_URL);
+  const shopOrigin = url("SHOP_ORIGIN", "https://www.example.com");
+  const config: Config = {
+    trustpilot: {
+      integrationKey: integrationKey ?? "",
+      apiUrl: (apiUrl?.href ?? DEFAULT_API_URL).replace(/\/+$/, ""),
+      shopOrigin: shopOrigin?.origin ?? null,
+      monthlyLimit: text("MONTHLY_LIMIT") === null ? null : wholeNumber("MONTHLY_LIMIT", 50, 1),
+    },
+    segment: {
+      sharedSecrets: [secret, previousSecret].filter((value) => value !== null),
+      inviteOn: { name: inviteOn, pattern: eventNamePattern(inviteOn) },
+    },
+    rules: {
+      holdDays: wholeNumber("HOLD_DAYS", 0, 0),
+      maxOrderAgeDays: wholeNumber("MAX_ORDER_AGE_DAYS", 30, 1),
+      inviteOneIn: wholeNumber("INVITE_ONE_IN", 1, 1),
+      excludeAudiences: (text("EXCLUDE_AUDIENCES") ?? "").split(",").map(audienceKey).filter(Boolean),
+      requireAudience: audienceKey(text("REQUIRE_AUDIENCE") ?? "") || null,
+      requireConsent: text("REQUIRE_CONSENT"),
+    },
+    delivery: {
+      onUnknown: oneOf("ON_UNKNOWN", ["wait", "resend"]),
+      dryRun: oneOf("DRY_RUN", ["false", "true"]) === "true",
+    },
+    statusPassword: text("STATUS_PASSWORD"),
+  };
+  return problems.length === 0 ? { ok: true, config } : { ok: false, problems };
+}
+
+type Settings = Exclude<keyof Env, "ORDERS" | "LEDGER" | "AUDIENCES" | "ALLOWANCE">;
+
+const DEFAULT_API_URL = "https://invitejs.trustpilot.com/api";
+
+/** Segment sends an audience's name in snake case; an operator may write it as the page shows it. */
+function audienceKey(name: string): string {
+  return name
+    .trim()
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]+/gu, "_");
+}
+
+function inVars(name: string, example: string): string {
+  return `Set it under [vars] in wrangler.toml (${name} = "${example}") and run: npx wrangler deploy`;
+}

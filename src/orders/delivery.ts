@@ -1,0 +1,262 @@
+/**
+ * Sends what is due, six orders at a time, until nothing is due or something makes the whole ledger pause.
+ *
+ * The lease is written before the request goes out (the runtime holds an outgoing request back until what was
+ * written before it is on disk), so a crash at any point leaves either an order that was certainly not sent, or
+ * one whose lease says that it may have been. The second is never sent again without the operator's word.
+ */
+import { readConfig, type Config, type Env } from "../config.ts";
+import { errorName, log } from "../log.ts";
+import { AUDIENCES_NAME } from "../segment/audiences.ts";
+import { nextMonth } from "../trustpilot/allowance.ts";
+import type { Answer } from "../trustpilot/answer.ts";
+import { ATTEMPT_TIMEOUT, createInvitation } from "../trustpilot/client.ts";
+import { toInvitation, withoutPersonalData } from "../trustpilot/invitation.ts";
+import { isReachable } from "../trustpilot/reachable.ts";
+import { audienceRule, hasAudienceRule } from "./audience-rule.ts";
+import { backoff } from "./backoff.ts";
+import { remember } from "./memory.ts";
+import type { Order, Reason } from "./order.ts";
+import type { Pauses } from "./pause.ts";
+import type { Change, OrderRow, OrderTable } from "./table.ts";
+import { afterAnswer, afterLoss, ended } from "./transition.ts";
+
+/** A Durable Object may have six connections open at once. */
+const LANES = 6;
+/** The platform ends an alarm after fifteen minutes; the next one takes over before. */
+const LONGEST_RUN = 10 * 60_000;
+/** Longer than any attempt can take, so that a lease which has ended belongs to an object that is gone. */
+const LEASE = ATTEMPT_TIMEOUT + 10_000;
+/** When something of our own is away or wrong. */
+const SHORT_PAUSE = 60_000;
+
+export class Delivery {
+  readonly #table: OrderTable;
+  readonly #pauses: Pauses;
+  readonly #ledger: string;
+  #env!: Env;
+  /** Order ids that a lane has in hand. */
+  readonly #inHand = new Set<string>();
+  #reachable: Promise<boolean> | undefined;
+
+  /** @param ledger its name, for the log */
+  constructor(table: OrderTable, pauses: Pauses, ledger: string) {
+    this.#table = table;
+    this.#pauses = pauses;
+    this.#ledger = ledger;
+  }
+
+  /** One run: settles what was left behind, then delivers. */
+  async run(env: Env): Promise<void> {
+    this.#env = env;
+    const checked = readConfig(env);
+    if (!checked.ok) {
+      log({ log: "config", problems: checked.problems.map(({ name }) => name) }, "error");
+      return this.#pauses.set({ kind: "misconfigured", until: Date.now() + SHORT_PAUSE });
+    }
+    this.#reachable = undefined;
+    this.#settleOverdue(checked.config);
+    const end = Date.now() + LONGEST_RUN;
+    await Promise.all(Array.from({ length: LANES }, () => this.#lane(checked.config, end)));
+  }
+
+  async #lane(config: Config, end: number): Promise<void> {
+    while (Date.now() < end) {
+      const orderId = this.#table.dueOrderIds(Date.now(), LANES).find((id) => !this.#inHand.has(id));
+      if (orderId === undefined) return;
+      this.#inHand.add(orderId);
+      try {
+        if (!(await this.#mayGo(config))) return;
+        await this.#deliver(orderId, config);
+      } finally {
+        this.#inHand.delete(orderId);
+      }
+    }
+  }
+
+  /** Whether this ledger may send now; sets the pause when it may not. */
+  async #mayGo({ trustpilot, delivery }: Config): Promise<boolean> {
+    if (this.#pauses.heldFrom(Date.now()) !== null) return false;
+    if (delivery.dryRun) return true;
+    const reachable = await (this.#reachable ??= isReachable(trustpilot.apiUrl));
+    const paused = this.#pauses.heldFrom(Date.now()) !== null;
+    if (reachable || paused) {
+      if (!paused) this.#pauses.end();
+      return !paused;
+    }
+    const { current } = this.#pauses;
+    const failures = current?.kind === "unreachable" ? current.failures + 1 : 1;
+    const until = Date.now() + backoff(failures, null, Math.random());
+    this.#pauses.set({ kind: "unreachable", until, failures });
+    this.#logPause("Trustpilot cannot be reached", until);
+    return false;
+  }
+
+  async #deliver(orderId: string, config: Config): Promise<void> {
+    const { personal: order } = this.#table.find(orderId) ?? {};
+    if (!order) return;
+    const skip = await this.#skipReason(order, config);
+    if (skip === "undecided") return;
+    if (skip !== null) return this.#settleUnsent(orderId, ended("skipped", skip));
+
+    const takenAt = Date.now();
+    if (!(await this.#takeAllowance(takenAt, config))) return;
+    const leased = this.#lease(orderId);
+    if (!leased) return this.#giveBackAllowance(takenAt, config);
+    const answer = await createInvitation(toInvitation(order), config);
+    this.#settle(leased, answer, config);
+    const notCreated = answer.kind === "refused" || answer.kind === "passing" || answer.kind === "blocked";
+    if (notCreated) await this.#giveBackAllowance(takenAt, config);
+  }
+
+  /** Audiences are asked again just before sending: a customer may have opted out while the order waited. */
+  async #skipReason(order: Order, { rules, delivery }: Config): Promise<Reason | null | "undecided"> {
+    if (hasAudienceRule(rules)) {
+      try {
+        const [memberOf = []] = await this.#env.AUDIENCES.getByName(AUDIENCES_NAME).audiencesOf([
+          order.customer,
+        ]);
+        const reason = audienceRule(memberOf, rules);
+        if (reason !== null) return reason;
+      } catch (error) {
+        this.#pauseFor("audiences", error);
+        return "undecided";
+      }
+    }
+    if (!delivery.dryRun) return null;
+    log({ log: "dry-run", orderId: order.orderId, invitation: withoutPersonalData(toInvitation(order)) });
+    return "dry_run";
+  }
+
+  async #takeAllowance(now: number, { trustpilot: { monthlyLimit } }: Config): Promise<boolean> {
+    if (monthlyLimit === null) return true;
+    try {
+      if (await this.#env.ALLOWANCE.getByName(ALLOWANCE_NAME).take(monthlyLimit, now)) return true;
+      const until = nextMonth(now);
+      this.#pauses.set({ kind: "allowance", until });
+      this.#logPause("MONTHLY_LIMIT is used up", until);
+    } catch (error) {
+      this.#pauseFor("allowance", error);
+    }
+    return false;
+  }
+
+  /** A token that cannot be given back is lost for the month: that errs on the plan's side. */
+  async #giveBackAllowance(takenAt: number, { trustpilot: { monthlyLimit } }: Config): Promise<void> {
+    if (monthlyLimit === null) return;
+    await this.#env.ALLOWANCE.getByName(ALLOWANCE_NAME)
+      .giveBack(takenAt)
+      .catch(() => {});
+  }
+
+  /** `null` when the order was cancelled, deleted or held back while it was looked at. */
+  #lease(orderId: string): OrderRow | null {
+    const now = Date.now();
+    const row = this.#table.find(orderId);
+    if (row?.state !== "held" || row.due === null || row.due > now) return null;
+    return this.#table.update(row, now, { state: "sending", due: now + LEASE, attempts: row.attempts + 1 });
+  }
+
+  /** Records the answer to the request that `leased` was the lease for. */
+  #settle(leased: OrderRow, answer: Answer, config: Config): void {
+    const now = Date.now();
+    const { status, milliseconds } = answer;
+    // Read again: a cancellation may have been noted meanwhile.
+    const row = this.#table.find(leased.orderId) ?? leased;
+    const change = afterAnswer(row, answer, {
+      now,
+      random: Math.random(),
+      onUnknown: config.delivery.onUnknown,
+    });
+    this.#apply(row, now, change, { what: "attempt", status, milliseconds });
+    log(
+      {
+        log: "delivery",
+        orderId: row.orderId,
+        state: change.state ?? row.state,
+        attempt: leased.attempts,
+        status,
+        milliseconds,
+        ...(change.reason && { reason: change.reason }),
+        ...(change.state === "held" && change.due && { next: new Date(change.due).toISOString() }),
+      },
+      change.state === "invited" || change.state === "held" ? "log" : "warn",
+    );
+    if (answer.kind === "lost") this.#reachable = undefined;
+    if (answer.kind === "blocked") this.#block(answer, config, now);
+    if (answer.kind === "passing" && answer.retryAfter !== null && change.due) {
+      this.#pauses.set({ kind: "asked", until: change.due });
+    }
+  }
+
+  /** An order that ends without a request. */
+  #settleUnsent(orderId: string, change: Change): void {
+    const row = this.#table.find(orderId);
+    if (row?.state === "held") this.#apply(row, Date.now(), change);
+  }
+
+  #apply(
+    row: OrderRow,
+    now: number,
+    change: Change,
+    ...entries: Parameters<OrderTable["update"]>[3][]
+  ): void {
+    const state = change.state ?? row.state;
+    const ending = { what: state, ...(change.reason && { reason: change.reason }) };
+    this.#table.update(row, now, change, ...entries, ...(state === "held" ? [] : [ending]));
+    // Not waited for: a slow KV must not keep the next order back.
+    if (state !== "held") void remember(this.#env.ORDERS, row.orderId, state, now);
+  }
+
+  /** Leases whose object is gone, and data that nobody needs any more. */
+  #settleOverdue({ delivery: { onUnknown } }: Config): void {
+    const now = Date.now();
+    for (let rows; (rows = this.#table.overdue(now)).length > 0;) {
+      const mine = rows.filter(({ orderId }) => !this.#inHand.has(orderId));
+      if (mine.length === 0) return;
+      for (const row of mine) {
+        if (row.state !== "sending") {
+          this.#table.update(row, now, { due: null, personal: null });
+          continue;
+        }
+        const change = afterLoss(row, "interrupted", { now, random: Math.random(), onUnknown });
+        this.#apply(row, now, change, { what: "attempt", status: null, reason: "interrupted" });
+        const state = change.state ?? row.state;
+        const { orderId, attempts: attempt } = row;
+        log(
+          { log: "delivery", orderId, state, attempt, status: null, milliseconds: 0, reason: "interrupted" },
+          "warn",
+        );
+      }
+    }
+  }
+
+  #block(answer: Answer & { kind: "blocked" }, { trustpilot }: Config, now: number): void {
+    if (this.#pauses.current?.kind === "blocked") return;
+    const host = trustpilot.shopOrigin === null ? null : new URL(trustpilot.shopOrigin).host;
+    this.#pauses.set({ kind: "blocked", host, since: now });
+    const orders = this.#table.countOpen().held ?? 0;
+    const reason = `Trustpilot (${answer.status}) has disabled the integration for this shop's domain. Enable it at Trustpilot, then resume.`;
+    log({ log: "ledger", ledger: this.#ledger, reason, orders }, "error");
+  }
+
+  #pauseFor(kind: "audiences" | "allowance", error: unknown): void {
+    const until = Date.now() + SHORT_PAUSE;
+    this.#pauses.set({ kind, until });
+    log(
+      { log: "ledger", ledger: this.#ledger, reason: `${kind} cannot be asked`, error: errorName(error) },
+      "error",
+    );
+  }
+
+  #logPause(reason: string, until: number): void {
+    const orders = this.#table.countOpen().held ?? 0;
+    log(
+      { log: "ledger", ledger: this.#ledger, reason, until: new Date(until).toISOString(), orders },
+      "warn",
+    );
+  }
+}
+
+/** The only instance. */
+const ALLOWANCE_NAME = "v1";

@@ -1,0 +1,95 @@
+/**
+ * The Ledger: dedup record, outbox and history in one SQLite table of a Durable Object.
+ *
+ * A Durable Object runs one call at a time, so an insert that finds no row is a claim that nobody else can make:
+ * that is the whole answer to duplicates. Because the row is also the outbox, an order is either recorded and will
+ * be delivered, or not recorded and Segment hears an error; there is no second store that could disagree.
+ *
+ * The price is that delivery is the Ledger's own business: its alarm sends what is due, and every way out of the
+ * alarm sets the next one.
+ */
+import { DurableObject } from "cloudflare:workers";
+import { readConfig, type Env } from "../config.ts";
+import { errorName, log } from "../log.ts";
+import { Delivery } from "./delivery.ts";
+import { Pauses } from "./pause.ts";
+import { applyOperation, type Operation, type OperationResult } from "./record.ts";
+import { migrate } from "./schema.ts";
+import { OrderTable, type OrderRow } from "./table.ts";
+
+export class Ledger extends DurableObject<Env> {
+  readonly #table = new OrderTable(this.ctx.storage.sql);
+  readonly #pauses: Pauses;
+  readonly #delivery: Delivery;
+  /** When the alarm is set for, in ms; known without asking, so that a claim and its alarm land together. */
+  #alarmAt: number | null = null;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, env);
+    migrate(ctx.storage);
+    this.#pauses = new Pauses(ctx.storage.kv);
+    this.#delivery = new Delivery(this.#table, this.#pauses, ctx.id.name ?? "");
+    this.#endMendedPause();
+    // The platform drops an alarm that failed too often: rows that are due and no alarm are healed here.
+    void ctx.blockConcurrencyWhile(async () => {
+      this.#alarmAt = await ctx.storage.getAlarm();
+      await this.#arm();
+    });
+  }
+
+  /** Carries out `operations` in their order; what is answered has been written to disk. */
+  async record(operations: Operation[]): Promise<OperationResult[]> {
+    const now = Date.now();
+    const results = operations.map((operation) => applyOperation(this.#table, operation, now));
+    await this.#arm();
+    return results;
+  }
+
+  /** One order as it stands, or `null`. */
+  find(orderId: string): OrderRow | null {
+    return this.#table.find(orderId);
+  }
+
+  /** Ends any pause, after the operator has mended what caused it, and sends what is due. */
+  async resume(): Promise<void> {
+    this.#pauses.end();
+    await this.#arm();
+  }
+
+  override async alarm(): Promise<void> {
+    this.#alarmAt = null;
+    try {
+      await this.#delivery.run(this.env);
+    } catch (error) {
+      // Thrown further, the platform would retry six times and then forget the alarm.
+      log(
+        { log: "ledger", ledger: this.ctx.id.name ?? "", reason: "alarm failed", error: errorName(error) },
+        "error",
+      );
+    } finally {
+      await this.#arm().catch(() => {});
+    }
+  }
+
+  /** Sets the alarm for the next row that needs it, unless it is set for that time or earlier already. */
+  async #arm(): Promise<void> {
+    const wake = this.#table.nextWake(this.#pauses.heldFrom(Date.now()));
+    if (wake === null || (this.#alarmAt !== null && this.#alarmAt <= wake)) return;
+    this.#alarmAt = wake;
+    await this.ctx.storage.setAlarm(wake);
+  }
+
+  /** A new deployment may have another limit, another shop or a complete configuration: then the pause is over. */
+  #endMendedPause(): void {
+    const { current } = this.#pauses;
+    const checked = readConfig(this.env);
+    if (current === null || !checked.ok) return;
+    const { shopOrigin } = checked.config.trustpilot;
+    const host = shopOrigin === null ? null : new URL(shopOrigin).host;
+    const mended =
+      current.kind === "blocked"
+        ? current.host !== host
+        : current.kind !== "asked" && current.kind !== "unreachable";
+    if (mended) this.#pauses.end();
+  }
+}

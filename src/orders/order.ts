@@ -1,0 +1,70 @@
+/**
+ * The words that all three sides share: what an order is once Segment's shapes are left behind and before
+ * Trustpilot's begin, and the states that it goes through.
+ */
+
+/** An order that asks for an invitation. Everything but `orderId` is personal data and leaves at the end. */
+export interface Order {
+  /** Trimmed, 1 to 255 characters: the identity that is deduplicated by. */
+  orderId: string;
+  email: string;
+  /** "First Last"; empty when the event names nobody. */
+  name: string;
+  total: number | null;
+  currency: string | null;
+  products: Product[];
+  /** Who ordered, to be matched with audiences and with requests to delete. */
+  customer: Customer;
+  /** When the customer ordered, in ms since 1970; `null` when the event does not say. */
+  orderedAt: number | null;
+}
+
+export interface Customer {
+  userId?: string;
+  anonymousId?: string;
+  email?: string;
+}
+
+/** Only what was present and usable. Prices in units of `currency`. */
+export interface Product {
+  productId?: string;
+  sku?: string;
+  gtin?: string;
+  mpn?: string;
+  name?: string;
+  brand?: string;
+  manufacturer?: string;
+  productUrl?: string;
+  imageUrl?: string;
+  price?: number;
+  currency?: string;
+  category?: string;
+  description?: string;
+}
+
+/**
+ * - `held`: waits for its time (the hold, a retry, next month's allowance)
+ * - `sending`: leased; the request may be on its way
+ * - `invited`, `skipped`, `cancelled`: ends
+ * - `failed`, `unknown`: over unless the operator acts; what a second try needs is kept for 30 days
+ */
+export type OrderState = "held" | "sending" | "invited" | "failed" | "unknown" | "cancelled" | "skipped";
+
+/** Why an order is not invited: stored, logged and shown, so each is a word that stays. */
+export type Reason =
+  | "too_old"
+  | "not_sampled"
+  | "excluded_audience"
+  | "audience_missing"
+  | "consent_missing"
+  | "dry_run"
+  | "order_cancelled"
+  | "order_refunded"
+  | "customer_deleted"
+  | "operator"
+  | "trustpilot_refused"
+  | "trustpilot_redirect"
+  | "trustpilot_second_202"
+  | "trustpilot_unconfirmed"
+  | "no_answer"
+  | "interrupted";

@@ -1,0 +1,45 @@
+/**
+ * The tables of a ledger, and how an older ledger becomes a newer one. docs/storage.md says what each column is
+ * for and what must never change.
+ *
+ * Migrations only ever append: a step that has run on somebody's ledger is history. Each runs once, in order, in
+ * one transaction with the version that it reaches.
+ */
+const MIGRATIONS: readonly string[] = [
+  `CREATE TABLE orders (
+     order_id  TEXT PRIMARY KEY,
+     state     TEXT NOT NULL,
+     reason    TEXT,
+     received  INTEGER,
+     updated   INTEGER NOT NULL,
+     due       INTEGER,
+     attempts  INTEGER NOT NULL DEFAULT 0,
+     refunded  REAL,
+     history   TEXT NOT NULL DEFAULT '[]',
+     personal  TEXT
+   ) WITHOUT ROWID;
+   CREATE INDEX orders_due ON orders (due) WHERE due IS NOT NULL;`,
+];
+
+export const SCHEMA_VERSION = MIGRATIONS.length;
+
+/** @throws when the ledger was written by a newer version: an older one must not guess what its columns mean */
+export function migrate(storage: DurableObjectStorage): void {
+  const version = storage.kv.get<number>("schema") ?? 0;
+  if (version > SCHEMA_VERSION) throw new NewerSchemaError(version);
+  for (let next = version; next < SCHEMA_VERSION; next++) {
+    storage.transactionSync(() => {
+      storage.sql.exec(MIGRATIONS[next]!);
+      storage.kv.put("schema", next + 1);
+    });
+  }
+}
+
+export class NewerSchemaError extends Error {
+  override name = "NewerSchemaError";
+  constructor(version: number) {
+    super(
+      `The ledger has schema ${version}, this version knows ${SCHEMA_VERSION}: deploy the newer version again.`,
+    );
+  }
+}

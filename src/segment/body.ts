@@ -1,0 +1,41 @@
+/** From authenticated bytes to a list of raw events. */
+import type { Authentication } from "./authenticate.ts";
+import { isObject } from "./json.ts";
+
+/** Segment sends up to 4,000 events or about 4 MB in one array. */
+export const MAX_BODY = 5 * 1024 * 1024;
+
+export type Body =
+  | { kind: "one"; event: unknown }
+  | { kind: "batch"; events: unknown[] }
+  | { kind: "unreadable"; message: string };
+
+export function readBody(
+  bytes: Uint8Array,
+  authentication: Exclude<Authentication, { kind: "refused" }>,
+): Body {
+  try {
+    // What was authenticated is what is read: with one proven event, the bytes around it are not looked at.
+    if (authentication.kind === "one") return { kind: "batch", events: [parse(authentication.event)] };
+    const root = parse(bytes);
+    return Array.isArray(root) ? { kind: "batch", events: root.map(unwrap) } : { kind: "one", event: root };
+  } catch {
+    // The parser's own message quotes the body, which holds personal data.
+    return {
+      kind: "unreadable",
+      message: "The body is not JSON: an event of Segment, or an array of them, was expected.",
+    };
+  }
+}
+
+/** A byte-order mark is dropped; a broken byte spoils its own text (as U+FFFD) and not the whole batch. */
+const decoder = new TextDecoder();
+
+function parse(bytes: Uint8Array): unknown {
+  return JSON.parse(decoder.decode(bytes));
+}
+
+/** The Extensible Webhook wraps each event of a batch: `{"json": event}`. */
+function unwrap(element: unknown): unknown {
+  return isObject(element) && isObject(element["json"]) && !("type" in element) ? element["json"] : element;
+}

@@ -1,0 +1,153 @@
+/**
+ * What one event from Segment asks for. Pure: the same event, configuration and time give the same reading, and
+ * no input makes it throw.
+ */
+import type { Config } from "../config.ts";
+import type { CancelReason } from "../orders/record.ts";
+import { ineligibility } from "../orders/eligibility.ts";
+import type { Customer, Order, Reason } from "../orders/order.ts";
+import { hasConsent } from "./consent.ts";
+import { readCustomer } from "./customer.ts";
+import { eventNamePattern } from "./event-name.ts";
+import { isEnabledFor } from "./integrations.ts";
+import { asNumber, asObject, isObject, own, type JsonObject } from "./json.ts";
+import { isAudienceTrack, readAudienceTrack, readIdentify, type Membership } from "./membership.ts";
+import { readOrderId } from "./order-id.ts";
+import { readOrder } from "./order.ts";
+
+export type Reading = { type: string } & (
+  | { kind: "order"; order: Order; skip: Reason | null; warning?: string }
+  | { kind: "cancellation"; orderId: string; reason: CancelReason; refund: Refund }
+  | { kind: "membership"; membership: Membership }
+  | { kind: "deletion"; customer: Customer }
+  | { kind: "ignored"; message: string }
+  | { kind: "skipped"; message: string; orderId?: string }
+  | { kind: "rejected"; message: string; orderId?: string }
+);
+
+/** A cancelled order is one refunded in full; a refund of an `amount` is full only when the order cost no more. */
+export type Refund = { amount: number | "all" | "part" };
+
+const CANCELLED = [eventNamePattern("Order Cancelled"), eventNamePattern("Order Canceled")];
+const REFUNDED = eventNamePattern("Order Refunded");
+
+/** @param now in ms since 1970 */
+export function readEvent(raw: unknown, config: Config, now: number): Reading {
+  if (!isObject(raw)) {
+    return { kind: "rejected", type: "none", message: "Not an event: a JSON object was expected." };
+  }
+  const type = typeOf(raw);
+  switch (type) {
+    case "track":
+      return readTrack(raw, config, now);
+    case "identify":
+      return readMembership(type, readIdentify(raw, namedAudiences(config), now));
+    case "delete":
+      return readDeletion(raw);
+    case "page":
+    case "screen":
+    case "group":
+    case "alias":
+      return { kind: "ignored", type, message: `A ${type} event starts no invitation.` };
+    case "none":
+      return { kind: "rejected", type, message: "Not an event of Segment: its type is missing." };
+    case "other":
+      return { kind: "ignored", type, message: "An event of this type starts no invitation." };
+  }
+}
+
+function readTrack(event: JsonObject, config: Config, now: number): Reading {
+  const type = "track";
+  const name = own(event, "event");
+  if (typeof name !== "string" || name.trim() === "") {
+    return {
+      kind: "rejected",
+      type,
+      message: "A track event without a name: its event property is missing.",
+    };
+  }
+  // Every pattern is short: a longer name matches none, and need not be tried.
+  const eventName = name.length <= 200 ? name.trim() : "";
+  const { pattern, name: inviteOn } = config.segment.inviteOn;
+  if (pattern.test(eventName)) return readInvitingEvent(event, inviteOn, config, now);
+  if (CANCELLED.some((cancelled) => cancelled.test(eventName))) {
+    return readCancellation(event, "Order Cancelled", "order_cancelled", { amount: "all" });
+  }
+  if (REFUNDED.test(eventName)) {
+    return readCancellation(event, "Order Refunded", "order_refunded", refundOf(event));
+  }
+  if (isAudienceTrack(eventName)) {
+    return readMembership(type, readAudienceTrack(event, eventName, namedAudiences(config), now));
+  }
+  return { kind: "ignored", type, message: `Only ${inviteOn} starts an invitation.` };
+}
+
+function readInvitingEvent(event: JsonObject, name: string, config: Config, now: number): Reading {
+  const type = "track";
+  const reading = readOrder(event, name);
+  const orderId = reading.ok ? reading.order.orderId : reading.orderId;
+  // Not recorded: the same order may well come a second time from another source that does name Trustpilot.
+  if (!isEnabledFor(own(event, "integrations"))) {
+    const message = "The event's integrations object turns Trustpilot off.";
+    return { kind: "skipped", type, message, ...(orderId !== undefined && { orderId }) };
+  }
+  if (!reading.ok) {
+    return { kind: "rejected", type, message: reading.problem, ...(orderId !== undefined && { orderId }) };
+  }
+  const { requireConsent } = config.rules;
+  const consented = requireConsent === null || hasConsent(event, requireConsent);
+  const skip = consented ? ineligibility(reading.order, config.rules, now) : "consent_missing";
+  return {
+    kind: "order",
+    type,
+    order: reading.order,
+    skip,
+    ...(reading.warning !== undefined && { warning: reading.warning }),
+  };
+}
+
+function readCancellation(event: JsonObject, name: string, reason: CancelReason, refund: Refund): Reading {
+  const properties = asObject(own(event, "properties"));
+  const id = readOrderId(own(properties, "order_id") ?? own(properties, "orderId"));
+  return id.ok
+    ? { kind: "cancellation", type: "track", orderId: id.orderId, reason, refund }
+    : { kind: "rejected", type: "track", message: `${name} ${id.problem}: nothing was cancelled.` };
+}
+
+/** Segment's spec: without an amount the whole order is refunded, unless products say which part. */
+function refundOf(event: JsonObject): Refund {
+  const properties = asObject(own(event, "properties"));
+  const amount = asNumber(own(properties, "total"));
+  if (amount !== undefined) return { amount };
+  return { amount: Array.isArray(own(properties, "products")) ? "part" : "all" };
+}
+
+function readMembership(type: string, membership: Membership | null): Reading {
+  return membership
+    ? { kind: "membership", type, membership }
+    : { kind: "ignored", type, message: "The event says nothing about an audience that a rule here names." };
+}
+
+function readDeletion(event: JsonObject): Reading {
+  const type = "delete";
+  const customer = readCustomer(event);
+  return Object.keys(customer).length > 0
+    ? { kind: "deletion", type, customer }
+    : { kind: "rejected", type, message: "A delete event that names no user: nothing was deleted." };
+}
+
+function namedAudiences({ rules }: Config): ReadonlySet<string> {
+  return new Set([
+    ...rules.excludeAudiences,
+    ...(rules.requireAudience === null ? [] : [rules.requireAudience]),
+  ]);
+}
+
+const TYPES = ["track", "identify", "page", "screen", "group", "alias", "delete"] as const;
+
+/** RudderStack and Freshpaint write the type in any case. */
+function typeOf(event: JsonObject): (typeof TYPES)[number] | "none" | "other" {
+  const type = own(event, "type");
+  if (typeof type !== "string") return "none";
+  return TYPES.find((known) => known === type.toLowerCase()) ?? "other";
+}

@@ -1,0 +1,64 @@
+/**
+ * Membership of audiences, as Engage (Personas) and the shop's own code tell it: Identify calls with a boolean
+ * trait, and the tracks `Audience Entered` and `Audience Exited`. Computed traits and journeys look the same.
+ */
+import type { Customer } from "../orders/order.ts";
+import { readCustomer } from "./customer.ts";
+import { eventNamePattern } from "./event-name.ts";
+import { asObject, asTime, own, type JsonObject } from "./json.ts";
+
+export interface Membership {
+  customer: Customer;
+  /** Audience (snake case) to whether the customer is in it; only audiences that a rule names. */
+  audiences: Record<string, boolean>;
+  /** When it was so, in ms since 1970: a late, older message must not undo a newer one. */
+  at: number;
+}
+
+/** @param named the audiences that a rule names; `null` when the event says nothing about any of them */
+export function readIdentify(event: JsonObject, named: ReadonlySet<string>, now: number): Membership | null {
+  const traits = {
+    ...asObject(own(asObject(own(event, "context")), "traits")),
+    ...asObject(own(event, "traits")),
+  };
+  const audiences: Record<string, boolean> = {};
+  for (const [trait, value] of Object.entries(traits)) {
+    const audience = trait.toLowerCase();
+    const member = asMember(value);
+    if (named.has(audience) && member !== null) audiences[audience] = member;
+  }
+  return membership(event, audiences, now);
+}
+
+const ENTERED = eventNamePattern("Audience Entered");
+const EXITED = eventNamePattern("Audience Exited");
+
+export function isAudienceTrack(eventName: string): boolean {
+  return ENTERED.test(eventName) || EXITED.test(eventName);
+}
+
+export function readAudienceTrack(
+  event: JsonObject,
+  eventName: string,
+  named: ReadonlySet<string>,
+  now: number,
+): Membership | null {
+  const properties = asObject(own(event, "properties"));
+  const key = own(properties, "audience_key");
+  if (typeof key !== "string" || !named.has(key.toLowerCase())) return null;
+  const member = asMember(own(properties, key)) ?? ENTERED.test(eventName);
+  return membership(event, { [key.toLowerCase()]: member }, now);
+}
+
+function membership(event: JsonObject, audiences: Record<string, boolean>, now: number): Membership | null {
+  const customer = readCustomer(event);
+  if (Object.keys(audiences).length === 0 || Object.keys(customer).length === 0) return null;
+  return { customer, audiences, at: Math.min(asTime(own(event, "timestamp")) ?? now, now) };
+}
+
+/** Journeys send the string "true". */
+function asMember(value: unknown): boolean | null {
+  if (value === true || value === "true") return true;
+  if (value === false || value === "false") return false;
+  return null;
+}

@@ -1,0 +1,39 @@
+/**
+ * How many invitations of the month's plan have been used: one counter for all ledgers, asked before each request.
+ *
+ * A token is taken before the request and given back when Trustpilot certainly created nothing. A crash in between
+ * costs one token: rather an invitation too few this month than a plan overdrawn.
+ */
+import { DurableObject } from "cloudflare:workers";
+import { log } from "../log.ts";
+
+export class Allowance extends DurableObject {
+  /** Takes one of `limit` invitations of the month of `now` (ms, UTC); `false` when none is left. */
+  take(limit: number, now: number): boolean {
+    const used = this.used(now);
+    if (used >= limit) return false;
+    this.ctx.storage.kv.put(monthKey(now), used + 1);
+    if (used + 1 === Math.ceil(limit * 0.8)) log({ log: "allowance", used: used + 1, limit }, "warn");
+    return true;
+  }
+
+  /** Gives back a token taken at `now`. */
+  giveBack(now: number): void {
+    this.ctx.storage.kv.put(monthKey(now), Math.max(0, this.used(now) - 1));
+  }
+
+  used(now: number): number {
+    return this.ctx.storage.kv.get<number>(monthKey(now)) ?? 0;
+  }
+}
+
+/** The first moment of the next month, UTC, in ms. */
+export function nextMonth(now: number): number {
+  const date = new Date(now);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1);
+}
+
+/** `used:2026-11` */
+function monthKey(now: number): string {
+  return `used:${new Date(now).toISOString().slice(0, 7)}`;
+}

@@ -1,0 +1,34 @@
+import { cloudflareTest } from "@cloudflare/vitest-plugin";
+import { defineConfig } from "vitest/config";
+
+/**
+ * Two projects: `runtime` runs inside workerd, with real KV and Durable Objects; `http` runs in Node and drives a
+ * bundled Worker from outside. Both ask the same stand-in for Trustpilot, which test/set-up.ts starts.
+ */
+export default defineConfig({
+  test: {
+    globalSetup: "test/set-up.ts",
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    projects: [
+      {
+        extends: true,
+        plugins: [
+          cloudflareTest(({ inject }) => ({
+            wrangler: { configPath: "./wrangler.toml" },
+            miniflare: {
+              bindings: {
+                TRUSTPILOT_INTEGRATION_KEY: "runtimeTestsKey1",
+                SEGMENT_SHARED_SECRET: "the shared secret of the tests",
+                TRUSTPILOT_API_URL: `${String(inject("standInOrigin"))}/api`,
+                SHOP_ORIGIN: "https://shop.example.com",
+              },
+            },
+          })),
+        ],
+        test: { name: "runtime", include: ["test/**/*.test.ts"], exclude: ["test/http/**"] },
+      },
+      { extends: true, test: { name: "http", include: ["test/http/**/*.test.ts"] } },
+    ],
+  },
+});
