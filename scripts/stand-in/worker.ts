@@ -6,9 +6,11 @@
  * apart by Integration Key, so that many tests can share one stand-in, and lives as long as the process.
  *
  * Under /_/ is what the real one does not have:
- *   GET    /_/{key}/requests    what was received and how it was answered
- *   PUT    /_/{key}/behaviour   how to answer from now on (see `Behaviour`)
- *   DELETE /_/{key}             forget all of it
+ *   GET    /_/{key}/requests                   what was received and how it was answered
+ *   GET    /_/{key}/requests/{referenceId}     the same, of one order
+ *   PUT    /_/{key}/behaviour                  how to answer from now on (see `Behaviour`)
+ *   PUT    /_/{key}/behaviour/{referenceId}    the steps for one order
+ *   DELETE /_/{key}                            forget all of it
  */
 import { Hono } from "hono";
 import type { Behaviour, ReceivedRequest, Step } from "./behaviour.ts";
@@ -31,6 +33,15 @@ const app = new Hono();
 app.get("/_/:key/requests", (c) => c.json(accountOf(c.req.param("key")).requests));
 app.put("/_/:key/behaviour", async (c) => {
   accountOf(c.req.param("key")).behaviour = await c.req.json<Behaviour>();
+  return c.body(null, 204);
+});
+app.get("/_/:key/requests/:referenceId", (c) => {
+  const { key, referenceId } = c.req.param();
+  return c.json(accountOf(key).requests.filter(({ body }) => body["referenceId"] === referenceId));
+});
+app.put("/_/:key/behaviour/:referenceId", async (c) => {
+  const { key, referenceId } = c.req.param();
+  (accountOf(key).behaviour.references ??= {})[referenceId] = await c.req.json<Step[]>();
   return c.body(null, 204);
 });
 app.delete("/_/:key", (c) => {
