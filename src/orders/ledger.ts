@@ -11,16 +11,32 @@
 import { DurableObject } from "cloudflare:workers";
 import { readConfig, type Env } from "../config.ts";
 import { errorName, log } from "../log.ts";
+import { allowedActions, changeFor, type Action, type ActionResult } from "./actions.ts";
+import type { DailyCount } from "./daily-counts.ts";
 import { Delivery } from "./delivery.ts";
-import { Pauses } from "./pause.ts";
+import { Duplicates } from "./duplicates.ts";
+import { remember } from "./memory.ts";
+import type { OrderState } from "./order.ts";
+import { Pauses, type Pause } from "./pause.ts";
 import { applyOperation, type Operation, type OperationResult } from "./record.ts";
 import { migrate } from "./schema.ts";
-import { OrderTable, type OrderRow } from "./table.ts";
+import { OrderTable, type ListFilter, type OrderRow } from "./table.ts";
+
+export interface LedgerOverview {
+  daily: DailyCount[];
+  /** Orders that somebody or something still has to act on. */
+  open: Partial<Record<OrderState, number>>;
+  pause: Pause | null;
+}
+
+/** In ms. */
+const NOTE_DUPLICATES_AFTER = 1000;
 
 export class Ledger extends DurableObject<Env> {
   readonly #table = new OrderTable(this.ctx.storage.sql);
   readonly #pauses: Pauses;
   readonly #delivery: Delivery;
+  readonly #duplicates = new Duplicates();
   /** When the alarm is set for, in ms; known without asking, so that a claim and its alarm land together. */
   #alarmAt: number | null = null;
 
@@ -40,14 +56,54 @@ export class Ledger extends DurableObject<Env> {
   /** Carries out `operations` in their order; what is answered has been written to disk. */
   async record(operations: Operation[]): Promise<OperationResult[]> {
     const now = Date.now();
-    const results = operations.map((operation) => applyOperation(this.#table, operation, now));
+    const results = operations.map((operation) => {
+      const result = applyOperation(this.#table, operation, now);
+      if (result.kind === "duplicate" && operation.kind === "claim")
+        this.#noteDuplicate(operation.order.orderId, now);
+      return result;
+    });
     await this.#arm();
     return results;
   }
 
   /** One order as it stands, or `null`. */
   find(orderId: string): OrderRow | null {
+    this.#writeDuplicates();
     return this.#table.find(orderId);
+  }
+
+  /** Orders that match `filter`, the newest first. */
+  list(filter: ListFilter): OrderRow[] {
+    return this.#table.list(filter);
+  }
+
+  /** What a page needs to know of this ledger. @param since the first day of the counts, `2026-11-23` */
+  overview(since: string): LedgerOverview {
+    this.#writeDuplicates();
+    return {
+      daily: this.#table.countDaily(since),
+      open: this.#table.countOpen(),
+      pause: this.#pauses.current,
+    };
+  }
+
+  /** Does what an operator wants with one order, if its state allows it. */
+  async act(orderId: string, action: Action): Promise<ActionResult> {
+    const row = this.#table.find(orderId);
+    if (row === null) return { kind: "unknown-order" };
+    if (!allowedActions(row).includes(action)) return { kind: "not-allowed", row };
+    const done = this.#act(row, action, Date.now());
+    await this.#arm();
+    return { kind: "done", row: done };
+  }
+
+  /** Tries the failed orders that were received from `from` to `to` (ms) once more. @returns how many */
+  async sendAgainFailed(from: number, to: number): Promise<number> {
+    const now = Date.now();
+    const failed = this.#table.failed(from, to).filter((row) => allowedActions(row).includes("send-again"));
+    for (const row of failed) this.#act(row, "send-again", now);
+    await this.#arm();
+    return failed.length;
   }
 
   /** Ends any pause, after the operator has mended what caused it, and sends what is due. */
@@ -69,6 +125,25 @@ export class Ledger extends DurableObject<Env> {
     } finally {
       await this.#arm().catch(() => {});
     }
+  }
+
+  #act(row: OrderRow, action: Action, now: number): OrderRow {
+    const change = changeFor(action, now);
+    const done = this.#table.update(row, now, change, {
+      what: change.state ?? row.state,
+      reason: "operator",
+    });
+    if (done.due === null) this.ctx.waitUntil(remember(this.env.ORDERS, row.orderId, done.state, now));
+    return done;
+  }
+
+  #noteDuplicate(orderId: string, now: number): void {
+    if (!this.#duplicates.note(orderId, now)) return;
+    this.ctx.waitUntil(scheduler.wait(NOTE_DUPLICATES_AFTER).then(() => this.#writeDuplicates()));
+  }
+
+  #writeDuplicates(): void {
+    this.#duplicates.write(this.#table, this.ctx.storage.sql, Date.now());
   }
 
   /** Sets the alarm for the next row that needs it, unless it is set for that time or earlier already. */

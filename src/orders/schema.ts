@@ -19,6 +19,14 @@ const MIGRATIONS: readonly string[] = [
      personal  TEXT
    ) WITHOUT ROWID;
    CREATE INDEX orders_due ON orders (due) WHERE due IS NOT NULL;`,
+  // For people who look: the latest orders, and how many a day ended how.
+  `CREATE INDEX orders_received ON orders (received) WHERE received IS NOT NULL;
+   CREATE TABLE daily (
+     day    TEXT NOT NULL,
+     what   TEXT NOT NULL,
+     count  INTEGER NOT NULL,
+     PRIMARY KEY (day, what)
+   ) WITHOUT ROWID;`,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

@@ -4,6 +4,7 @@
  * Synchronous, as SQLite in a Durable Object is: between two `await`s nothing else runs, and what is written
  * there lands together or not at all. That is what makes the claim a claim.
  */
+import { DailyCounts, type DailyCount } from "./daily-counts.ts";
 import type { Customer, Order, OrderState, Reason } from "./order.ts";
 
 /** One row. Times in ms since 1970. */
@@ -26,7 +27,7 @@ export interface OrderRow {
 /** One line of an order's life: what happened, with Trustpilot's status and the time it took. */
 export interface HistoryEntry {
   at: number;
-  what: "received" | "attempt" | OrderState;
+  what: "received" | "duplicate" | "attempt" | OrderState;
   reason?: Reason;
   status?: number | null;
   milliseconds?: number;
@@ -36,13 +37,26 @@ export interface HistoryEntry {
 const FIRST_ENTRIES = 5;
 const LAST_ENTRIES = 25;
 
+export interface ListFilter {
+  state: OrderState | null;
+  reason: Reason | null;
+  /** Received in this span, in ms, both ends included. */
+  from: number;
+  to: number;
+  /** The last order of the page before; the next one begins after it. */
+  before: { received: number; orderId: string } | null;
+  limit: number;
+}
+
 export type Change = Partial<Omit<OrderRow, "orderId" | "updated" | "history">>;
 
 export class OrderTable {
   readonly #sql: SqlStorage;
+  readonly #daily: DailyCounts;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
+    this.#daily = new DailyCounts(sql);
   }
 
   find(orderId: string): OrderRow | null {
@@ -66,7 +80,9 @@ export class OrderTable {
       JSON.stringify(row.history),
       row.personal && JSON.stringify(row.personal),
     );
-    return cursor.rowsWritten > 0;
+    const inserted = cursor.rowsWritten > 0;
+    if (inserted) this.#daily.move(null, row);
+    return inserted;
   }
 
   /** Applies `change` and adds `entries` to the history. */
@@ -87,7 +103,16 @@ export class OrderTable {
       next.personal && JSON.stringify(next.personal),
       next.orderId,
     );
+    this.#daily.move(row, next);
     return next;
+  }
+
+  /** Adds `entries` to an order's history and changes nothing else: one row is written. */
+  note(orderId: string, entries: HistoryEntry[]): void {
+    const row = this.find(orderId);
+    if (row === null) return;
+    const history = JSON.stringify(shorten([...row.history, ...entries]));
+    this.#sql.exec("UPDATE orders SET history = ? WHERE order_id = ?", history, orderId);
   }
 
   /** Held orders whose time has come, the one that has waited for longest first. */
@@ -123,6 +148,18 @@ export class OrderTable {
     return Math.min(others ?? Infinity, Math.max(held, heldFrom));
   }
 
+  /** Failed orders that were received in a span of time (ms) and can still be sent again. */
+  failed(from: number, to: number): OrderRow[] {
+    return this.#sql
+      .exec<SqlRow>(
+        "SELECT * FROM orders WHERE due IS NOT NULL AND state = 'failed' AND received BETWEEN ? AND ?",
+        from,
+        to,
+      )
+      .toArray()
+      .map(fromSql);
+  }
+
   /** Orders of `customer` that still hold personal data. */
   ofCustomer(customer: Customer): OrderRow[] {
     return this.#sql
@@ -139,7 +176,30 @@ export class OrderTable {
       .map(fromSql);
   }
 
-  /** How many orders wait, are out, failed or unknown: those that somebody may still act on. */
+  /**
+   * Orders that match `filter`, the newest first. Walks the index on `received` and stops at `filter.limit`, so the
+   * cost depends on the page and not on the number of orders, unless almost none of them match.
+   */
+  list(filter: ListFilter): OrderRow[] {
+    return this.#sql
+      .exec<SqlRow>(
+        `SELECT * FROM orders WHERE received BETWEEN ?1 AND ?2
+           AND (?3 IS NULL OR state = ?3) AND (?4 IS NULL OR reason = ?4)
+           AND (?5 IS NULL OR received < ?5 OR (received = ?5 AND order_id < ?6))
+         ORDER BY received DESC, order_id DESC LIMIT ?7`,
+        filter.from,
+        filter.before === null ? filter.to : Math.min(filter.to, filter.before.received),
+        filter.state,
+        filter.reason,
+        filter.before?.received ?? null,
+        filter.before?.orderId ?? null,
+        filter.limit,
+      )
+      .toArray()
+      .map(fromSql);
+  }
+
+  /** Orders that somebody or something still has to act on, by state. */
   countOpen(): Partial<Record<OrderState, number>> {
     const rows = this.#sql
       .exec<{ state: OrderState; count: number }>(
@@ -147,6 +207,18 @@ export class OrderTable {
       )
       .toArray();
     return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
+  }
+
+  /** By day of arrival since `day`, what became of the orders; `waiting` are those that are held or being sent. */
+  countDaily(day: string): DailyCount[] {
+    const waiting = this.#sql
+      .exec<DailyCount>(
+        `SELECT date(received / 1000, 'unixepoch') AS day, 'waiting' AS what, COUNT(*) AS count FROM orders
+         WHERE due IS NOT NULL AND state IN ('held', 'sending') GROUP BY day HAVING day >= ?`,
+        day,
+      )
+      .toArray();
+    return [...this.#daily.since(day), ...waiting];
   }
 
   #time(query: string): number | null {

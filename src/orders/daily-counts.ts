@@ -1,0 +1,54 @@
+/**
+ * How many of a day's orders were invited, skipped (by reason), failed and so on: counted where the order's row is
+ * written anyway, so that a page over a million orders reads a few hundred small rows.
+ *
+ * Only ends are counted. Orders that still wait are few enough to be counted when somebody looks.
+ */
+import type { OrderRow } from "./table.ts";
+
+/** One bar of the chart. `day`: `2026-11-23` (UTC). `what`: a state, `skipped:reason`, `duplicate` or `waiting`. */
+export interface DailyCount {
+  [column: string]: SqlStorageValue;
+  day: string;
+  what: string;
+  count: number;
+}
+
+export class DailyCounts {
+  readonly #sql: SqlStorage;
+
+  constructor(sql: SqlStorage) {
+    this.#sql = sql;
+  }
+
+  /** Counts an order that was `before` (`null`: not there) as what it is `after`. */
+  move(before: OrderRow | null, after: OrderRow): void {
+    const [from, to] = [before && bucketOf(before), bucketOf(after)];
+    if (from?.day === to?.day && from?.what === to?.what) return;
+    if (from) this.add(from.day, from.what, -1);
+    if (to) this.add(to.day, to.what, 1);
+  }
+
+  add(day: string, what: string, count: number): void {
+    this.#sql.exec(
+      "INSERT INTO daily VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET count = count + ?3",
+      day,
+      what,
+      count,
+    );
+  }
+
+  since(day: string): DailyCount[] {
+    return this.#sql.exec<DailyCount>("SELECT * FROM daily WHERE day >= ? AND count > 0", day).toArray();
+  }
+}
+
+/** `2026-11-23`, UTC. @param time in ms */
+export function dayOf(time: number): string {
+  return new Date(time).toISOString().slice(0, 10);
+}
+
+function bucketOf({ state, reason, received }: OrderRow): { day: string; what: string } | null {
+  if (received === null || state === "held" || state === "sending") return null;
+  return { day: dayOf(received), what: state === "skipped" ? `skipped:${reason}` : state };
+}

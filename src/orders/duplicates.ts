@@ -1,0 +1,38 @@
+/**
+ * Notes the duplicates that reach a ledger, for the order's history and the day's count.
+ *
+ * A duplicate must cost next to nothing, least of all a wait for the disk: it is noted in memory and written with
+ * the others at most once a second. A crash in between loses the note and nothing else.
+ */
+import { dayOf, DailyCounts } from "./daily-counts.ts";
+import type { OrderTable } from "./table.ts";
+
+/** Of one order, between two writes: a thousand duplicates a second tell no more than ten. */
+const MOST_NOTED = 10;
+
+export class Duplicates {
+  readonly #noted = new Map<string, number[]>();
+  #count = 0;
+
+  /** @param now in ms. @returns whether this is the first since the last write, which the caller has to arrange */
+  note(orderId: string, now: number): boolean {
+    this.#count += 1;
+    const times = this.#noted.get(orderId);
+    if (times === undefined) this.#noted.set(orderId, [now]);
+    else if (times.length < MOST_NOTED) times.push(now);
+    return this.#count === 1;
+  }
+
+  write(table: OrderTable, sql: SqlStorage, now: number): void {
+    if (this.#count === 0) return;
+    new DailyCounts(sql).add(dayOf(now), "duplicate", this.#count);
+    for (const [orderId, times] of this.#noted) {
+      table.note(
+        orderId,
+        times.map((at) => ({ at, what: "duplicate" })),
+      );
+    }
+    this.#count = 0;
+    this.#noted.clear();
+  }
+}
