@@ -14,30 +14,38 @@ const READ_TIMEOUT = 1_000;
 const BULK = 100;
 
 /** Those of `orderIds` that have been taken for certain. Never throws. */
-export async function recall(kv: KVNamespace, orderIds: readonly string[]): Promise<Set<string>> {
-  const known = new Set<string>();
-  if (orderIds.length === 0) return known;
-  const keys = orderIds.map(orderKey);
-  const reads: Promise<void>[] = [];
-  for (let start = 0; start < keys.length; start += BULK) {
-    reads.push(
-      kv.get(keys.slice(start, start + BULK)).then((values) => {
-        for (const [key, value] of values) if (value !== null) known.add(key.slice(PREFIX.length));
-      }),
-    );
-  }
-  const timer = new AbortController();
+export async function recall(kv: KVNamespace, orderIds: readonly string[]): Promise<ReadonlySet<string>> {
+  if (orderIds.length === 0) return NOTHING;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new DOMException("KV is slow", "TimeoutError")), READ_TIMEOUT);
+  });
   try {
-    const timeout = scheduler.wait(READ_TIMEOUT, { signal: timer.signal }).then(() => {
-      throw new DOMException("KV is slow", "TimeoutError");
-    });
-    await Promise.race([Promise.all(reads), timeout]);
+    return await Promise.race([read(kv, orderIds), timeout]);
   } catch (error) {
     log({ log: "kv", reason: "read failed, asking the Ledger instead", error: errorName(error) }, "warn");
+    return NOTHING;
   } finally {
-    timer.abort();
+    clearTimeout(timer);
   }
-  return new Set(known);
+}
+
+const NOTHING: ReadonlySet<string> = new Set();
+
+async function read(kv: KVNamespace, orderIds: readonly string[]): Promise<ReadonlySet<string>> {
+  const [first] = orderIds;
+  // The usual case, and the cheapest read.
+  if (orderIds.length === 1) return (await kv.get(orderKey(first!))) === null ? NOTHING : new Set(orderIds);
+  const known = new Set<string>();
+  const readSome = async (some: readonly string[]) => {
+    const values = await kv.get(some.map(orderKey));
+    for (const id of some) if ((values.get(orderKey(id)) ?? null) !== null) known.add(id);
+  };
+  const reads: Promise<void>[] = [];
+  for (let start = 0; start < orderIds.length; start += BULK)
+    reads.push(readSome(orderIds.slice(start, start + BULK)));
+  await Promise.all(reads);
+  return known;
 }
 
 /** Remembers that the Ledger knows `orderId`. Never throws: what KV forgets, the Ledger knows. */

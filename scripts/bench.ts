@@ -1,0 +1,246 @@
+/**
+ * How fast it is, as a ratio to a floor that does the least possible (scripts/bench/floor), measured in the same
+ * run and in alternation, so that a noisy machine disturbs both alike. Throughput of one machine in requests a
+ * second says little; the ratio says how much of the platform's speed is left.
+ */
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { cpus, tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { parseArgs } from "node:util";
+import autocannon from "autocannon";
+import { SingleBar } from "cli-progress";
+import type { Miniflare } from "miniflare";
+import colors from "picocolors";
+import { CASES, KNOWN_TO_KV, order, type Case } from "./bench/cases.ts";
+import { growth } from "./bench/growth.ts";
+import { measureSize } from "./bench/size.ts";
+import { median, spread } from "./bench/statistics.ts";
+import { send, sign } from "./lib/segment.ts";
+import { startStandIn } from "./lib/stand-in.ts";
+import { bundle, freePort, startWorker } from "./lib/workerd.ts";
+
+const HELP = `npm run bench [-- options]
+
+Measures the bundled Worker against a floor: the least that any implementation must do.
+
+  --pairs N      pairs of runs a case, in alternation (default 5)
+  --seconds N    seconds a run (default 2)
+  --only TEXT    only cases whose name contains TEXT
+  --tombstones N for the growth, the larger number of orders in a ledger (default 1000000; 0 leaves growth out)
+  --json FILE    write the figures to FILE as well
+  --help         this text`;
+
+const { values: options } = parseArgs({
+  options: {
+    pairs: { type: "string", default: "5" },
+    seconds: { type: "string", default: "2" },
+    only: { type: "string", default: "" },
+    tombstones: { type: "string", default: "1000000" },
+    json: { type: "string" },
+    help: { type: "boolean", default: false },
+  },
+});
+if (options.help) {
+  console.log(HELP);
+  process.exit(0);
+}
+const [pairs, seconds, tombstones] = [options.pairs, options.seconds, options.tombstones].map(
+  (value, index) => {
+    if (/^\d+(\.\d+)?$/.test(value) && (index === 2 || Number(value) > 0)) return Number(value);
+    console.error(`"${value}" is not a number that fits here.\n\n${HELP}`);
+    process.exit(1);
+  },
+) as [number, number, number];
+
+const SECRET = "a secret for the bench";
+const KEY = "benchIntegration";
+const CONNECTIONS = 16;
+
+export interface Row {
+  name: string;
+  unit: string;
+  ours: number;
+  floor: number;
+  ratio: number;
+  least: number;
+  most: number;
+  target: number;
+}
+
+interface Server {
+  url: string;
+  worker: Miniflare;
+}
+
+const folder = await mkdtemp(join(tmpdir(), "bench-"));
+const standIn = await startStandIn();
+const scripts = {
+  ours: await bundle("wrangler.toml", "build/bench", "--minify", "--metafile"),
+  floor: await bundle("scripts/bench/floor/wrangler.toml", "build/floor", "--minify"),
+};
+const cases = CASES.filter(({ name }) => name.includes(options.only));
+const drain = "delivery, orders drained".includes(options.only);
+const bar = new SingleBar({
+  format: ` {bar} {percentage}% | {what} | {eta_formatted} left`,
+  barCompleteChar: "█",
+  barIncompleteChar: "░",
+  noTTYOutput: false,
+});
+bar.start((cases.length + Number(drain)) * (pairs + 1) + Number(tombstones > 0) * 3, 0, { what: "starting" });
+
+const rows: Row[] = [];
+const held = { ours: await start("ours", "1"), floor: await start("floor", "1") };
+for (const one of cases) rows.push(await measure(one));
+await Promise.all([held.ours.worker.dispose(), held.floor.worker.dispose()]);
+if (drain) rows.push(await measureDrain());
+const growthRows =
+  tombstones > 0 ? await growth({ script: scripts.ours, folder, tombstones, seconds, pairs, tick }) : [];
+bar.stop();
+const size = await measureSize(scripts.ours);
+await standIn.stop();
+await rm(folder, { recursive: true, force: true });
+
+const machine = `${cpus().length} × ${cpus()[0]?.model ?? "unknown"}, Node ${process.version}`;
+print();
+if (options.json !== undefined) {
+  const report = { date: new Date().toISOString(), machine, pairs, seconds, rows, growth: growthRows, size };
+  await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
+}
+
+async function start(which: "ours" | "floor", holdDays: string): Promise<Server> {
+  const port = await freePort();
+  const worker = await startWorker({
+    config: which === "ours" ? "wrangler.toml" : "scripts/bench/floor/wrangler.toml",
+    script: scripts[which],
+    port,
+    persist: await mkdtemp(join(folder, which)),
+    bindings: {
+      TRUSTPILOT_INTEGRATION_KEY: KEY,
+      SEGMENT_SHARED_SECRET: SECRET,
+      TRUSTPILOT_API_URL: standIn.apiUrl,
+      HOLD_DAYS: holdDays,
+    },
+  });
+  const kv = await worker.getKVNamespace("ORDERS", "worker");
+  await kv.put(`order:${KNOWN_TO_KV}`, "invited");
+  return { url: `http://127.0.0.1:${port}/segment`, worker };
+}
+
+/** Pairs of runs in alternation, one pair before as a warm-up. */
+async function measure(one: Case): Promise<Row> {
+  for (const { url } of [held.ours, held.floor]) {
+    if (one.before !== undefined) await send(url, one.before, SECRET);
+  }
+  const results: { ours: number; floor: number }[] = [];
+  for (let pair = -1; pair < pairs; pair++) {
+    tick(one.name);
+    const ours = () => throughput(held.ours.url, one);
+    const floor = () => throughput(held.floor.url, one);
+    // Whoever comes second finds a warmer machine: they take turns.
+    const result =
+      pair % 2 === 0
+        ? { ours: await ours(), floor: await floor() }
+        : { floor: await floor(), ours: await ours() };
+    if (pair >= 0) results.push(result);
+  }
+  return row(one.name, "requests/s", results, one.target);
+}
+
+async function throughput(url: string, { body, forged }: Case): Promise<number> {
+  const secret = forged === true ? "another secret" : SECRET;
+  const headers = { "Content-Type": "application/json" };
+  const signed = (text: string) => ({ ...headers, "X-Signature": sign(text, secret) });
+  let next = 0;
+  const result = await autocannon({
+    url,
+    method: "POST",
+    connections: CONNECTIONS,
+    duration: seconds,
+    ...(typeof body === "string"
+      ? { body, headers: signed(body) }
+      : {
+          requests: [
+            {
+              setupRequest: (request: autocannon.Request) => {
+                const text = body(next++);
+                return { ...request, body: text, headers: { ...request.headers, ...signed(text) } };
+              },
+            },
+          ],
+        }),
+  });
+  const answered = result["2xx"] + (forged === true ? result["4xx"] : 0);
+  if (result.errors > 0 || answered !== result.requests.total) {
+    throw new Error(`${url}: ${result.errors} errors, ${result.non2xx} answers that are not 2xx`);
+  }
+  return result.requests.average;
+}
+
+/** From the moment that a batch is taken until its last invitation has reached the stand-in. */
+async function measureDrain(): Promise<Row> {
+  const ORDERS = 400;
+  const live = { ours: await start("ours", "0"), floor: await start("floor", "0") };
+  const drainOnce = async (which: "ours" | "floor", run: number) => {
+    const before = (await standIn.requests(KEY)).length;
+    const events = Array.from({ length: ORDERS }, (_, n) => order(`drain-${which}-${run}-${n}`));
+    const started = performance.now();
+    await send(live[which].url, JSON.stringify(events), SECRET);
+    while ((await standIn.requests(KEY)).length < before + ORDERS) await sleep(10);
+    return ORDERS / ((performance.now() - started) / 1000);
+  };
+  const results: { ours: number; floor: number }[] = [];
+  for (let pair = -1; pair < pairs; pair++) {
+    tick("delivery");
+    const result = { ours: await drainOnce("ours", pair), floor: await drainOnce("floor", pair) };
+    if (pair >= 0) results.push(result);
+  }
+  await Promise.all([live.ours.worker.dispose(), live.floor.worker.dispose()]);
+  return row("delivery, orders drained", "orders/s", results, 0.85);
+}
+
+function row(name: string, unit: string, results: { ours: number; floor: number }[], target: number): Row {
+  const ratios = results.map(({ ours, floor }) => ours / floor);
+  return {
+    name,
+    unit,
+    ours: median(results.map(({ ours }) => ours)),
+    floor: median(results.map(({ floor }) => floor)),
+    ratio: median(ratios),
+    ...spread(ratios),
+    target,
+  };
+}
+
+function tick(what: string): void {
+  bar.increment(1, { what });
+}
+
+function print(): void {
+  console.log(
+    `\n${colors.bold("Throughput against the floor")}   ${colors.dim(`${machine}; medians of ${pairs} pairs`)}\n`,
+  );
+  console.log("| case | ours | floor | ratio | spread | target |\n| --- | ---: | ---: | ---: | --- | ---: |");
+  for (const { name, unit, ours, floor, ratio, least, most, target } of rows) {
+    const numbers = [`${Math.round(ours)} ${unit}`, Math.round(floor), ratio.toFixed(2)];
+    const verdict = ratio >= target ? colors.green("✔") : colors.yellow("✘");
+    console.log(
+      `| ${name} | ${numbers.join(" | ")} | ${least.toFixed(2)} … ${most.toFixed(2)} | ${target} ${verdict} |`,
+    );
+  }
+  if (growthRows.length > 0) {
+    console.log(
+      `\n${colors.bold("How it grows")}\n\n| case | orders in the ledger | requests/s | ratio to an empty ledger |\n| --- | ---: | ---: | ---: |`,
+    );
+    for (const { name, orders, perSecond, ratio } of growthRows) {
+      console.log(
+        `| ${name} | ${orders.toLocaleString("en")} | ${Math.round(perSecond)} | ${ratio.toFixed(2)} |`,
+      );
+    }
+  }
+  console.log(
+    `\n${colors.bold("Size")}   ${(size.bytes / 1024).toFixed(1)} KB minified, ${(size.gzip / 1024).toFixed(1)} KB gzip\n`,
+  );
+  for (const { name, bytes } of size.parts)
+    console.log(`  ${(bytes / 1024).toFixed(1).padStart(6)} KB  ${name}`);
+}
