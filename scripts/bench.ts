@@ -4,6 +4,7 @@
  * second says little; the ratio says how much of the platform's speed is left.
  */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { createRequire } from "node:module";
 import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
@@ -18,7 +19,7 @@ import { measureSize } from "./bench/size.ts";
 import { median, spread } from "./bench/statistics.ts";
 import { send, sign } from "./lib/segment.ts";
 import { startStandIn } from "./lib/stand-in.ts";
-import { bundle, freePort, startWorker } from "./lib/workerd.ts";
+import { bundle, freePort, ROOT, startWorker } from "./lib/workerd.ts";
 
 const HELP = `npm run bench [-- options]
 
@@ -73,6 +74,8 @@ interface Server {
   worker: Miniflare;
 }
 
+process.env["WORKERD"] = createRequire(import.meta.url)("workerd").default;
+process.env["MINIFLARE_WORKERD_PATH"] = join(ROOT, "scripts/bench/quiet-workerd.sh");
 const folder = await mkdtemp(join(tmpdir(), "bench-"));
 const standIn = await startStandIn();
 const scripts = {

@@ -9,7 +9,7 @@ import type { Outcome } from "./segment/answer.ts";
 
 export type LogLine =
   | { log: "event"; outcome: Outcome; type: string; orderId?: string; milliseconds: number }
-  | { log: "request"; status: number; reason: string; events?: number }
+  | { log: "request"; status: number; reason: string; events?: number; suppressed?: number }
   | {
       log: "delivery";
       orderId: string;

@@ -62,7 +62,7 @@ export class Ledger extends DurableObject<Env> {
         this.#noteDuplicate(operation.order.orderId, now);
       return result;
     });
-    await this.#arm();
+    if (results.some(({ kind }) => kind !== "duplicate")) await this.#arm();
     return results;
   }
 

@@ -3,7 +3,7 @@
  * operation is atomic, and several in one call keep their order.
  */
 import type { Customer, Order, OrderState, Reason } from "./order.ts";
-import type { OrderRow, OrderTable } from "./table.ts";
+import type { Change, HistoryEntry, OrderRow, OrderTable } from "./table.ts";
 import { ended } from "./transition.ts";
 
 export type CancelReason = "order_cancelled" | "order_refunded";
@@ -38,40 +38,38 @@ export function applyOperation(table: OrderTable, operation: Operation, now: num
   }
 }
 
-function claim(
-  table: OrderTable,
-  { order, skip, due }: Operation & { kind: "claim" },
-  now: number,
-): OperationResult {
-  const recorded =
-    skip === null ? { state: "held" as const, reason: null, due, personal: order } : ended("skipped", skip);
-  const row: OrderRow = {
-    orderId: order.orderId,
-    state: "held",
-    reason: null,
-    due: null,
-    personal: null,
-    ...recorded,
-    received: now,
-    updated: now,
-    attempts: 0,
-    refunded: null,
-    history: [{ at: now, what: "received" }],
-  };
-  if (skip !== null) row.history.push({ at: now, what: "skipped", reason: skip });
-  const answer: OperationResult = skip === null ? { kind: "accepted" } : { kind: "skipped", reason: skip };
-  if (table.insert(row)) return answer;
+function claim(table: OrderTable, claimed: Operation & { kind: "claim" }, now: number): OperationResult {
+  const { order, skip, due } = claimed;
+  // Looked up first because a duplicate must be cheap; nothing can come between this and the insert.
+  const existing = table.find(order.orderId);
+  if (existing !== null && existing.received !== null) return { kind: "duplicate", state: existing.state };
 
-  const existing = table.find(order.orderId)!;
-  if (existing.received !== null) return { kind: "duplicate", state: existing.state };
+  const change: Change =
+    skip === null ? { state: "held", reason: null, due, personal: order } : ended("skipped", skip);
+  const history: HistoryEntry[] = [{ at: now, what: "received" }];
+  if (skip !== null) history.push({ at: now, what: "skipped", reason: skip });
+  const answer: OperationResult = skip === null ? { kind: "accepted" } : { kind: "skipped", reason: skip };
+  if (existing === null) {
+    table.insert({ ...NEW_ROW, ...change, orderId: order.orderId, received: now, updated: now, history });
+    return answer;
+  }
   // Cancelled or refunded before it arrived: events come out of order.
   if (existing.refunded !== null && !isFull(existing.refunded, order)) {
-    table.update(existing, now, { ...recorded, received: now }, ...row.history);
+    table.update(existing, now, { ...change, received: now }, ...history);
     return answer;
   }
   table.update(existing, now, { received: now }, { what: "received" });
   return { kind: "skipped", reason: existing.reason ?? "order_cancelled" };
 }
+
+const NEW_ROW = {
+  state: "held",
+  reason: null,
+  due: null,
+  attempts: 0,
+  refunded: null,
+  personal: null,
+} satisfies Partial<OrderRow>;
 
 function cancel(
   table: OrderTable,
@@ -82,17 +80,15 @@ function cancel(
   if (amount === "part") return { kind: "not-cancelled", why: "partial" };
   const refunded = amount === "all" ? null : amount;
   if (row === null) {
+    const history: HistoryEntry[] = [{ at: now, what: "cancelled", reason }];
     table.insert({
+      ...NEW_ROW,
+      ...ended("cancelled", reason),
       orderId,
-      state: "cancelled",
-      reason,
       received: null,
       updated: now,
-      due: null,
-      attempts: 0,
       refunded,
-      personal: null,
-      history: [{ at: now, what: "cancelled", reason }],
+      history,
     });
     return { kind: "noted" };
   }

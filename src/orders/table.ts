@@ -64,11 +64,11 @@ export class OrderTable {
     return row ? fromSql(row) : null;
   }
 
-  /** The claim: `false` when the order is already there, whatever became of it. */
-  insert(row: OrderRow): boolean {
-    const cursor = this.#sql.exec(
+  /** The claim. @throws when the order is already there, whatever became of it */
+  insert(row: OrderRow): void {
+    this.#sql.exec(
       `INSERT INTO orders (order_id, state, reason, received, updated, due, attempts, refunded, history, personal)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (order_id) DO NOTHING`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
       row.orderId,
       row.state,
       row.reason,
@@ -80,9 +80,7 @@ export class OrderTable {
       JSON.stringify(row.history),
       row.personal && JSON.stringify(row.personal),
     );
-    const inserted = cursor.rowsWritten > 0;
-    if (inserted) this.#daily.move(null, row);
-    return inserted;
+    this.#daily.move(null, row);
   }
 
   /** Applies `change` and adds `entries` to the history. */

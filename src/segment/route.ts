@@ -84,9 +84,25 @@ segment.all("/", (c) => {
 function refuse(c: Context<App>, status: 400 | 401 | 405 | 413 | 415 | 503, message: string): Response {
   if (status === 401)
     c.header("WWW-Authenticate", 'Basic realm="Trustpilot Integration Key", charset="UTF-8"');
-  if (status !== 503) log({ log: "request", status, reason: REFUSALS[status] }, "warn");
+  if (status !== 503) logRefusal(status);
   return c.json({ outcome: "rejected", message } satisfies EventAnswer, status);
 }
+
+/**
+ * One line a second and isolate: who sends a thousand wrong requests a second must neither fill the log nor cost
+ * more than the answer.
+ */
+function logRefusal(status: keyof typeof REFUSALS): void {
+  const now = Date.now();
+  if (now < quiet.until) {
+    quiet.suppressed += 1;
+    return;
+  }
+  log({ log: "request", status, reason: REFUSALS[status], suppressed: quiet.suppressed }, "warn");
+  quiet = { until: now + 1000, suppressed: 0 };
+}
+
+let quiet = { until: 0, suppressed: 0 };
 
 const REFUSALS = {
   400: "not JSON",
