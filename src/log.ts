@@ -22,7 +22,15 @@ export type LogLine =
       next?: string;
     }
   | { log: "dry-run"; orderId: string; invitation: object }
-  | { log: "ledger"; ledger: string; reason: string; until?: string; orders?: number; error?: string }
+  | {
+      log: "ledger";
+      ledger: string;
+      reason: string;
+      orderId?: string;
+      until?: string;
+      orders?: number;
+      error?: string;
+    }
   | { log: "allowance"; used: number; limit: number }
   | { log: "kv"; reason: string; error: string }
   | { log: "config"; problems: string[] }

@@ -30,6 +30,14 @@ const LEASE = ATTEMPT_TIMEOUT + 10_000;
 /** When something of our own is away or wrong. */
 const SHORT_PAUSE = 60_000;
 
+interface Run {
+  config: Config;
+  /** When the run has to be over, in ms. */
+  end: number;
+  /** Order ids that threw; the next run tries them again. */
+  givenUp: Set<string>;
+}
+
 export class Delivery {
   readonly #table: OrderTable;
   readonly #pauses: Pauses;
@@ -46,31 +54,52 @@ export class Delivery {
     this.#ledger = ledger;
   }
 
-  /** One run: settles what was left behind, then delivers. */
-  async run(env: Env): Promise<void> {
+  /**
+   * One run: settles what was left behind, then delivers.
+   *
+   * @returns `false` when an order was given up for this run because handling it threw
+   */
+  async run(env: Env): Promise<boolean> {
     this.#env = env;
     const checked = readConfig(env);
     if (!checked.ok) {
       log({ log: "config", problems: checked.problems.map(({ name }) => name) }, "error");
-      return this.#pauses.set({ kind: "misconfigured", until: Date.now() + SHORT_PAUSE });
+      this.#pauses.set({ kind: "misconfigured", until: Date.now() + SHORT_PAUSE });
+      return true;
     }
     this.#reachable = undefined;
-    this.#settleOverdue(checked.config);
-    const end = Date.now() + LONGEST_RUN;
-    await Promise.all(Array.from({ length: LANES }, () => this.#lane(checked.config, end)));
+    const run: Run = { config: checked.config, end: Date.now() + LONGEST_RUN, givenUp: new Set() };
+    await this.#settleOverdue(run);
+    await Promise.all(Array.from({ length: LANES }, () => this.#lane(run)));
+    return run.givenUp.size === 0;
   }
 
-  async #lane(config: Config, end: number): Promise<void> {
-    while (Date.now() < end) {
-      const orderId = this.#table.dueOrderIds(Date.now(), LANES).find((id) => !this.#inHand.has(id));
+  async #lane(run: Run): Promise<void> {
+    while (Date.now() < run.end) {
+      const orderId = this.#table
+        .dueOrderIds(Date.now(), LANES + run.givenUp.size)
+        .find((id) => !this.#inHand.has(id) && !run.givenUp.has(id));
       if (orderId === undefined) return;
-      this.#inHand.add(orderId);
-      try {
-        if (!(await this.#mayGo(config))) return;
-        await this.#deliver(orderId, config);
-      } finally {
-        this.#inHand.delete(orderId);
-      }
+      let mayGo = true;
+      await this.#take(orderId, run, async () => {
+        mayGo = await this.#mayGo(run.config);
+        if (mayGo) await this.#deliver(orderId, run.config);
+      });
+      if (!mayGo) return;
+    }
+  }
+
+  /** Has `orderId` in hand for `work`. One that throws, as a damaged row does, must not stop the others. */
+  async #take(orderId: string, run: Run, work: () => void | Promise<void>): Promise<void> {
+    this.#inHand.add(orderId);
+    try {
+      await work();
+    } catch (error) {
+      run.givenUp.add(orderId);
+      const reason = "the order cannot be handled";
+      log({ log: "ledger", ledger: this.#ledger, reason, orderId, error: errorName(error) }, "error");
+    } finally {
+      this.#inHand.delete(orderId);
     }
   }
 
@@ -209,26 +238,31 @@ export class Delivery {
   }
 
   /** Leases whose object is gone, and data that nobody needs any more. */
-  #settleOverdue({ delivery: { onUnknown } }: Config): void {
+  async #settleOverdue(run: Run): Promise<void> {
     const now = Date.now();
-    for (let rows; (rows = this.#table.overdue(now)).length > 0;) {
-      const mine = rows.filter(({ orderId }) => !this.#inHand.has(orderId));
-      if (mine.length === 0) return;
-      for (const row of mine) {
-        if (row.state !== "sending") {
-          this.#table.update(row, now, { due: null, personal: null });
-          continue;
-        }
-        const change = afterLoss(row, "interrupted", { now, random: Math.random(), onUnknown });
-        this.#apply(row, now, change, { what: "attempt", status: null, reason: "interrupted" });
-        const state = change.state ?? row.state;
-        const { orderId, attempts: attempt } = row;
-        log(
-          { log: "delivery", orderId, state, attempt, status: null, milliseconds: 0, reason: "interrupted" },
-          "warn",
-        );
-      }
+    for (;;) {
+      const orderId = this.#table
+        .overdueOrderIds(now, LANES + run.givenUp.size + 1)
+        .find((id) => !this.#inHand.has(id) && !run.givenUp.has(id));
+      if (orderId === undefined) return;
+      await this.#take(orderId, run, () => this.#settleLeftBehind(orderId, now, run.config));
     }
+  }
+
+  #settleLeftBehind(orderId: string, now: number, { delivery: { onUnknown } }: Config): void {
+    const row = this.#table.find(orderId)!;
+    if (row.state !== "sending") {
+      this.#table.update(row, now, { due: null, personal: null });
+      return;
+    }
+    const change = afterLoss(row, "interrupted", { now, random: Math.random(), onUnknown });
+    this.#apply(row, now, change, { what: "attempt", status: null, reason: "interrupted" });
+    const state = change.state ?? row.state;
+    const { attempts: attempt } = row;
+    log(
+      { log: "delivery", orderId, state, attempt, status: null, milliseconds: 0, reason: "interrupted" },
+      "warn",
+    );
   }
 
   #block(answer: Answer & { kind: "blocked" }, { trustpilot }: Config, now: number): void {

@@ -30,7 +30,8 @@ export interface LedgerOverview {
 }
 
 /** In ms. */
-const NOTE_DUPLICATES_AFTER = 1000;
+const NOTE_DUPLICATES_AFTER = 1_000;
+const PAUSE_AFTER_ERROR = 60_000;
 
 export class Ledger extends DurableObject<Env> {
   readonly #table = new OrderTable(this.ctx.storage.sql);
@@ -112,18 +113,23 @@ export class Ledger extends DurableObject<Env> {
     await this.#arm();
   }
 
+  /** Never throws: the platform would retry six times and then forget the alarm. */
   override async alarm(): Promise<void> {
     this.#alarmAt = null;
+    let earliest = 0;
     try {
-      await this.#delivery.run(this.env);
+      if (!(await this.#delivery.run(this.env))) earliest = Date.now() + PAUSE_AFTER_ERROR;
     } catch (error) {
-      // Thrown further, the platform would retry six times and then forget the alarm.
+      earliest = Date.now() + PAUSE_AFTER_ERROR;
       log(
         { log: "ledger", ledger: this.ctx.id.name ?? "", reason: "alarm failed", error: errorName(error) },
         "error",
       );
     } finally {
-      await this.#arm().catch(() => {});
+      // When not even the table can say when it is needed, the alarm comes back to ask again.
+      await this.#arm(earliest)
+        .catch(() => this.ctx.storage.setAlarm(Date.now() + PAUSE_AFTER_ERROR))
+        .catch(() => {});
     }
   }
 
@@ -146,10 +152,16 @@ export class Ledger extends DurableObject<Env> {
     this.#duplicates.write(this.#table, this.ctx.storage.sql, Date.now());
   }
 
-  /** Sets the alarm for the next row that needs it, unless it is set for that time or earlier already. */
-  async #arm(): Promise<void> {
-    const wake = this.#table.nextWake(this.#pauses.heldFrom(Date.now()));
-    if (wake === null || (this.#alarmAt !== null && this.#alarmAt <= wake)) return;
+  /**
+   * Sets the alarm for the next row that needs it, unless it is set for that time or earlier already.
+   *
+   * @param earliest not before this time, in ms: what has just failed must not be tried in a tight loop
+   */
+  async #arm(earliest = 0): Promise<void> {
+    const needed = this.#table.nextWake(this.#pauses.heldFrom(Date.now()));
+    if (needed === null) return;
+    const wake = Math.max(needed, earliest);
+    if (this.#alarmAt !== null && this.#alarmAt <= wake) return;
     this.#alarmAt = wake;
     await this.ctx.storage.setAlarm(wake);
   }

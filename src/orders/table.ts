@@ -125,12 +125,16 @@ export class OrderTable {
       .map(({ id }) => id);
   }
 
-  /** Rows that are not held and whose time has come: leases that ended, data to erase. */
-  overdue(now: number): OrderRow[] {
+  /** Orders that are not held and whose time has come: leases that ended, data to erase. */
+  overdueOrderIds(now: number, most: number): string[] {
     return this.#sql
-      .exec<SqlRow>("SELECT * FROM orders WHERE due <= ? AND state <> 'held' LIMIT 100", now)
+      .exec<{ id: string }>(
+        "SELECT order_id AS id FROM orders WHERE due <= ? AND state <> 'held' LIMIT ?",
+        now,
+        most,
+      )
       .toArray()
-      .map(fromSql);
+      .map(({ id }) => id);
   }
 
   /** The next time at which any row needs the alarm. @param heldFrom held orders do not count before this time */

@@ -1,0 +1,208 @@
+/**
+ * The object stops, the alarm is lost, or something inside throws. `abortAllDurableObjects` is the crash: unlike
+ * an eviction it does not wait for the request that is out, so what is on disk then is what a real crash leaves.
+ */
+import { env } from "cloudflare:workers";
+import { evictDurableObject, reset, runInDurableObject } from "cloudflare:test";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import {
+  advance,
+  alarmIn,
+  configure,
+  crash,
+  DAY,
+  kvSays,
+  ledgerOf,
+  listen,
+  MINUTE,
+  orderIdsOfOneLedger,
+  rowOf,
+  runAlarm,
+  sql,
+  stopClock,
+} from "../support/ledger.ts";
+import { orderCompleted, sendEvent } from "../support/segment.ts";
+import { answerFor, requestsFor } from "../support/stand-in.ts";
+
+beforeEach(() => stopClock());
+afterEach(async () => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+  await reset();
+});
+
+/** Accepts an order and crashes when its request has reached Trustpilot, before any answer. */
+async function crashWhileSending(orderId: string): Promise<void> {
+  await answerFor(orderId, { fault: "hang", create: true });
+  await sendEvent(orderCompleted({ order_id: orderId }));
+  const run = runAlarm(orderId).catch(() => {});
+  await expect.poll(() => requestsFor(orderId)).toHaveLength(1);
+  await crash();
+  await run;
+}
+
+describe("a crash between the request and its answer", () => {
+  it("leaves the order leased on disk", async () => {
+    await crashWhileSending("crash-leased");
+    expect(await rowOf("crash-leased")).toMatchObject({ state: "sending", attempts: 1 });
+  });
+
+  it("makes the order unknown when the lease ends, and sends nothing a second time", async () => {
+    await crashWhileSending("crash-wait");
+    await runAlarm("crash-wait");
+    expect(await rowOf("crash-wait")).toMatchObject({ state: "sending" });
+    advance(MINUTE);
+    await runAlarm("crash-wait");
+    expect(await rowOf("crash-wait")).toMatchObject({ state: "unknown", reason: "interrupted" });
+    advance(DAY);
+    await runAlarm("crash-wait");
+    expect(await requestsFor("crash-wait")).toHaveLength(1);
+    await expect.poll(() => kvSays("crash-wait")).toContain("unknown");
+  });
+
+  it('sends the order again with ON_UNKNOWN = "resend"', async () => {
+    await crashWhileSending("crash-resend");
+    advance(MINUTE);
+    await configure("crash-resend", { ON_UNKNOWN: "resend" });
+    await runAlarm("crash-resend");
+    expect(await rowOf("crash-resend")).toMatchObject({ state: "held", attempts: 1 });
+    advance(MINUTE);
+    await runAlarm("crash-resend");
+    expect(await rowOf("crash-resend")).toMatchObject({ state: "invited", attempts: 2, personal: null });
+    expect(await requestsFor("crash-resend")).toHaveLength(2);
+  });
+
+  it("forgets the customer at once when a cancellation had been noted", async () => {
+    await answerFor("crash-cancel", { fault: "hang" });
+    await sendEvent(orderCompleted({ order_id: "crash-cancel" }));
+    const run = runAlarm("crash-cancel").catch(() => {});
+    await expect.poll(() => requestsFor("crash-cancel")).toHaveLength(1);
+    await sendEvent({ type: "track", event: "Order Cancelled", properties: { order_id: "crash-cancel" } });
+    await crash();
+    await run;
+    advance(MINUTE);
+    await runAlarm("crash-cancel");
+    expect(await rowOf("crash-cancel")).toMatchObject({ state: "unknown", due: null, personal: null });
+  });
+
+  it("does not keep the other orders of the ledger waiting", async () => {
+    const [first, second] = orderIdsOfOneLedger("crash-others", 2) as [string, string];
+    await crashWhileSending(first);
+    await sendEvent(orderCompleted({ order_id: second }));
+    await runAlarm(second);
+    expect(await rowOf(second)).toMatchObject({ state: "invited" });
+  });
+});
+
+describe("an object that stops while an order waits", () => {
+  it.each([
+    ["crash", () => crash()],
+    ["eviction", (orderId: string) => evictDurableObject(ledgerOf(orderId))],
+  ])("by %s sends it once afterwards", async (how, stop) => {
+    const orderId = `crash-waiting-${how}`;
+    await sendEvent(orderCompleted({ order_id: orderId }));
+    await stop(orderId);
+    expect(await runAlarm(orderId)).toBe(true);
+    await runAlarm(orderId);
+    expect(await rowOf(orderId)).toMatchObject({ state: "invited", attempts: 1 });
+    expect(await requestsFor(orderId)).toHaveLength(1);
+  });
+});
+
+describe("a lost alarm", () => {
+  it("is set again when the object starts, and the order is sent", async () => {
+    await sendEvent(orderCompleted({ order_id: "alarm-lost" }));
+    await runInDurableObject(ledgerOf("alarm-lost"), (_, { storage }) => storage.deleteAlarm());
+    expect(await runAlarm("alarm-lost")).toBe(false);
+    await crash();
+    await rowOf("alarm-lost");
+    expect(await runAlarm("alarm-lost")).toBe(true);
+    expect(await rowOf("alarm-lost")).toMatchObject({ state: "invited" });
+  });
+
+  it("is not set at the start of a ledger that has nothing to do", async () => {
+    await sendEvent(orderCompleted({ order_id: "alarm-idle" }));
+    await runAlarm("alarm-idle");
+    expect(await rowOf("alarm-idle")).toMatchObject({ state: "invited" });
+    await crash();
+    expect(await alarmIn("alarm-idle")).toBeNull();
+  });
+});
+
+describe("the alarm", () => {
+  it("survives a database that refuses every statement, comes back after a minute and then delivers", async () => {
+    const lines = listen();
+    await sendEvent(orderCompleted({ order_id: "alarm-sql" }));
+    await sql("alarm-sql", "ALTER TABLE orders RENAME TO elsewhere");
+    await expect(runAlarm("alarm-sql")).resolves.toBe(true);
+    expect(lines()).toContainEqual(expect.objectContaining({ log: "ledger", error: "Error" }));
+    expect(await alarmIn("alarm-sql")).toBe(MINUTE);
+    await sql("alarm-sql", "ALTER TABLE elsewhere RENAME TO orders");
+    advance(MINUTE);
+    await runAlarm("alarm-sql");
+    expect(await rowOf("alarm-sql")).toMatchObject({ state: "invited" });
+  });
+
+  it("goes on with the other orders when one row cannot be read, and tries that one once a minute", async () => {
+    const lines = listen();
+    const ids = orderIdsOfOneLedger("alarm-row", 9);
+    const [broken, ...others] = ids as [string, ...string[]];
+    for (const id of ids) {
+      await sendEvent(orderCompleted({ order_id: id }));
+      advance(1);
+    }
+    await sql(broken, "UPDATE orders SET history = '[' WHERE order_id = ?", broken);
+    await expect(runAlarm(broken)).resolves.toBe(true);
+    for (const id of others) expect(await rowOf(id)).toMatchObject({ state: "invited" });
+    expect(lines()).toContainEqual(expect.objectContaining({ log: "ledger", orderId: broken }));
+    expect(await alarmIn(broken)).toBe(MINUTE);
+    await sql(broken, "UPDATE orders SET history = '[]' WHERE order_id = ?", broken);
+    advance(MINUTE);
+    await runAlarm(broken);
+    expect(await rowOf(broken)).toMatchObject({ state: "invited" });
+  });
+
+  it("goes on with what is due when a row that only waits to be erased cannot be read", async () => {
+    const [broken, next] = orderIdsOfOneLedger("alarm-erase", 2) as [string, string];
+    await answerFor(broken, { status: 400 });
+    await sendEvent(orderCompleted({ order_id: broken }));
+    await runAlarm(broken);
+    await sql(broken, "UPDATE orders SET history = '[' WHERE order_id = ?", broken);
+    advance(31 * DAY);
+    await sendEvent(orderCompleted({ order_id: next }));
+    await expect(runAlarm(next)).resolves.toBe(true);
+    expect(await rowOf(next)).toMatchObject({ state: "invited" });
+  });
+
+  it("survives a fetch that throws on the spot: nobody knows what was sent", async () => {
+    await sendEvent(orderCompleted({ order_id: "alarm-fetch" }));
+    const fetching = vi.spyOn(globalThis, "fetch").mockImplementation(() => {
+      throw new TypeError("no fetch");
+    });
+    await expect(runAlarm("alarm-fetch")).resolves.toBe(true);
+    fetching.mockRestore();
+    expect(await rowOf("alarm-fetch")).toMatchObject({ state: "unknown", reason: "no_answer" });
+  });
+
+  it("survives a KV that throws on the spot", async () => {
+    await sendEvent(orderCompleted({ order_id: "alarm-kv" }));
+    const put = () => {
+      throw new Error("no KV");
+    };
+    await configure("alarm-kv", { ORDERS: { ...env.ORDERS, put } as unknown as KVNamespace });
+    await expect(runAlarm("alarm-kv")).resolves.toBe(true);
+    expect(await rowOf("alarm-kv")).toMatchObject({ state: "invited" });
+  });
+
+  it("that runs twice at the same time sends each order once", async () => {
+    const ids = orderIdsOfOneLedger("alarm-twice", 8);
+    for (const id of ids) await sendEvent(orderCompleted({ order_id: id }));
+    await runInDurableObject(ledgerOf(ids[0]!), (ledger) =>
+      Promise.all([ledger.alarm(), ledger.alarm(), ledger.alarm()]),
+    );
+    for (const id of ids) {
+      expect(await rowOf(id)).toMatchObject({ state: "invited", attempts: 1 });
+      expect(await requestsFor(id)).toHaveLength(1);
+    }
+  });
+});
