@@ -15,6 +15,7 @@ import { allowedActions, changeFor, type Action, type ActionResult } from "./act
 import type { DailyCount } from "./daily-counts.ts";
 import { Delivery } from "./delivery.ts";
 import { Duplicates } from "./duplicates.ts";
+import { DAY } from "./eligibility.ts";
 import { remember } from "./memory.ts";
 import type { OrderState } from "./order.ts";
 import { Pauses, type Pause } from "./pause.ts";
@@ -158,7 +159,10 @@ export class Ledger extends DurableObject<Env> {
    * @param earliest not before this time, in ms: what has just failed must not be tried in a tight loop
    */
   async #arm(earliest = 0): Promise<void> {
-    const needed = this.#table.nextWake(this.#pauses.heldFrom(Date.now()));
+    const now = Date.now();
+    const heldFrom = this.#pauses.heldFrom(now);
+    // Stopped until somebody acts. A new deployment may be that act, and only an object that wakes sees it.
+    const needed = this.#table.nextWake(heldFrom === Infinity ? now + DAY : heldFrom);
     if (needed === null) return;
     const wake = Math.max(needed, earliest);
     if (this.#alarmAt !== null && this.#alarmAt <= wake) return;

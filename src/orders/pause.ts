@@ -28,11 +28,13 @@ export class Pauses {
   /** From when held orders may be sent: `null` for now, `Infinity` for not until somebody acts. In ms. */
   heldFrom(now: number): number | null {
     if (this.#current === null) return null;
-    if (this.#current.kind === "blocked") return Infinity;
-    return this.#current.until > now ? this.#current.until : null;
+    const end = endOf(this.#current);
+    return end > now ? end : null;
   }
 
+  /** The longer pause wins: six requests are out at a time, and each answer may ask for another. */
   set(pause: Pause): void {
+    if (this.#current !== null && endOf(this.#current) > endOf(pause)) return;
     this.#current = pause;
     this.#kv.put(KEY, pause);
   }
@@ -42,4 +44,8 @@ export class Pauses {
     this.#current = null;
     this.#kv.delete(KEY);
   }
+}
+
+function endOf(pause: Pause): number {
+  return pause.kind === "blocked" ? Infinity : pause.until;
 }

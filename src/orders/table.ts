@@ -146,7 +146,7 @@ export class OrderTable {
     const held = this.#time(
       "SELECT due AS time FROM orders WHERE due IS NOT NULL AND state = 'held' ORDER BY due LIMIT 1",
     );
-    if (held === null || heldFrom === Infinity) return others;
+    if (held === null) return others;
     return Math.min(others ?? Infinity, Math.max(held, heldFrom));
   }
 

@@ -30,7 +30,22 @@ export async function createInvitation(invitation: Invitation, { trustpilot }: C
 
 type PostResult = (Verdict & { status: number | null }) | "products-wanted";
 
+/** With a timer that is taken back: one that runs on keeps the object from sleeping, at its owner's cost. */
 async function post(invitation: Invitation, trustpilot: Config["trustpilot"]): Promise<PostResult> {
+  const timeout = new AbortController();
+  const timer = setTimeout(() => timeout.abort(), REQUEST_TIMEOUT);
+  try {
+    return await postWithin(timeout.signal, invitation, trustpilot);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function postWithin(
+  signal: AbortSignal,
+  invitation: Invitation,
+  trustpilot: Config["trustpilot"],
+): Promise<PostResult> {
   let response: Response;
   try {
     response = await fetch(`${trustpilot.apiUrl}/${trustpilot.integrationKey}/invitation`, {
@@ -41,7 +56,7 @@ async function post(invitation: Invitation, trustpilot: Config["trustpilot"]): P
       },
       body: JSON.stringify(invitation),
       redirect: "manual",
-      signal: AbortSignal.timeout(REQUEST_TIMEOUT),
+      signal,
     });
   } catch {
     // The runtime says "connection lost" for a refused and for a broken connection alike (see reachable.ts).

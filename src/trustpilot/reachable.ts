@@ -22,13 +22,17 @@ export async function isReachable(apiUrl: string): Promise<boolean> {
 async function accepts(url: URL): Promise<boolean> {
   const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
   const socket = connect({ hostname: url.hostname, port });
+  // Taken back at the end: a timer that runs on keeps the object from sleeping.
+  const timer = new AbortController();
   try {
     socket.closed.catch(() => {});
     const opened = socket.opened.then(() => true);
-    return await Promise.race([opened, scheduler.wait(KNOCK_TIMEOUT).then(() => false)]);
+    const timeUp = scheduler.wait(KNOCK_TIMEOUT, { signal: timer.signal }).then(() => false);
+    return await Promise.race([opened, timeUp]);
   } catch {
     return false;
   } finally {
+    timer.abort();
     void socket.close().catch(() => {});
   }
 }

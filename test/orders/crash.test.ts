@@ -2,7 +2,6 @@
  * The object stops, the alarm is lost, or something inside throws. `abortAllDurableObjects` is the crash: unlike
  * an eviction it does not wait for the request that is out, so what is on disk then is what a real crash leaves.
  */
-import { env } from "cloudflare:workers";
 import { evictDurableObject, reset, runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
@@ -12,6 +11,7 @@ import {
   crash,
   DAY,
   kvSays,
+  kvWith,
   ledgerOf,
   listen,
   MINUTE,
@@ -189,7 +189,7 @@ describe("the alarm", () => {
     const put = () => {
       throw new Error("no KV");
     };
-    await configure("alarm-kv", { ORDERS: { ...env.ORDERS, put } as unknown as KVNamespace });
+    await configure("alarm-kv", { ORDERS: kvWith({ put }) });
     await expect(runAlarm("alarm-kv")).resolves.toBe(true);
     expect(await rowOf("alarm-kv")).toMatchObject({ state: "invited" });
   });

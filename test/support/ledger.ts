@@ -43,7 +43,7 @@ export function ledgerOf(orderId: string): DurableObjectStub<Ledger> {
 }
 
 export async function rowOf(orderId: string): Promise<OrderRow | null> {
-  return (await ledgerOf(orderId).find(orderId)) as OrderRow | null;
+  return ledgerOf(orderId).find(orderId);
 }
 
 /** Runs the alarm of the order's ledger. @returns whether one was set */
@@ -64,6 +64,11 @@ export function sql(orderId: string, statement: string, ...bindings: SqlStorageV
   return runInDurableObject(ledgerOf(orderId), (_, { storage }) =>
     storage.sql.exec(statement, ...bindings).toArray(),
   );
+}
+
+/** A KV whose methods are replaced by `methods`. */
+export function kvWith(methods: Partial<Record<"get" | "put", () => unknown>>): KVNamespace {
+  return methods as unknown as KVNamespace;
 }
 
 /** Gives the order's ledger other settings or bindings, until its object stops. */
@@ -109,7 +114,7 @@ export function orderIdsOfOneLedger(prefix: string, count: number): string[] {
   return ids;
 }
 
-/** Waits until the ledgers' last words have reached KV, which nothing else waits for. */
+/** What KV remembers of an order. To be polled: the ledger does not wait for KV. */
 export async function kvSays(orderId: string): Promise<string | null> {
   return env.ORDERS.get(`order:${orderId}`);
 }

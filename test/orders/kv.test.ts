@@ -1,0 +1,76 @@
+/** KV is a memory that may fail: orders go on without it. */
+import { env } from "cloudflare:workers";
+import { reset } from "cloudflare:test";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { configure, kvWith, listen, rowOf, runAlarm, sendEventTo, stopClock } from "../support/ledger.ts";
+import { orderCompleted, sendEvent } from "../support/segment.ts";
+import { requestsFor } from "../support/stand-in.ts";
+
+beforeEach(() => stopClock());
+afterEach(async () => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+  await reset();
+});
+
+const fail = (message: string) => () => Promise.reject(new Error(message));
+const never = () => new Promise<never>(() => {});
+const thrown = () => {
+  throw new Error("KV throws on the spot");
+};
+
+describe.each<[string, KVNamespace]>([
+  ["is down", kvWith({ get: fail("KV GET failed: 500"), put: fail("KV PUT failed: 500") })],
+  ["is over its daily limit", kvWith({ get: async () => new Map(), put: fail("KV put() limit exceeded") })],
+  ["never answers", kvWith({ get: never, put: never })],
+  ["throws on the spot", kvWith({ get: thrown, put: thrown })],
+  ["is not there", kvWith({})],
+])("when KV %s", (name, ORDERS) => {
+  const orderId = `kv-${name.replaceAll(" ", "-")}`;
+
+  it("an order is taken, told apart from its duplicates and invited once", async () => {
+    const lines = listen();
+    const event = orderCompleted({ order_id: orderId });
+    expect(await sendEventTo({ ORDERS }, event)).toMatchObject({
+      status: 200,
+      answer: { outcome: "accepted" },
+    });
+    expect(await sendEventTo({ ORDERS }, event)).toMatchObject({
+      status: 200,
+      answer: { outcome: "duplicate" },
+    });
+    await configure(orderId, { ORDERS });
+    await runAlarm(orderId);
+    expect(await rowOf(orderId)).toMatchObject({ state: "invited" });
+    expect(await sendEventTo({ ORDERS }, event)).toMatchObject({ answer: { outcome: "duplicate" } });
+    expect(await requestsFor(orderId)).toHaveLength(1);
+    if (name !== "never answers")
+      await vi.waitFor(() => expect(lines().some(({ log }) => log === "kv")).toBe(true));
+  });
+});
+
+describe("KV's memory", () => {
+  it("is written only when the ledger knows the order's end", async () => {
+    const event = orderCompleted({ order_id: "kv-order" });
+    await sendEvent(event);
+    expect(await env.ORDERS.get("order:kv-order")).toBeNull();
+    await runAlarm("kv-order");
+    await expect.poll(() => env.ORDERS.get("order:kv-order")).toMatch(/^invited \d{4}-/);
+  });
+
+  it("has no personal data and no expiry", async () => {
+    await sendEvent(orderCompleted({ order_id: "kv-plain", name: "Jane", surname: "Doe" }));
+    await runAlarm("kv-plain");
+    await expect.poll(() => env.ORDERS.get("order:kv-plain")).not.toBeNull();
+    const { keys } = await env.ORDERS.list();
+    expect(keys).toEqual([{ name: "order:kv-plain" }]);
+    expect(await env.ORDERS.get("order:kv-plain")).not.toMatch(/jane|doe/i);
+  });
+
+  it("answers for the ledger: a known order does not reach it", async () => {
+    await env.ORDERS.put("order:kv-known", "invited");
+    const LEDGER = { getByName: () => expect.fail("the ledger was asked") } as unknown as typeof env.LEDGER;
+    const { answer } = await sendEventTo({ LEDGER }, orderCompleted({ order_id: "kv-known" }));
+    expect(answer).toEqual({ outcome: "duplicate", orderId: "kv-known" });
+  });
+});
