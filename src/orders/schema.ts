@@ -5,7 +5,7 @@
  * Migrations only ever append: a step that has run on somebody's ledger is history. Each runs once, in order, in
  * one transaction with the version that it reaches.
  */
-const MIGRATIONS: readonly string[] = [
+export const MIGRATIONS: readonly string[] = [
   `CREATE TABLE orders (
      order_id  TEXT PRIMARY KEY,
      state     TEXT NOT NULL,
@@ -31,23 +31,25 @@ const MIGRATIONS: readonly string[] = [
 
 export const SCHEMA_VERSION = MIGRATIONS.length;
 
-/** @throws when the ledger was written by a newer version: an older one must not guess what its columns mean */
-export function migrate(storage: DurableObjectStorage): void {
+/**
+ * @param migrations all steps there are, the ones that have run included
+ * @throws when the ledger was written by a newer version: an older one must not guess what its columns mean
+ */
+export function migrate(storage: DurableObjectStorage, migrations: readonly string[] = MIGRATIONS): void {
   const version = storage.kv.get<number>("schema") ?? 0;
-  if (version > SCHEMA_VERSION) throw new NewerSchemaError(version);
-  for (let next = version; next < SCHEMA_VERSION; next++) {
+  if (version > migrations.length) throw new NewerSchemaError(version, migrations.length);
+  for (const [index, step] of migrations.entries()) {
+    if (index < version) continue;
     storage.transactionSync(() => {
-      storage.sql.exec(MIGRATIONS[next]!);
-      storage.kv.put("schema", next + 1);
+      storage.sql.exec(step);
+      storage.kv.put("schema", index + 1);
     });
   }
 }
 
 export class NewerSchemaError extends Error {
   override name = "NewerSchemaError";
-  constructor(version: number) {
-    super(
-      `The ledger has schema ${version}, this version knows ${SCHEMA_VERSION}: deploy the newer version again.`,
-    );
+  constructor(version: number, known: number) {
+    super(`The ledger has schema ${version}, this version knows ${known}: deploy the newer version again.`);
   }
 }

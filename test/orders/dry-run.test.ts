@@ -1,0 +1,30 @@
+import { reset } from "cloudflare:test";
+import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import example from "../../examples/order-completed.json";
+import { configure, kvSays, listen, rowOf, runAlarm, stopClock } from "../support/ledger.ts";
+import { sendEvent } from "../support/segment.ts";
+import { requestsFor } from "../support/stand-in.ts";
+
+beforeEach(() => stopClock());
+afterEach(async () => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+  await reset();
+});
+
+const ORDER_ID = example.properties.order_id;
+
+it("DRY_RUN does everything but the request, and shows without personal data what would have been sent", async () => {
+  const lines = listen();
+  expect((await sendEvent(example)).answer.outcome).toBe("accepted");
+  await configure(ORDER_ID, { DRY_RUN: "true", TRUSTPILOT_API_URL: "http://127.0.0.1:1/api" });
+  await runAlarm(ORDER_ID);
+
+  expect(await requestsFor(ORDER_ID)).toHaveLength(0);
+  expect(await rowOf(ORDER_ID)).toMatchObject({ state: "skipped", reason: "dry_run", personal: null });
+  await expect.poll(() => kvSays(ORDER_ID)).toContain("skipped");
+  expect((await sendEvent(example)).answer.outcome).toBe("duplicate");
+  const [shown] = lines().filter(({ log }) => log === "dry-run");
+  expect(shown).toMatchObject({ orderId: ORDER_ID, invitation: { referenceId: ORDER_ID, totalCost: 27.5 } });
+  expect(JSON.stringify(lines())).not.toMatch(/test@example\.com|John/);
+});

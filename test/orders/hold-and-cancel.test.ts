@@ -1,0 +1,214 @@
+import { reset } from "cloudflare:test";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import {
+  advance,
+  alarmIn,
+  crash,
+  DAY,
+  HOUR,
+  ledgerOf,
+  rowOf,
+  runAlarm,
+  sendEventTo,
+  START,
+  stopClock,
+} from "../support/ledger.ts";
+import { orderCompleted, sendBatch, sendEvent } from "../support/segment.ts";
+import { answerFor, requestsFor } from "../support/stand-in.ts";
+
+beforeEach(() => stopClock());
+afterEach(async () => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+  await reset();
+});
+
+const HOLD = { HOLD_DAYS: "7" };
+const order = (orderId: string, rest: object = {}) =>
+  orderCompleted({ order_id: orderId, total: 100 }, { ...rest });
+const cancelled = (orderId: string) => ({
+  type: "track",
+  event: "Order Cancelled",
+  properties: { order_id: orderId },
+});
+const refunded = (orderId: string, properties: object = {}) => ({
+  type: "track",
+  event: "Order Refunded",
+  properties: { order_id: orderId, ...properties },
+});
+
+describe("HOLD_DAYS", () => {
+  it("keeps the invitation back for so many days after the order, over a crash too", async () => {
+    await sendEventTo(HOLD, order("hold-days", { timestamp: new Date(START - 2 * DAY).toISOString() }));
+    expect(await alarmIn("hold-days")).toBe(5 * DAY);
+    advance(5 * DAY - 1);
+    await runAlarm("hold-days");
+    await crash();
+    expect(await rowOf("hold-days")).toMatchObject({ state: "held", attempts: 0 });
+    advance(1);
+    await runAlarm("hold-days");
+    expect(await rowOf("hold-days")).toMatchObject({ state: "invited" });
+  });
+
+  it.each<[string, string | undefined, number]>([
+    ["counts from the arrival when the order has no time", undefined, 7],
+    [
+      "counts from the arrival when the order's time is in the future",
+      new Date(START + 99 * DAY).toISOString(),
+      7,
+    ],
+    ["is over at once when the order is older than that", new Date(START - 8 * DAY).toISOString(), 0],
+  ])("%s", async (name, timestamp, days) => {
+    const orderId = `hold-${name.length}`;
+    await sendEventTo(HOLD, order(orderId, { timestamp }));
+    expect(await alarmIn(orderId)).toBe(days * DAY);
+  });
+
+  it("is fixed when the order arrives: a duplicate changes nothing", async () => {
+    await sendEventTo(HOLD, order("hold-fixed"));
+    advance(DAY);
+    expect((await sendEvent(order("hold-fixed"))).answer.outcome).toBe("duplicate");
+    expect(await rowOf("hold-fixed")).toMatchObject({ due: START + 7 * DAY });
+  });
+});
+
+describe("while an order waits", () => {
+  it.each<[string, (orderId: string) => object]>([
+    ["Order Cancelled", cancelled],
+    ["Order Refunded without an amount", (orderId) => refunded(orderId)],
+    ["Order Refunded with the whole amount", (orderId) => refunded(orderId, { total: 100 })],
+    ["Order Refunded with the whole amount as a text", (orderId) => refunded(orderId, { total: "100.00" })],
+  ])("%s cancels it for good", async (name, event) => {
+    const orderId = `cancels-${name.replaceAll(" ", "-")}`;
+    await sendEventTo(HOLD, order(orderId));
+    expect((await sendEvent(event(orderId))).answer.outcome).toBe("accepted");
+    expect(await rowOf(orderId)).toMatchObject({ state: "cancelled", due: null, personal: null });
+    advance(8 * DAY);
+    await runAlarm(orderId);
+    expect((await sendEvent(order(orderId))).answer.outcome).toBe("duplicate");
+    expect(await requestsFor(orderId)).toHaveLength(0);
+  });
+
+  it.each<[string, object]>([
+    ["of a part", { total: 99.98 }],
+    ["of some products, without an amount", { products: [{ sku: "A" }] }],
+    ["of nothing", { total: 0 }],
+  ])("a refund %s does not cancel it", async (name, properties) => {
+    const orderId = `part-${name.replaceAll(/\W/g, "-")}`;
+    await sendEventTo(HOLD, order(orderId));
+    expect((await sendEvent(refunded(orderId, properties))).answer.outcome).toBe("ignored");
+    expect(await rowOf(orderId)).toMatchObject({ state: "held" });
+  });
+
+  it("an amount cannot cancel it when the order's total is not known", async () => {
+    await sendEventTo(HOLD, orderCompleted({ order_id: "part-no-total" }));
+    expect((await sendEvent(refunded("part-no-total", { total: 100 }))).answer.outcome).toBe("ignored");
+  });
+});
+
+describe("before its order", () => {
+  it.each<[string, (orderId: string) => object]>([
+    ["a cancellation", cancelled],
+    ["a refund of everything", (orderId) => refunded(orderId)],
+    [
+      "a refund of the amount that the order turns out to cost",
+      (orderId) => refunded(orderId, { total: 100 }),
+    ],
+  ])("%s keeps it from being invited", async (name, event) => {
+    const orderId = `before-${name.length}`;
+    expect((await sendEvent(event(orderId))).answer.outcome).toBe("accepted");
+    advance(HOUR);
+    expect((await sendEvent(order(orderId))).answer.outcome).toBe("skipped");
+    expect((await sendEvent(order(orderId))).answer.outcome).toBe("duplicate");
+    await runAlarm(orderId);
+    expect(await rowOf(orderId)).toMatchObject({ state: "cancelled", personal: null });
+    expect(await requestsFor(orderId)).toHaveLength(0);
+  });
+
+  it("a refund of a part does not", async () => {
+    await sendEvent(refunded("before-part", { total: 40 }));
+    expect((await sendEvent(order("before-part"))).answer.outcome).toBe("accepted");
+    await runAlarm("before-part");
+    expect(await rowOf("before-part")).toMatchObject({ state: "invited" });
+  });
+
+  it("a refund of a part and then a cancellation does", async () => {
+    await sendEvent(refunded("before-both", { total: 40 }));
+    await sendEvent(cancelled("before-both"));
+    await sendEvent(refunded("before-both", { total: 40 }));
+    expect((await sendEvent(order("before-both"))).answer.outcome).toBe("skipped");
+  });
+
+  it("in the same batch, the order of the events decides nothing", async () => {
+    const { events } = await sendBatch([
+      cancelled("batch-before"),
+      order("batch-before"),
+      order("batch-after"),
+      cancelled("batch-after"),
+    ]);
+    expect(events.map(({ outcome }) => outcome)).toEqual(["accepted", "skipped", "accepted", "accepted"]);
+    for (const id of ["batch-before", "batch-after"]) {
+      await runAlarm(id);
+      expect(await rowOf(id)).toMatchObject({ state: "cancelled" });
+    }
+  });
+});
+
+describe("while its request is out, a cancellation", () => {
+  /** Cancels while the answer `step` is on its way. */
+  async function cancelWhileSending(orderId: string, step: object) {
+    await answerFor(orderId, { ...step, delay: 300 });
+    await sendEvent(order(orderId));
+    const run = runAlarm(orderId);
+    await expect.poll(() => requestsFor(orderId)).toHaveLength(1);
+    const { answer } = await sendEvent(cancelled(orderId));
+    await run;
+    return answer.outcome;
+  }
+
+  it("comes too late when the invitation is created", async () => {
+    expect(await cancelWhileSending("during-created", { status: 201 })).toBe("accepted");
+    expect(await rowOf("during-created")).toMatchObject({ state: "invited", personal: null });
+  });
+
+  it("takes effect when the request fails for now: it is not tried again", async () => {
+    expect(await cancelWhileSending("during-failed", { status: 503 })).toBe("accepted");
+    expect(await rowOf("during-failed")).toMatchObject({ state: "cancelled", personal: null, due: null });
+    advance(DAY);
+    await runAlarm("during-failed");
+    expect(await requestsFor("during-failed")).toHaveLength(1);
+  });
+});
+
+describe("after its end, a cancellation", () => {
+  it("of an invited order is too late, and says so", async () => {
+    await sendEvent(order("after-invited"));
+    await runAlarm("after-invited");
+    const { answer } = await sendEvent(cancelled("after-invited"));
+    expect(answer).toMatchObject({ outcome: "ignored", message: expect.stringMatching(/^Too late/) });
+    expect(await rowOf("after-invited")).toMatchObject({ state: "invited" });
+  });
+
+  it("of a failed order keeps it from being sent again", async () => {
+    await answerFor("after-failed", { status: 400 });
+    await sendEvent(order("after-failed"));
+    await runAlarm("after-failed");
+    await sendEvent(cancelled("after-failed"));
+    expect(await rowOf("after-failed")).toMatchObject({ state: "cancelled", personal: null });
+    expect(await ledgerOf("after-failed").act("after-failed", "send-again")).toMatchObject({
+      kind: "not-allowed",
+    });
+  });
+
+  it("of an unknown order is too late, says so, and keeps it from being sent again", async () => {
+    await answerFor("after-unknown", { status: 200 });
+    await sendEvent(order("after-unknown"));
+    await runAlarm("after-unknown");
+    const { answer } = await sendEvent(cancelled("after-unknown"));
+    expect(answer).toMatchObject({ outcome: "ignored", message: expect.stringMatching(/^Too late/) });
+    expect(await rowOf("after-unknown")).toMatchObject({ state: "unknown", personal: null });
+    expect(await ledgerOf("after-unknown").act("after-unknown", "send-again")).toMatchObject({
+      kind: "not-allowed",
+    });
+  });
+});
