@@ -100,14 +100,14 @@ function cancel(
   if (row.personal === null) return { kind: "not-cancelled", why: row.state };
   if (refunded !== null && !isFull(refunded, row.personal)) return { kind: "not-cancelled", why: "partial" };
   withdraw(table, row, reason, now);
-  return { kind: "cancelled" };
+  return row.state === "unknown" ? { kind: "not-cancelled", why: "unknown" } : { kind: "cancelled" };
 }
 
 function forget(table: OrderTable, customer: Customer, now: number): OperationResult {
   const rows = table.ofCustomer(customer);
   for (const row of rows) withdraw(table, row, "customer_deleted", now);
-  const beingSent = rows.filter(({ state }) => state === "sending").length;
-  return { kind: "forgotten", cancelled: rows.length - beingSent, beingSent };
+  const count = (wanted: OrderState) => rows.filter(({ state }) => state === wanted).length;
+  return { kind: "forgotten", cancelled: count("held"), beingSent: count("sending") };
 }
 
 /** Takes an order out of the outbox as far as its state allows, and its personal data with it. */

@@ -162,20 +162,19 @@ export class OrderTable {
       .map(fromSql);
   }
 
-  /** Orders of `customer` that still hold personal data. */
-  ofCustomer(customer: Customer): OrderRow[] {
-    return this.#sql
-      .exec<SqlRow>(
-        `SELECT * FROM orders WHERE due IS NOT NULL AND personal IS NOT NULL AND (
-           personal ->> '$.customer.userId' = ?1 OR
-           personal ->> '$.customer.anonymousId' = ?2 OR
-           lower(personal ->> '$.email') = ?3)`,
-        customer.userId ?? null,
-        customer.anonymousId ?? null,
-        customer.email?.toLowerCase() ?? null,
-      )
-      .toArray()
-      .map(fromSql);
+  /** Orders of `customer` that still hold personal data. Compared here: SQLite's `lower` knows only ASCII. */
+  ofCustomer({ userId, anonymousId, email }: Customer): OrderRow[] {
+    const address = email?.toLowerCase();
+    const rows = this.#sql.exec<SqlRow>(
+      "SELECT * FROM orders WHERE due IS NOT NULL AND personal IS NOT NULL",
+    );
+    return [...rows].map(fromSql).filter(({ personal }) => {
+      if (personal === null) return false;
+      const { customer } = personal;
+      if (userId !== undefined && customer.userId === userId) return true;
+      if (anonymousId !== undefined && customer.anonymousId === anonymousId) return true;
+      return address !== undefined && personal.email.toLowerCase() === address;
+    });
   }
 
   /**

@@ -13,13 +13,21 @@ export class Allowance extends DurableObject {
     const used = this.used(now);
     if (used >= limit) return false;
     this.ctx.storage.kv.put(monthKey(now), used + 1);
-    if (used + 1 === Math.ceil(limit * 0.8)) log({ log: "allowance", used: used + 1, limit }, "warn");
+    this.#warnOnce(used + 1, limit, now);
     return true;
   }
 
   /** Gives back a token taken at `now`. */
   giveBack(now: number): void {
     this.ctx.storage.kv.put(monthKey(now), Math.max(0, this.used(now) - 1));
+  }
+
+  /** Once a month, although what is given back lets the count pass the mark more than once. */
+  #warnOnce(used: number, limit: number, now: number): void {
+    const month = monthOf(now);
+    if (used < Math.ceil(limit * 0.8) || this.ctx.storage.kv.get("warned") === month) return;
+    this.ctx.storage.kv.put("warned", month);
+    log({ log: "allowance", used, limit }, "warn");
   }
 
   used(now: number): number {
@@ -33,7 +41,11 @@ export function nextMonth(now: number): number {
   return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1);
 }
 
-/** `used:2026-11` */
 function monthKey(now: number): string {
-  return `used:${new Date(now).toISOString().slice(0, 7)}`;
+  return `used:${monthOf(now)}`;
+}
+
+/** `2026-11`, UTC */
+function monthOf(now: number): string {
+  return new Date(now).toISOString().slice(0, 7);
 }

@@ -21,7 +21,7 @@ const thrown = () => {
 
 describe.each<[string, KVNamespace]>([
   ["is down", kvWith({ get: fail("KV GET failed: 500"), put: fail("KV PUT failed: 500") })],
-  ["is over its daily limit", kvWith({ get: async () => new Map(), put: fail("KV put() limit exceeded") })],
+  ["is over its daily limit", kvWith({ get: async () => null, put: fail("KV put() limit exceeded") })],
   ["never answers", kvWith({ get: never, put: never })],
   ["throws on the spot", kvWith({ get: thrown, put: thrown })],
   ["is not there", kvWith({})],
