@@ -7,6 +7,8 @@ declare module "vitest" {
   interface ProvidedContext {
     standInOrigin: string;
     workerScript: string;
+    /** How many random histories test/orders/model.test.ts tries, and from which seed: MODEL_RUNS, MODEL_SEED. */
+    model: { runs: number; seed: number };
   }
 }
 
@@ -14,5 +16,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   const standIn = await startStandIn();
   project.provide("standInOrigin", standIn.origin);
   project.provide("workerScript", await bundle("wrangler.toml", "build/worker"));
+  const { MODEL_RUNS = 25, MODEL_SEED = Date.now() | 0 } = process.env;
+  project.provide("model", { runs: Number(MODEL_RUNS), seed: Number(MODEL_SEED) });
   return () => standIn.stop();
 }
