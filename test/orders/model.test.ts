@@ -331,9 +331,7 @@ it(
           await reset();
           stopClock();
           const world = new World();
-          const fetching = vi
-            .spyOn(globalThis, "fetch")
-            .mockImplementation(world.trustpilot.fetch as typeof fetch);
+          const fetching = vi.spyOn(globalThis, "fetch").mockImplementation(world.trustpilot.fetch);
           try {
             for (const happens of history) {
               await happens(world);
