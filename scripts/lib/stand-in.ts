@@ -13,9 +13,10 @@ export interface StandIn {
 
 const CONFIG = "scripts/stand-in/wrangler.toml";
 
-export async function startStandIn(): Promise<StandIn> {
+/** @param at a port, to come back where an earlier one was */
+export async function startStandIn(at?: number): Promise<StandIn> {
   const script = await bundle(CONFIG, "build/stand-in");
-  const port = await freePort();
+  const port = at ?? (await freePort());
   const worker = await startWorker({ config: CONFIG, script, port });
   const origin = `http://127.0.0.1:${port}`;
   return {

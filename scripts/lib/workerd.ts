@@ -44,11 +44,7 @@ export async function startWorker({
   persist,
   onLog,
 }: WorkerOptions): Promise<Miniflare> {
-  // wrangler warns of secrets that are not in .dev.vars; here they come as bindings.
-  process.env["WRANGLER_LOG"] = "error";
-  const { modulesRules: _rules, ...worker } = unstable_getMiniflareWorkerOptions(
-    join(ROOT, config),
-  ).workerOptions;
+  const { modulesRules: _rules, ...worker } = readWorkerOptions(config);
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       port: 0,
@@ -70,6 +66,18 @@ export async function startWorker({
   );
   await miniflare.ready;
   return miniflare;
+}
+
+/** wrangler warns of secrets that are not in .dev.vars; here they come as bindings. */
+function readWorkerOptions(config: string) {
+  const level = process.env["WRANGLER_LOG"];
+  process.env["WRANGLER_LOG"] = "error";
+  try {
+    return unstable_getMiniflareWorkerOptions(join(ROOT, config)).workerOptions;
+  } finally {
+    if (level === undefined) delete process.env["WRANGLER_LOG"];
+    else process.env["WRANGLER_LOG"] = level;
+  }
 }
 
 export async function freePort(): Promise<number> {
