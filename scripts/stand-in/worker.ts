@@ -74,6 +74,10 @@ app.post("/api/:key/invitation", async (c) => {
   return answer(step);
 });
 
+/** Past Hono, which would answer 500: the runtime closes the connection of a request whose own fetch was refused. */
+app.onError((error) => {
+  throw error;
+});
 app.notFound((c) => c.json({ message: "Not found" }, 404));
 
 function problemOf(body: Record<string, unknown> | null): string | null {
@@ -114,7 +118,7 @@ async function answer({
 }: Step): Promise<Response> {
   if (delay > 0) await scheduler.wait(delay);
   if (fault === "hang") await scheduler.wait(600_000);
-  // A Worker cannot close its connection; but when a fetch of its own is refused, the runtime closes it.
+  // A Worker cannot close its connection; but when a fetch of its own is refused, the runtime does.
   if (fault === "drop") return fetch("http://127.0.0.1:1/");
   if (fault === "cut" || fault === "drip") return new Response(slowBody(fault), { status, headers });
   if (bodyBytes !== undefined) return new Response(new Uint8Array(bodyBytes), { status, headers });
