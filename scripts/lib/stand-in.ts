@@ -17,7 +17,8 @@ const CONFIG = "scripts/stand-in/wrangler.toml";
 export async function startStandIn(at?: number): Promise<StandIn> {
   const script = await bundle(CONFIG, "build/stand-in");
   const port = at ?? (await freePort());
-  const worker = await startWorker({ config: CONFIG, script, port });
+  // Not shown: the runtime complains of every connection that is broken on purpose.
+  const worker = await startWorker({ config: CONFIG, script, port, onLog: () => {} });
   const origin = `http://127.0.0.1:${port}`;
   return {
     apiUrl: `${origin}/api`,
