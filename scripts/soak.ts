@@ -7,6 +7,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { Presets, SingleBar } from "cli-progress";
 import { hash32 } from "../src/orders/hash.ts";
 import { readLedgers, type StoredOrder } from "./lib/ledger-files.ts";
 import { ServedWorker } from "./lib/served-worker.ts";
@@ -14,7 +15,6 @@ import { startStandIn } from "./lib/stand-in.ts";
 import { bundle, freePort } from "./lib/workerd.ts";
 import { describeStep, FAULT_STEPS } from "./soak/faults.ts";
 import { readOptions } from "./soak/options.ts";
-import { startProgress } from "./soak/progress.ts";
 import { byFrequency, printReport } from "./soak/report.ts";
 import { orderEvent, Segment, type OrderEvent } from "./soak/segment.ts";
 import { countEach, judge } from "./soak/verdict.ts";
@@ -32,10 +32,13 @@ const { orders, seconds, kills, rate, faults, minutes, seed, keep } = readOption
 const orderIds = Array.from({ length: orders }, (_, number) => `${seed}-${number}`);
 
 const persist = await mkdtemp(join(tmpdir(), "soak-"));
-const progress = startProgress(
-  orders,
-  `Soaking with ${orders} orders (--seed ${seed}): starting the Worker and Trustpilot's stand-in`,
+console.log(`Soaking with ${orders} orders, --seed ${seed}`);
+const bar = new SingleBar(
+  // Where there is no terminal: a line now and then, so that a log stays readable.
+  { format: "{bar} {percentage}% {what}", noTTYOutput: true, notTTYSchedule: 10_000 },
+  Presets.shades_classic,
 );
+bar.start(orders, 0, { what: "starting the Worker and Trustpilot's stand-in" });
 const standIn = await startStandIn();
 await standIn.behave(KEY, { chance: { rate, steps: FAULT_STEPS, first: faults, seed } });
 const worker = new ServedWorker({
@@ -61,7 +64,7 @@ let down = false;
 
 const [, , inTime] = await Promise.all([deliverAll(), killNowAndThen(), ended()]);
 await worker.stop();
-progress.stop(`${orders} orders in ${elapsed().toFixed(0)} s`);
+bar.stop();
 
 const received = await standIn.requests(KEY);
 const created = received.filter((request) => request.created).map(({ body }) => String(body["referenceId"]));
@@ -143,7 +146,7 @@ async function ended(): Promise<boolean> {
     const states = byFrequency(countEach(rows.map(({ state }) => state))).map(
       ([state, count]) => `${count} ${state}`,
     );
-    progress.show(done, `${elapsed().toFixed(0)} s, ${killedAt.length} kills: ${states.join(", ")}`);
+    bar.update(done, { what: `${elapsed().toFixed(0)} s, ${killedAt.length} kills: ${states.join(", ")}` });
     if (done === orders && killedAt.length === kills) return true;
   }
   return false;
