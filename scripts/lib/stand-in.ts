@@ -20,6 +20,11 @@ export async function startStandIn(at?: number): Promise<StandIn> {
   // Not shown: the runtime complains of every connection that is broken on purpose.
   const worker = await startWorker({ config: CONFIG, script, port, onLog: () => {} });
   const origin = `http://127.0.0.1:${port}`;
+  return { ...standInAt(origin), stop: () => worker.dispose() };
+}
+
+/** A stand-in that somebody else has started. */
+export function standInAt(origin: string): Omit<StandIn, "stop"> {
   return {
     apiUrl: `${origin}/api`,
     origin,
@@ -27,6 +32,5 @@ export async function startStandIn(at?: number): Promise<StandIn> {
     behave: async (key, behaviour) => {
       await fetch(`${origin}/_/${key}/behaviour`, { method: "PUT", body: JSON.stringify(behaviour) });
     },
-    stop: () => worker.dispose(),
   };
 }

@@ -3,6 +3,7 @@
  * Objects, and without wrangler's dev proxy in between.
  */
 import { execFile } from "node:child_process";
+import { once } from "node:events";
 import { createServer } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -80,9 +81,11 @@ function readWorkerOptions(config: string) {
   }
 }
 
-export async function freePort(): Promise<number> {
+/** @param wanted this port and no other. @throws when it is taken */
+export async function freePort(wanted = 0): Promise<number> {
   const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  server.listen(wanted, "127.0.0.1");
+  await once(server, "listening");
   const { port } = server.address() as { port: number };
   await new Promise((closed) => server.close(closed));
   return port;
