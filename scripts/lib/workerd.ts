@@ -4,6 +4,7 @@
  */
 import { execFile } from "node:child_process";
 import { once } from "node:events";
+import { mkdir, mkdtemp, readdir, rename, rmdir } from "node:fs/promises";
 import { createServer } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -17,11 +18,16 @@ const WRANGLER = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
 /** Bundles the Worker of `config` (a wrangler.toml, relative to the project) as a deploy would. @returns the script's path */
 export async function bundle(config: string, outDir: string, ...flags: string[]): Promise<string> {
   const out = join(ROOT, outDir);
-  const args = [WRANGLER, "deploy", "--dry-run", "--config", join(ROOT, config), "--outdir", out, ...flags];
+  await mkdir(out, { recursive: true });
+  const fresh = await mkdtemp(`${out}-`);
+  const args = [WRANGLER, "deploy", "--dry-run", "--config", join(ROOT, config), "--outdir", fresh, ...flags];
   await promisify(execFile)(process.execPath, args, {
     cwd: ROOT,
     env: { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "true" },
   });
+  // Moved in one piece: another process may be starting the bundle of before.
+  for (const file of await readdir(fresh)) await rename(join(fresh, file), join(out, file));
+  await rmdir(fresh);
   const { main } = unstable_readConfig({ config: join(ROOT, config) }, { hideWarnings: true });
   return join(out, `${main!.split("/").pop()!.replace(/\.ts$/, "")}.js`);
 }

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Step } from "../../scripts/stand-in/behaviour.ts";
+import { ledgerName, ledgerNames } from "../../src/orders/shard.ts";
 import { order, standIn, TestWorker } from "./support/worker.ts";
 
 const KEY = "httpRestartKey01";
@@ -17,13 +18,27 @@ async function createdFor(orderId: string): Promise<number> {
   return requests.filter(({ body, created }) => created && body["referenceId"] === orderId).length;
 }
 
+/** An order id for each ledger, so that none has to wait for another. */
+function orderIdsOfEachLedger(): [string, string, string, string, string] {
+  const ids = ledgerNames.map((name) => {
+    let number = 0;
+    while (ledgerName(`restart-${number}`) !== name) number++;
+    return `restart-${number}`;
+  });
+  return ids as [string, string, string, string, string];
+}
+
 it("a killed Worker goes on by its alarms alone: what waited is invited, what was out is unknown", async () => {
-  const busy: Step[] = [{ status: 503 }];
-  const references = { waits1: busy, waits2: busy, waits3: busy };
-  const out = { outCreated: [{ fault: "hang", create: true }], outNot: [{ fault: "hang", create: false }] };
-  await standIn.behave(KEY, { references: { ...references, ...out } as Record<string, Step[]> });
-  const waiting = Object.keys(references);
-  const sent = Object.keys(out);
+  const [waits1, waits2, waits3, outCreated, outNot] = orderIdsOfEachLedger();
+  const waiting = [waits1, waits2, waits3];
+  const sent = [outCreated, outNot];
+  await standIn.behave(KEY, {
+    references: {
+      ...Object.fromEntries(waiting.map((orderId): [string, Step[]] => [orderId, [{ status: 503 }]])),
+      [outCreated]: [{ fault: "hang", create: true }],
+      [outNot]: [{ fault: "hang", create: false }],
+    },
+  });
 
   for (const orderId of [...waiting, ...sent]) await worker.send(order(orderId));
   await expect.poll(async () => (await standIn.requests(KEY)).length).toBe(5);
