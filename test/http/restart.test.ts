@@ -44,7 +44,7 @@ it("a killed Worker goes on by its alarms alone: what waited is invited, what wa
   await expect.poll(async () => (await standIn.requests(KEY)).length).toBe(5);
   await expect
     .poll(() => worker.states(...waiting, ...sent))
-    .toEqual([...["held", "held", "held"], ...["sending", "sending"]]);
+    .toEqual(["held", "held", "held", "sending", "sending"]);
   await worker.kill();
   await worker.start();
 

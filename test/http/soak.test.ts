@@ -30,7 +30,12 @@ describe("the soak", () => {
 
 describe("the verdict of the soak", () => {
   const row = (state: string, rest: Partial<StoredOrder> = {}): StoredOrder => ({
-    ...{ orderId: "1", state, reason: null, attempts: 1, due: null, personal: 0 },
+    orderId: "1",
+    state,
+    reason: null,
+    attempts: 1,
+    due: null,
+    personal: 0,
     ...rest,
   });
 
