@@ -6,54 +6,65 @@ import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseEnv } from "node:util";
+import { parseArgs, parseEnv } from "node:util";
 import colors from "picocolors";
+import { unstable_readConfig } from "wrangler";
 import { sign } from "./lib/segment.ts";
 import { startStandIn } from "./lib/stand-in.ts";
-import { ROOT } from "./lib/workerd.ts";
+import { freePort, ROOT } from "./lib/workerd.ts";
 
-if (process.argv.includes("--help")) {
+const { values: options } = parseArgs({
+  strict: false,
+  options: { port: { type: "string" }, help: { type: "boolean" } },
+});
+if (options.help) {
   console.log(
     "npm run dev [-- options of wrangler dev]\n\nRuns the Worker with wrangler dev and a stand-in for Trustpilot. Secrets come from .dev.vars, or from .dev.vars.example.",
   );
   process.exit(0);
 }
 
+const port = Number(options.port ?? (await freePort(8787).catch(() => freePort())));
 const standIn = await startStandIn();
 const secretsFile = existsSync(join(ROOT, ".dev.vars")) ? ".dev.vars" : ".dev.vars.example";
-const { SEGMENT_SHARED_SECRET: secret = "", TRUSTPILOT_INTEGRATION_KEY: key = "" } =
-  await readSecrets(secretsFile);
+const secrets = parseEnv(await readFile(join(ROOT, secretsFile), "utf8"));
+const { TRUSTPILOT_INTEGRATION_KEY: key = "", SEGMENT_SHARED_SECRET: secret } = secrets;
 const body = JSON.stringify({
   type: "track",
   event: "Order Completed",
-  properties: { order_id: "1001", email: "jane@example.com" },
+  // The orders of earlier days are still known, and would be duplicates.
+  properties: { order_id: `dev-${Date.now().toString(36)}`, email: "jane@example.com" },
 });
+const proof = secret === undefined ? `Authorization: Bearer ${key}` : `X-Signature: ${sign(body, secret)}`;
 
 console.log(`${colors.bold("Trustpilot's stand-in")}  ${standIn.apiUrl}`);
 console.log(`${colors.bold("What it received")}       ${standIn.origin}/_/${key}/requests`);
 console.log(`${colors.bold("Secrets")}                ${secretsFile}`);
-console.log(`${colors.bold("An order to try")}        (the port is the one that wrangler prints below)\n`);
-console.log(`  curl http://localhost:8787/segment -H 'Content-Type: application/json' \\`);
-console.log(`    -H 'X-Signature: ${sign(body, secret)}' \\\n    -d '${body}'\n`);
+console.log(`${colors.bold("An order to try")}\n`);
+console.log(`  curl http://localhost:${port}/segment -H 'Content-Type: application/json' \\`);
+console.log(`    -H '${proof}' \\\n    -d '${body}'\n`);
 
+// wrangler hands on only those secrets of the file that wrangler.toml requires; the optional ones go as variables.
+const { secrets: declared } = unstable_readConfig(
+  { config: join(ROOT, "wrangler.toml") },
+  { hideWarnings: true },
+);
+const optional = Object.entries(secrets).filter(([name]) => !declared?.required?.includes(name));
 const wrangler = spawn(
   process.execPath,
   [
     join(ROOT, "node_modules/wrangler/bin/wrangler.js"),
     "dev",
-    "--env-file",
-    join(ROOT, secretsFile),
-    "--var",
-    `TRUSTPILOT_API_URL:${standIn.apiUrl}`,
+    ...(options.port === undefined ? [`--port=${port}`] : []),
+    `--env-file=${join(ROOT, secretsFile)}`,
+    `--var=TRUSTPILOT_API_URL:${standIn.apiUrl}`,
+    ...optional.map(([name, value]) => `--var=${name}:${value}`),
     ...process.argv.slice(2),
   ],
   { cwd: ROOT, stdio: "inherit", env: { ...process.env, WRANGLER_SEND_METRICS: "false" } },
 );
-for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => wrangler.kill(signal));
+// Miniflare, which runs the stand-in, ends this process on the first signal: wrangler has to go with it.
+process.on("exit", () => wrangler.kill());
 wrangler.on("exit", (code) => {
   void standIn.stop().then(() => process.exit(code ?? 0));
 });
-
-async function readSecrets(file: string): Promise<Record<string, string | undefined>> {
-  return parseEnv(await readFile(join(ROOT, file), "utf8"));
-}

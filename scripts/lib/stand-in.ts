@@ -13,11 +13,18 @@ export interface StandIn {
 
 const CONFIG = "scripts/stand-in/wrangler.toml";
 
-export async function startStandIn(): Promise<StandIn> {
+/** @param at a port, to come back where an earlier one was */
+export async function startStandIn(at?: number): Promise<StandIn> {
   const script = await bundle(CONFIG, "build/stand-in");
-  const port = await freePort();
-  const worker = await startWorker({ config: CONFIG, script, port });
+  const port = at ?? (await freePort());
+  // Not shown: the runtime complains of every connection that is broken on purpose.
+  const worker = await startWorker({ config: CONFIG, script, port, onLog: () => {} });
   const origin = `http://127.0.0.1:${port}`;
+  return { ...standInAt(origin), stop: () => worker.dispose() };
+}
+
+/** A stand-in that somebody else has started. */
+export function standInAt(origin: string): Omit<StandIn, "stop"> {
   return {
     apiUrl: `${origin}/api`,
     origin,
@@ -25,6 +32,5 @@ export async function startStandIn(): Promise<StandIn> {
     behave: async (key, behaviour) => {
       await fetch(`${origin}/_/${key}/behaviour`, { method: "PUT", body: JSON.stringify(behaviour) });
     },
-    stop: () => worker.dispose(),
   };
 }

@@ -3,6 +3,8 @@
  * Objects, and without wrangler's dev proxy in between.
  */
 import { execFile } from "node:child_process";
+import { once } from "node:events";
+import { mkdir, mkdtemp, readdir, rename, rmdir } from "node:fs/promises";
 import { createServer } from "node:net";
 import { dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -16,11 +18,16 @@ const WRANGLER = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
 /** Bundles the Worker of `config` (a wrangler.toml, relative to the project) as a deploy would. @returns the script's path */
 export async function bundle(config: string, outDir: string, ...flags: string[]): Promise<string> {
   const out = join(ROOT, outDir);
-  const args = [WRANGLER, "deploy", "--dry-run", "--config", join(ROOT, config), "--outdir", out, ...flags];
+  await mkdir(out, { recursive: true });
+  const fresh = await mkdtemp(`${out}-`);
+  const args = [WRANGLER, "deploy", "--dry-run", "--config", join(ROOT, config), "--outdir", fresh, ...flags];
   await promisify(execFile)(process.execPath, args, {
     cwd: ROOT,
     env: { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "true" },
   });
+  // Moved in one piece: another process may be starting the bundle of before.
+  for (const file of await readdir(fresh)) await rename(join(fresh, file), join(out, file));
+  await rmdir(fresh);
   const { main } = unstable_readConfig({ config: join(ROOT, config) }, { hideWarnings: true });
   return join(out, `${main!.split("/").pop()!.replace(/\.ts$/, "")}.js`);
 }
@@ -44,11 +51,7 @@ export async function startWorker({
   persist,
   onLog,
 }: WorkerOptions): Promise<Miniflare> {
-  // wrangler warns of secrets that are not in .dev.vars; here they come as bindings.
-  process.env["WRANGLER_LOG"] = "error";
-  const { modulesRules: _rules, ...worker } = unstable_getMiniflareWorkerOptions(
-    join(ROOT, config),
-  ).workerOptions;
+  const { modulesRules: _rules, ...worker } = readWorkerOptions(config);
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       port: 0,
@@ -72,9 +75,23 @@ export async function startWorker({
   return miniflare;
 }
 
-export async function freePort(): Promise<number> {
+/** wrangler warns of secrets that are not in .dev.vars; here they come as bindings. */
+function readWorkerOptions(config: string) {
+  const level = process.env["WRANGLER_LOG"];
+  process.env["WRANGLER_LOG"] = "error";
+  try {
+    return unstable_getMiniflareWorkerOptions(join(ROOT, config)).workerOptions;
+  } finally {
+    if (level === undefined) delete process.env["WRANGLER_LOG"];
+    else process.env["WRANGLER_LOG"] = level;
+  }
+}
+
+/** @param wanted this port and no other. @throws when it is taken */
+export async function freePort(wanted = 0): Promise<number> {
   const server = createServer();
-  await new Promise<void>((listening) => server.listen(0, "127.0.0.1", listening));
+  server.listen(wanted, "127.0.0.1");
+  await once(server, "listening");
   const { port } = server.address() as { port: number };
   await new Promise((closed) => server.close(closed));
   return port;

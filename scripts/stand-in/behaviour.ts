@@ -20,8 +20,12 @@ export interface Step {
 export interface Behaviour {
   references?: Record<string, Step[]>;
   next?: Step[];
-  /** With a probability of `rate`, one of `steps`. */
-  chance?: { rate: number; steps: Step[] };
+  /**
+   * With a probability of `rate`, one of `steps`; only for the `first` requests of each reference id, so that
+   * every order gets through in the end. What a request draws hangs on `seed`, its reference id and how many came
+   * before it, not on the order in which orders arrive: the same seed gives the same faults again.
+   */
+  chance?: { rate: number; steps: Step[]; first?: number; seed?: string };
   always?: Step;
 }
 

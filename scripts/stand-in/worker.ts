@@ -13,18 +13,21 @@
  *   DELETE /_/{key}                            forget all of it
  */
 import { Hono } from "hono";
+import { hash32 } from "../../src/orders/hash.ts";
 import type { Behaviour, ReceivedRequest, Step } from "./behaviour.ts";
 
 interface Account {
   behaviour: Behaviour;
   requests: ReceivedRequest[];
+  /** How many requests each reference id has had. */
+  counts: Map<string, number>;
 }
 
 const accounts = new Map<string, Account>();
 
 function accountOf(key: string): Account {
   let account = accounts.get(key);
-  if (!account) accounts.set(key, (account = { behaviour: {}, requests: [] }));
+  if (!account) accounts.set(key, (account = { behaviour: {}, requests: [], counts: new Map() }));
   return account;
 }
 
@@ -58,9 +61,7 @@ app.post("/api/:key/invitation", async (c) => {
   const problem = problemOf(body);
   const account = accountOf(key);
   const step =
-    problem === null
-      ? takeStep(account.behaviour, String(body?.["referenceId"]))
-      : { status: 400, body: problem };
+    problem === null ? takeStep(account, String(body?.["referenceId"])) : { status: 400, body: problem };
   const created = step.create ?? (step.fault !== "drop" && (step.status ?? 201) === 201);
   account.requests.push({
     at: Date.now(),
@@ -89,15 +90,22 @@ function problemOf(body: Record<string, unknown> | null): string | null {
   return null;
 }
 
-function takeStep(behaviour: Behaviour, referenceId: string): Step {
+function takeStep({ behaviour, counts }: Account, referenceId: string): Step {
+  const earlier = counts.get(referenceId) ?? 0;
+  counts.set(referenceId, earlier + 1);
   const own = behaviour.references?.[referenceId]?.shift();
   if (own) return own;
   const next = behaviour.next?.shift();
   if (next) return next;
-  const { chance } = behaviour;
-  if (chance && Math.random() < chance.rate)
-    return chance.steps[Math.floor(Math.random() * chance.steps.length)]!;
-  return behaviour.always ?? {};
+  const { chance, always = {} } = behaviour;
+  if (!chance || earlier >= (chance.first ?? Infinity)) return always;
+  const random = (of: string) =>
+    chance.seed === undefined
+      ? Math.random()
+      : hash32(`${of}:${chance.seed}:${referenceId}:${earlier}`) / 2 ** 32;
+  return random("fails") < chance.rate
+    ? chance.steps[Math.floor(random("how") * chance.steps.length)]!
+    : always;
 }
 
 async function answer({

@@ -1,0 +1,77 @@
+import { execFile } from "node:child_process";
+import { mkdtemp, readdir, readFile, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { unstable_readConfig } from "wrangler";
+import { ROOT } from "../../scripts/lib/workerd.ts";
+
+/** As wrangler reads it: defaults filled in, mistakes refused. */
+const config = unstable_readConfig({ config: join(ROOT, "wrangler.toml") }, { hideWarnings: true }) as {
+  account_id?: string;
+  kv_namespaces: { binding: string; id?: string }[];
+  durable_objects: { bindings: { name: string; class_name: string }[] };
+  exports: object;
+  secrets?: { required?: string[] };
+  vars: Record<string, unknown>;
+};
+
+describe("wrangler.toml", () => {
+  it("binds what the Worker needs, and no more", () => {
+    expect(config.kv_namespaces.map(({ binding }) => binding)).toEqual(["ORDERS"]);
+    expect(config.durable_objects.bindings.map(({ name, class_name }) => [name, class_name])).toEqual([
+      ["LEDGER", "Ledger"],
+      ["AUDIENCES", "Audiences"],
+      ["ALLOWANCE", "Allowance"],
+    ]);
+    expect(config.secrets?.required).toEqual(["TRUSTPILOT_INTEGRATION_KEY"]);
+  });
+
+  it("names no account and no resource of anybody: the first deploy creates what is needed", async () => {
+    expect(config.account_id).toBeUndefined();
+    expect(config.kv_namespaces.map(({ id }) => id)).toEqual([undefined]);
+    expect(await readFile(join(ROOT, "wrangler.toml"), "utf8")).not.toMatch(/[0-9a-f]{32}/);
+  });
+
+  it("keeps the ledgers in SQLite", () => {
+    const exported = { type: "durable-object", storage: "sqlite" };
+    expect(config.exports).toMatchObject({ Ledger: exported, Audiences: exported, Allowance: exported });
+  });
+
+  it("asks Trustpilot itself, unless somebody says otherwise", () => {
+    expect(config.vars["TRUSTPILOT_API_URL"]).toBe("https://invitejs.trustpilot.com/api");
+  });
+});
+
+describe("wrangler deploy --dry-run", () => {
+  let outDir: string;
+  let output: string;
+  beforeAll(async () => {
+    outDir = await mkdtemp(join(tmpdir(), "deploy-"));
+    const wrangler = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
+    const env = { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "true", NO_COLOR: "1" };
+    const args = [wrangler, "deploy", "--dry-run", "--outdir", outDir];
+    ({ stdout: output } = await promisify(execFile)(process.execPath, args, { cwd: ROOT, env }));
+  });
+  afterAll(() => rm(outDir, { recursive: true, force: true }));
+
+  it("passes without an account, and lists every binding", () => {
+    const bindings = [...output.matchAll(/^env\.(\w+)/gm)].map(([, name]) => name);
+    expect(bindings).toEqual(
+      expect.arrayContaining([
+        "LEDGER",
+        "AUDIENCES",
+        "ALLOWANCE",
+        "ORDERS",
+        "SHOP_ORIGIN",
+        "TRUSTPILOT_API_URL",
+      ]),
+    );
+  });
+
+  it("makes one script, far below the 3 MB that the free plan takes", async () => {
+    expect((await readdir(outDir)).filter((file) => file.endsWith(".js"))).toEqual(["index.js"]);
+    expect((await readFile(join(outDir, "index.js"))).length).toBeLessThan(1024 * 1024);
+  });
+});

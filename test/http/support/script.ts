@@ -1,0 +1,37 @@
+/** Runs a script of the project the way npm does. */
+import { spawn, type ChildProcess } from "node:child_process";
+import { join } from "node:path";
+import { stripVTControlCharacters } from "node:util";
+import { ROOT } from "../../../scripts/lib/workerd.ts";
+
+export interface Script {
+  process: ChildProcess;
+  /** What it has written so far, to stdout and stderr, without colours. */
+  output(): string;
+  ended: Promise<number | null>;
+}
+
+/** In a process group of its own, as a terminal would have it. */
+export function startScript(name: string, ...options: string[]): Script {
+  const child = spawn(process.execPath, [join(ROOT, `scripts/${name}.ts`), ...options], {
+    cwd: ROOT,
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  let output = "";
+  for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += String(chunk)));
+  return {
+    process: child,
+    output: () => stripVTControlCharacters(output),
+    ended: new Promise((resolve) => child.on("close", resolve)),
+  };
+}
+
+export async function runScript(
+  name: string,
+  ...options: string[]
+): Promise<{ code: number | null; output: string }> {
+  const script = startScript(name, ...options);
+  const code = await script.ended;
+  return { code, output: script.output() };
+}
