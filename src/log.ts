@@ -24,6 +24,7 @@ export type LogLine =
   | { log: "dry-run"; orderId: string; invitation: object }
   | { log: "ledger"; ledger: string; reason: string; until?: string; orders?: number; error?: string }
   | { log: "allowance"; used: number; limit: number }
+  | { log: "alert"; reason: string; status?: number; error?: string }
   | { log: "kv"; reason: string; error: string }
   | { log: "config"; problems: string[] }
   | { log: "error"; error: string };
