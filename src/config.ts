@@ -9,6 +9,7 @@ import { eventNamePattern } from "./segment/event-name.ts";
 import type { Allowance } from "./trustpilot/allowance.ts";
 import type { Audiences } from "./segment/audiences.ts";
 import type { Ledger } from "./orders/ledger.ts";
+import type { Alerts } from "./alerts/alerts.ts";
 
 /** What wrangler.toml, the secrets and the dashboard bind, as it comes: nothing is checked yet. */
 export interface Env {
@@ -16,10 +17,13 @@ export interface Env {
   LEDGER: DurableObjectNamespace<Ledger>;
   AUDIENCES: DurableObjectNamespace<Audiences>;
   ALLOWANCE: DurableObjectNamespace<Allowance>;
+  ALERTS: DurableObjectNamespace<Alerts>;
   TRUSTPILOT_INTEGRATION_KEY?: string;
   SEGMENT_SHARED_SECRET?: string;
   SEGMENT_SHARED_SECRET_PREVIOUS?: string;
   STATUS_PASSWORD?: string;
+  ALERT_WEBHOOK_URL?: string;
+  PUBLIC_URL?: string;
   TRUSTPILOT_API_URL?: string;
   SHOP_ORIGIN?: string;
   INVITE_ON?: string;
@@ -61,6 +65,8 @@ export interface Config {
   };
   delivery: { onUnknown: "wait" | "resend"; dryRun: boolean };
   statusPassword: string | null;
+  /** Where trouble is told of, and the address of the status page for it; `null` when nobody wants to hear. */
+  alerts: { webhookUrl: string; statusUrl: string | null } | null;
 }
 
 /** One thing to mend. `message` names the setting and the command, and never quotes a secret. */
@@ -98,12 +104,12 @@ export function checkConfig(env: Partial<Env>): ConfigResult {
     complain(name, `${name} must be a whole number from ${least} up. ${inVars(name, String(fallback))}`);
     return fallback;
   };
-  const url = (name: Settings, example: string): URL | null => {
+  const url = (name: Settings, example: string, command = inVars(name, example)): URL | null => {
     const value = text(name);
     if (value === null) return null;
     const parsed = URL.parse(value);
     if (parsed && /^https?:$/.test(parsed.protocol)) return parsed;
-    complain(name, `${name} must be a URL such as ${example}. ${inVars(name, example)}`);
+    complain(name, `${name} must be a URL such as ${example}. ${command}`);
     return null;
   };
   const oneOf = <T extends string>(name: Settings, allowed: readonly [T, ...T[]]): T => {
@@ -138,6 +144,12 @@ export function checkConfig(env: Partial<Env>): ConfigResult {
   const inviteOn = text("INVITE_ON") ?? "Order Completed";
   const apiUrl = url("TRUSTPILOT_API_URL", DEFAULT_API_URL);
   const shopOrigin = url("SHOP_ORIGIN", "https://www.example.com");
+  const webhookUrl = url(
+    "ALERT_WEBHOOK_URL",
+    "https://hooks.slack.com/services/…",
+    "Copy it again and run: npx wrangler secret put ALERT_WEBHOOK_URL",
+  );
+  const publicUrl = url("PUBLIC_URL", "https://invitations.example.workers.dev");
   const config: Config = {
     trustpilot: {
       integrationKey: integrationKey ?? "",
@@ -162,11 +174,15 @@ export function checkConfig(env: Partial<Env>): ConfigResult {
       dryRun: oneOf("DRY_RUN", ["false", "true"]) === "true",
     },
     statusPassword: text("STATUS_PASSWORD"),
+    alerts: webhookUrl && {
+      webhookUrl: webhookUrl.href,
+      statusUrl: publicUrl && new URL("/status", publicUrl).href,
+    },
   };
   return problems.length === 0 ? { ok: true, config } : { ok: false, problems };
 }
 
-type Settings = Exclude<keyof Env, "ORDERS" | "LEDGER" | "AUDIENCES" | "ALLOWANCE">;
+type Settings = Exclude<keyof Env, "ORDERS" | "LEDGER" | "AUDIENCES" | "ALLOWANCE" | "ALERTS">;
 
 const DEFAULT_API_URL = "https://invitejs.trustpilot.com/api";
 

@@ -5,6 +5,7 @@ import { errorName, log } from "./log.ts";
 import { segment } from "./segment/route.ts";
 import { VERSION } from "./version.ts";
 
+export { Alerts } from "./alerts/alerts.ts";
 export { Ledger } from "./orders/ledger.ts";
 export { Audiences } from "./segment/audiences.ts";
 export { Allowance } from "./trustpilot/allowance.ts";

@@ -32,6 +32,7 @@ export type LogLine =
       error?: string;
     }
   | { log: "allowance"; used: number; limit: number }
+  | { log: "alert"; reason: string; status?: number; error?: string }
   | { log: "kv"; reason: string; error: string }
   | { log: "config"; problems: string[] }
   | { log: "error"; error: string };

@@ -5,10 +5,11 @@
  * written before it is on disk), so a crash at any point leaves either an order that was certainly not sent, or
  * one whose lease says that it may have been. The second is never sent again without the operator's word.
  */
+import { Bell } from "../alerts/bell.ts";
 import { readConfig, type Config, type Env } from "../config.ts";
 import { errorName, log } from "../log.ts";
 import { AUDIENCES_NAME } from "../segment/audiences.ts";
-import { nextMonth } from "../trustpilot/allowance.ts";
+import { ALLOWANCE_NAME, nextMonth } from "../trustpilot/allowance.ts";
 import type { Answer } from "../trustpilot/answer.ts";
 import { ATTEMPT_TIMEOUT, createInvitation } from "../trustpilot/client.ts";
 import { toInvitation, withoutPersonalData } from "../trustpilot/invitation.ts";
@@ -42,6 +43,7 @@ export class Delivery {
   readonly #table: OrderTable;
   readonly #pauses: Pauses;
   readonly #ledger: string;
+  readonly #bell = new Bell();
   #env!: Env;
   /** Order ids that a lane has in hand. */
   readonly #inHand = new Set<string>();
@@ -235,6 +237,7 @@ export class Delivery {
     this.#table.update(row, now, change, ...entries, ...(state === "held" ? [] : [ending]));
     // Not waited for: a slow KV must not keep the next order back.
     if (state !== "held") void remember(this.#env.ORDERS, row.orderId, state, now);
+    if (state === "failed" || state === "unknown") void this.#bell.ring(this.#env);
   }
 
   /** Leases whose object is gone, and data that nobody needs any more. */
@@ -269,6 +272,7 @@ export class Delivery {
     if (this.#pauses.current?.kind === "blocked") return;
     const host = trustpilot.shopOrigin === null ? null : new URL(trustpilot.shopOrigin).host;
     this.#pauses.set({ kind: "blocked", host, since: now });
+    void this.#bell.ring(this.#env);
     const orders = this.#table.countOpen().held ?? 0;
     const reason = `Trustpilot (${answer.status}) has disabled the integration for this shop's domain. Enable it at Trustpilot, then resume.`;
     log({ log: "ledger", ledger: this.#ledger, reason, orders }, "error");
@@ -291,6 +295,3 @@ export class Delivery {
     );
   }
 }
-
-/** The only instance. */
-const ALLOWANCE_NAME = "v1";

@@ -9,6 +9,7 @@
  * alarm sets the next one.
  */
 import { DurableObject } from "cloudflare:workers";
+import { COUNTED_FOR } from "../alerts/incidents.ts";
 import { readConfig, type Env } from "../config.ts";
 import { errorName, log } from "../log.ts";
 import { allowedActions, changeFor, type Action, type ActionResult } from "./actions.ts";
@@ -22,12 +23,23 @@ import { Pauses, type Pause } from "./pause.ts";
 import { applyOperation, type Operation, type OperationResult } from "./record.ts";
 import { migrate } from "./schema.ts";
 import { OrderTable, type ListFilter, type OrderRow } from "./table.ts";
+import { OPERATOR_TIME } from "./transition.ts";
 
 export interface LedgerOverview {
   daily: DailyCount[];
   /** Orders that somebody or something still has to act on. */
   open: Partial<Record<OrderState, number>>;
   pause: Pause | null;
+}
+
+/** What an operator is alerted to: counts, and nothing that says whose. */
+export interface Troubles {
+  blocked: boolean;
+  /** Orders whose time has come, as long as only the operator or the next month can let them go. */
+  waiting: number;
+  /** Of the last day, and not dealt with. */
+  failed: number;
+  unknown: number;
 }
 
 /** In ms. */
@@ -86,6 +98,16 @@ export class Ledger extends DurableObject<Env> {
       daily: this.#table.countDaily(since),
       open: this.#table.countOpen(),
       pause: this.#pauses.current,
+    };
+  }
+
+  troubles(): Troubles {
+    const now = Date.now();
+    const pause = this.#pauses.current?.kind;
+    return {
+      blocked: pause === "blocked",
+      waiting: pause === "blocked" || pause === "allowance" ? this.#table.countDue(now) : 0,
+      ...this.#table.countStranded(now - COUNTED_FOR + OPERATOR_TIME),
     };
   }
 

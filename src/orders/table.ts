@@ -210,6 +210,24 @@ export class OrderTable {
     return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
   }
 
+  /** Held orders whose time has come. */
+  countDue(now: number): number {
+    return this.#sql
+      .exec<{ count: number }>("SELECT COUNT(*) AS count FROM orders WHERE due <= ? AND state = 'held'", now)
+      .one().count;
+  }
+
+  /** Orders that need the operator and keep their data until `due` (ms) or longer: the ones that ended lately. */
+  countStranded(due: number): { failed: number; unknown: number } {
+    return this.#sql
+      .exec<{ failed: number; unknown: number }>(
+        `SELECT COUNT(*) FILTER (WHERE state = 'failed') AS failed,
+           COUNT(*) FILTER (WHERE state = 'unknown') AS unknown FROM orders WHERE due >= ?`,
+        due,
+      )
+      .one();
+  }
+
   /** By day of arrival since `day`, what became of the orders; `waiting` are those that are held or being sent. */
   countDaily(day: string): DailyCount[] {
     const waiting = this.#sql

@@ -5,12 +5,19 @@
  * costs one token: rather an invitation too few this month than a plan overdrawn.
  */
 import { DurableObject } from "cloudflare:workers";
+import { Bell } from "../alerts/bell.ts";
 import { log } from "../log.ts";
 
+/** The only instance. */
+export const ALLOWANCE_NAME = "v1";
+
 export class Allowance extends DurableObject {
+  readonly #bell = new Bell();
+
   /** Takes one of `limit` invitations of the month of `now` (ms, UTC); `false` when none is left. */
   take(limit: number, now: number): boolean {
     const used = this.used(now);
+    if (used + 1 >= nearEnd(limit)) void this.#bell.ring(this.env);
     if (used >= limit) return false;
     this.ctx.storage.kv.put(monthKey(now), used + 1);
     this.#warnOnce(used + 1, limit, now);
@@ -25,7 +32,7 @@ export class Allowance extends DurableObject {
   /** Once a month, although what is given back lets the count pass the mark more than once. */
   #warnOnce(used: number, limit: number, now: number): void {
     const month = monthOf(now);
-    if (used < Math.ceil(limit * 0.8) || this.ctx.storage.kv.get("warned") === month) return;
+    if (used < nearEnd(limit) || this.ctx.storage.kv.get("warned") === month) return;
     this.ctx.storage.kv.put("warned", month);
     log({ log: "allowance", used, limit }, "warn");
   }
@@ -33,6 +40,11 @@ export class Allowance extends DurableObject {
   used(now: number): number {
     return this.ctx.storage.kv.get<number>(monthKey(now)) ?? 0;
   }
+}
+
+/** From how many used invitations on the operator should know. */
+export function nearEnd(limit: number): number {
+  return Math.ceil((limit * 4) / 5);
 }
 
 /** The first moment of the next month, UTC, in ms. */

@@ -1,0 +1,134 @@
+/**
+ * Tells the operator when deliveries are in trouble, and when they no longer are.
+ *
+ * Eight ledgers find the same trouble independently, so one object decides. They only ring; it then looks at all of
+ * them, and goes on looking at intervals until all is well. To look instead of to be told costs nine calls each
+ * time, and in return no report can get lost, arrive twice or late: what is decided on is how things stand.
+ *
+ * A message is remembered as sent after the webhook took it: a crash in between sends it twice, which is better
+ * than not at all. A webhook that is down is asked again, with the counts of then, for a day.
+ *
+ * Keeps two values, readable by every later version: `incidents` and `undelivered`.
+ */
+import { DurableObject } from "cloudflare:workers";
+import { readConfig, type Config, type Env } from "../config.ts";
+import { errorName, log } from "../log.ts";
+import type { Troubles } from "../orders/ledger.ts";
+import { ledgerNames } from "../orders/shard.ts";
+import { ALLOWANCE_NAME } from "../trustpilot/allowance.ts";
+import { BETWEEN_RINGS } from "./bell.ts";
+import { nextLook, noticesDue, observe, settle, type Incidents, type Situation } from "./incidents.ts";
+import { messageText } from "./message.ts";
+import { postText } from "./webhook.ts";
+
+/** Since when the webhook has been failing (ms), and how often. */
+interface Undelivered {
+  since: number;
+  failures: number;
+}
+
+const MINUTE = 60_000;
+const HOUR = 60 * MINUTE;
+/** What comes within this time of the first ring goes into one message. */
+const GATHER = BETWEEN_RINGS;
+/** However often the ledgers ring. */
+const BETWEEN_LOOKS = 5 * MINUTE;
+const LOOK_AGAIN_AFTER_ERROR = 15 * MINUTE;
+const GIVE_UP_AFTER = 24 * HOUR;
+
+export class Alerts extends DurableObject<Env> {
+  readonly #kv = this.ctx.storage.kv;
+  #lookedAt: number | null = null;
+
+  /** Something may be wrong: look soon. */
+  async look(): Promise<void> {
+    const soon = Date.now() + GATHER;
+    await this.#wakeBy(this.#lookedAt === null ? soon : Math.max(soon, this.#lookedAt + BETWEEN_LOOKS));
+  }
+
+  override async alarm(): Promise<void> {
+    const now = Date.now();
+    this.#lookedAt = now;
+    let next: number | null;
+    try {
+      next = await this.#lookAndTell(now);
+    } catch (error) {
+      // Thrown further, the platform would retry six times at once and then forget the alarm.
+      log({ log: "alert", reason: "look failed", error: errorName(error) }, "error");
+      next = now + LOOK_AGAIN_AFTER_ERROR;
+    }
+    if (next !== null) await this.#wakeBy(next);
+  }
+
+  /** @returns when to look again, in ms; `null` when not until somebody rings */
+  async #lookAndTell(now: number): Promise<number | null> {
+    const checked = readConfig(this.env);
+    if (!checked.ok) return now + LOOK_AGAIN_AFTER_ERROR;
+    const { config } = checked;
+    if (config.alerts === null) {
+      this.#kv.delete("incidents");
+      this.#kv.delete("undelivered");
+      return null;
+    }
+
+    const situation = await this.#survey(config, now);
+    const incidents = observe(this.#kv.get<Incidents>("incidents") ?? {}, situation, now);
+    this.#kv.put("incidents", incidents);
+    const notices = noticesDue(incidents, now);
+    if (notices.length > 0) {
+      const { webhookUrl, statusUrl } = config.alerts;
+      const text = messageText(notices, situation, { shop: hostOf(config), statusUrl });
+      const retry = (await postText(webhookUrl, text)) ? null : this.#retryAt(now);
+      if (retry !== null) return retry;
+    }
+    this.#kv.delete("undelivered");
+    const settled = settle(incidents, notices, now);
+    this.#kv.put("incidents", settled);
+    return nextLook(settled, now);
+  }
+
+  /** Notes a failure. @returns when to try again, in ms; `null` to give the message up */
+  #retryAt(now: number): number | null {
+    const { since, failures } = this.#kv.get<Undelivered>("undelivered") ?? { since: now, failures: 0 };
+    if (now - since >= GIVE_UP_AFTER) {
+      log({ log: "alert", reason: "message given up" }, "error");
+      return null;
+    }
+    this.#kv.put("undelivered", { since, failures: failures + 1 } satisfies Undelivered);
+    return now + Math.min(HOUR, MINUTE * 2 ** failures);
+  }
+
+  async #survey({ trustpilot: { monthlyLimit } }: Config, now: number): Promise<Situation> {
+    const allowance = this.#allowance(monthlyLimit, now);
+    const ledgers = await Promise.allSettled(
+      ledgerNames.map((name): Promise<Troubles> => this.env.LEDGER.getByName(name).troubles()),
+    );
+    const [used] = await Promise.allSettled([allowance]);
+    const troubles = ledgers.filter((ledger) => ledger.status === "fulfilled").map(({ value }) => value);
+    const sum = (count: (troubles: Troubles) => number) =>
+      troubles.reduce((total, each) => total + count(each), 0);
+    return {
+      complete: troubles.length === ledgers.length && used.status === "fulfilled",
+      blocked: troubles.some(({ blocked }) => blocked),
+      waiting: sum(({ waiting }) => waiting),
+      failed: sum(({ failed }) => failed),
+      unknown: sum(({ unknown }) => unknown),
+      allowance: used.status === "fulfilled" ? used.value : null,
+    };
+  }
+
+  async #allowance(limit: number | null, now: number): Promise<Situation["allowance"]> {
+    if (limit === null) return null;
+    return { used: await this.env.ALLOWANCE.getByName(ALLOWANCE_NAME).used(now), limit };
+  }
+
+  /** Sets the alarm, unless it is set for `time` or earlier already. */
+  async #wakeBy(time: number): Promise<void> {
+    const alarm = await this.ctx.storage.getAlarm();
+    if (alarm === null || alarm > time) await this.ctx.storage.setAlarm(time);
+  }
+}
+
+function hostOf({ trustpilot: { shopOrigin } }: Config): string | null {
+  return shopOrigin === null ? null : new URL(shopOrigin).host;
+}
