@@ -118,7 +118,10 @@ describe("an order waits and is sent again", () => {
     }
     const failed = (await requestsFor("again-days")).length;
     expect(failed).toBeLessThan(40);
-    expect(await rowOf("again-days")).toMatchObject({ state: "held" });
+    const { state, history } = (await rowOf("again-days"))!;
+    expect(state).toBe("held");
+    expect(history.length, "a long outage makes no long history").toBeLessThan(failed);
+    expect(history[0]).toMatchObject({ what: "received" });
     await answerFor("again-days");
     advance(4 * HOUR);
     await runAlarm("again-days");
