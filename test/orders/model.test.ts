@@ -291,6 +291,12 @@ const steps: fc.Arbitrary<Step>[] = [
   anyOrder.map((id) => step(`cancel ${id}`, (world) => world.cancel(id))),
   anyOrder.map((id) => step(`delete the customer of ${id}`, (world) => world.forget(id))),
   fc.constant(step("crash", () => crash())),
+  anyOrder.map((id) =>
+    step(`the alarm of ${id}'s ledger is lost, and a crash`, async () => {
+      await runInDurableObject(ledgerOf(id), (_, { storage }) => storage.deleteAlarm());
+      await crash();
+    }),
+  ),
   fc
     .record({ id: anyOrder, accepted: fc.boolean() })
     .map(({ id, accepted }) =>
