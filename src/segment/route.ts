@@ -16,7 +16,7 @@ export const segment = new Hono<App>({ strict: false });
 /** Counts the bytes of a body whose length is not declared. */
 const countedBody = bodyLimit({
   maxSize: MAX_BODY,
-  onError: (c) =>
+  onError: (c: Context<App>) =>
     refuse(
       c,
       413,

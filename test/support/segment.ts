@@ -31,7 +31,7 @@ export async function signedRequest(
     method: "POST",
     headers: { "Content-Type": "application/json", "X-Signature": await sign(text), ...headers },
     body: text,
-  }) as Request<unknown, IncomingRequestCfProperties>;
+  });
 }
 
 /** Sends one event, signed, and reads the answer. */
