@@ -128,7 +128,9 @@ describe("the operator is told", () => {
     await lookWhenRung();
     expect(webhook.received.at(-1)?.text).toMatch(/used up: 5 of 5.* wait: 1\./);
 
-    await lookFor(nextMonth(START) - Date.now() - HOUR);
+    await lookFor(DAY);
+    vi.setSystemTime(nextMonth(START) - 1);
+    await lookNow();
     expect(webhook.received).toHaveLength(2);
     await lookFor(DAY);
     expect(webhook.received).toHaveLength(3);
