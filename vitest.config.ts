@@ -29,7 +29,16 @@ export default defineConfig({
         ],
         test: { name: "runtime", include: ["test/**/*.test.ts"], exclude: ["test/http/**"] },
       },
-      { extends: true, test: { name: "http", include: ["test/http/**/*.test.ts"] } },
+      {
+        extends: true,
+        // They wait more than they work: for leases to end, for retries to come due. After the others.
+        test: {
+          name: "http",
+          include: ["test/http/**/*.test.ts"],
+          maxWorkers: 4,
+          sequence: { groupOrder: 1 },
+        },
+      },
     ],
   },
 });
