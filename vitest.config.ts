@@ -9,6 +9,10 @@ export default defineConfig({
   test: {
     globalSetup: "test/set-up.ts",
     silent: "passed-only",
+    // Continuous integration counts from a report.
+    ...(process.env["TEST_REPORT"] && {
+      reporters: ["default", ["json", { outputFile: process.env["TEST_REPORT"] }]],
+    }),
     testTimeout: 30_000,
     hookTimeout: 60_000,
     projects: [
