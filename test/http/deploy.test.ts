@@ -24,6 +24,7 @@ describe("wrangler.toml", () => {
       ["LEDGER", "Ledger"],
       ["AUDIENCES", "Audiences"],
       ["ALLOWANCE", "Allowance"],
+      ["ALERTS", "Alerts"],
     ]);
     expect(config.secrets?.required).toEqual(["TRUSTPILOT_INTEGRATION_KEY"]);
   });
