@@ -28,7 +28,11 @@ export function standInAt(origin: string): Omit<StandIn, "stop"> {
   return {
     apiUrl: `${origin}/api`,
     origin,
-    requests: async (key) => (await (await fetch(`${origin}/_/${key}/requests`)).json()) as ReceivedRequest[],
+    requests: async (key) => {
+      const response = await fetch(`${origin}/_/${key}/requests`);
+      const received: unknown = await response.json();
+      return received as ReceivedRequest[];
+    },
     behave: async (key, behaviour) => {
       await fetch(`${origin}/_/${key}/behaviour`, { method: "PUT", body: JSON.stringify(behaviour) });
     },
