@@ -28,6 +28,8 @@ const LANES = 6;
 const LONGEST_RUN = 10 * 60_000;
 /** Longer than any attempt can take, so that a lease which has ended belongs to an object that is gone. */
 const LEASE = ATTEMPT_TIMEOUT + 10_000;
+/** How often a lane without work looks again, while another waits for an answer. */
+const IDLE = 1_000;
 /** When something of our own is away or wrong. */
 const SHORT_PAUSE = 60_000;
 
@@ -48,6 +50,8 @@ export class Delivery {
   /** Order ids that a lane has in hand. */
   readonly #inHand = new Set<string>();
   #reachable: Promise<boolean> | undefined;
+  /** Aborted, and made anew, when an order is let go of. */
+  #letGo = new AbortController();
 
   /** @param ledger its name, for the log */
   constructor(table: OrderTable, pauses: Pauses, ledger: string) {
@@ -81,7 +85,12 @@ export class Delivery {
       const orderId = this.#table
         .dueOrderIds(Date.now(), LANES + run.givenUp.size)
         .find((id) => !this.#inHand.has(id) && !run.givenUp.has(id));
-      if (orderId === undefined) return;
+      if (orderId === undefined) {
+        if (this.#inHand.size === 0) return;
+        // No other alarm comes before the slowest answer is there: what becomes due meanwhile must not wait for it.
+        await scheduler.wait(IDLE, { signal: this.#letGo.signal }).catch(() => {});
+        continue;
+      }
       let mayGo = true;
       await this.#take(orderId, run, async () => {
         mayGo = await this.#mayGo(run.config);
@@ -102,6 +111,8 @@ export class Delivery {
       log({ log: "ledger", ledger: this.#ledger, reason, orderId, error: errorName(error) }, "error");
     } finally {
       this.#inHand.delete(orderId);
+      this.#letGo.abort();
+      this.#letGo = new AbortController();
     }
   }
 
@@ -215,8 +226,9 @@ export class Delivery {
     );
     if (answer.kind === "lost") this.#reachable = undefined;
     if (answer.kind === "blocked") this.#block(answer, config, now);
-    if (answer.kind === "passing" && answer.retryAfter !== null && change.due) {
-      this.#pauses.set({ kind: "asked", until: change.due });
+    if (answer.kind === "passing" && answer.retryAfter !== null) {
+      // As for a first attempt: an order that has failed for days must not stop the others for hours.
+      this.#pauses.set({ kind: "asked", until: now + backoff(1, answer.retryAfter, Math.random()) });
     }
   }
 
