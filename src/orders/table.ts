@@ -87,19 +87,19 @@ export class OrderTable {
   update(row: OrderRow, now: number, change: Change, ...entries: Omit<HistoryEntry, "at">[]): OrderRow {
     const history = shorten([...row.history, ...entries.map((entry) => ({ at: now, ...entry }))]);
     const next = { ...row, ...change, updated: now, history };
+    const { personal, ...plain } = change;
+    const columns: Record<string, SqlStorageValue> = {
+      ...plain,
+      updated: now,
+      history: JSON.stringify(history),
+    };
+    if (personal !== undefined) columns["personal"] = personal && JSON.stringify(personal);
+    // Only what changes: a column that is set is written to its index again, and billed, even if it stays the same.
+    const assignments = Object.keys(columns).map((column) => `${column} = ?`);
     this.#sql.exec(
-      `UPDATE orders SET state = ?, reason = ?, received = ?, updated = ?, due = ?, attempts = ?, refunded = ?,
-         history = ?, personal = ? WHERE order_id = ?`,
-      next.state,
-      next.reason,
-      next.received,
-      next.updated,
-      next.due,
-      next.attempts,
-      next.refunded,
-      JSON.stringify(next.history),
-      next.personal && JSON.stringify(next.personal),
-      next.orderId,
+      `UPDATE orders SET ${assignments.join(", ")} WHERE order_id = ?`,
+      ...Object.values(columns),
+      row.orderId,
     );
     this.#daily.move(row, next);
     return next;
