@@ -28,7 +28,10 @@ export function standInAt(origin: string): Omit<StandIn, "stop"> {
   return {
     apiUrl: `${origin}/api`,
     origin,
-    requests: async (key) => (await (await fetch(`${origin}/_/${key}/requests`)).json()) as ReceivedRequest[],
+    requests: async (key) => {
+      const requests: ReceivedRequest[] = await (await fetch(`${origin}/_/${key}/requests`)).json();
+      return requests;
+    },
     behave: async (key, behaviour) => {
       await fetch(`${origin}/_/${key}/behaviour`, { method: "PUT", body: JSON.stringify(behaviour) });
     },
