@@ -5,7 +5,8 @@
  * command that mends it. A Worker with a mistake answers 503: Segment then tries again for four hours, and the
  * orders of a misconfigured afternoon are not lost.
  */
-import { eventNamePattern } from "./segment/event-name.ts";
+import { audienceKey } from "./segment/audience-key.ts";
+import { eventNamePattern, LONGEST_EVENT_NAME } from "./segment/event-name.ts";
 import type { Allowance } from "./trustpilot/allowance.ts";
 import type { Audiences } from "./segment/audiences.ts";
 import type { Ledger } from "./orders/ledger.ts";
@@ -18,7 +19,6 @@ export interface Env {
   AUDIENCES: DurableObjectNamespace<Audiences>;
   ALLOWANCE: DurableObjectNamespace<Allowance>;
   ALERTS: DurableObjectNamespace<Alerts>;
-  STATUS_LIMIT: RateLimit;
   TRUSTPILOT_INTEGRATION_KEY?: string;
   SEGMENT_SHARED_SECRET?: string;
   SEGMENT_SHARED_SECRET_PREVIOUS?: string;
@@ -76,10 +76,7 @@ export interface ConfigProblem {
   message: string;
 }
 
-export type ConfigResult =
-  | { ok: true; config: Config }
-  /** `readable`: with defaults in place of what is wrong. To describe by, never to deliver by. */
-  | { ok: false; problems: ConfigProblem[]; readable: Config };
+export type ConfigResult = { ok: true; config: Config } | { ok: false; problems: ConfigProblem[] };
 
 const checked = new WeakMap<Env, ConfigResult>();
 
@@ -93,13 +90,22 @@ export function readConfig(env: Env): ConfigResult {
 /** Pure: `readConfig` without the memory. */
 export function checkConfig(env: Partial<Env>): ConfigResult {
   const problems: ConfigProblem[] = [];
-  const complain = (name: keyof Env, message: string) => problems.push({ name, message });
+  const complain = (name: keyof Env, message: string) => {
+    if (!problems.some((problem) => problem.name === name)) problems.push({ name, message });
+  };
 
   const text = (name: Settings): string | null => {
     const value: unknown = env[name];
     // A number or boolean written without quotes in wrangler.toml arrives as one.
     const isPlain = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
-    return isPlain ? String(value).trim() || null : null;
+    if (isPlain) return String(value).trim() || null;
+    // A list in wrangler.toml must not be taken for "not set": it may be the list of those who opted out.
+    if (value !== undefined && value !== null)
+      complain(
+        name,
+        `${name} must be a text. ${SECRETS.has(name) ? inSecrets(name) : inVars(name, "one, two")}`,
+      );
+    return null;
   };
   const wholeNumber = (name: Settings, fallback: number, least: number): number => {
     const value = text(name);
@@ -128,12 +134,12 @@ export function checkConfig(env: Partial<Env>): ConfigResult {
   if (integrationKey === null) {
     complain(
       "TRUSTPILOT_INTEGRATION_KEY",
-      "TRUSTPILOT_INTEGRATION_KEY is missing. Copy it from Trustpilot (Integrations > Developers) and run: npx wrangler secret put TRUSTPILOT_INTEGRATION_KEY",
+      `TRUSTPILOT_INTEGRATION_KEY is missing. Copy it from Trustpilot (Integrations > Developers). ${inSecrets("TRUSTPILOT_INTEGRATION_KEY")}`,
     );
   } else if (!/^[\w-]+$/.test(integrationKey)) {
     complain(
       "TRUSTPILOT_INTEGRATION_KEY",
-      "TRUSTPILOT_INTEGRATION_KEY has characters that no key has (16 letters and digits are usual). Copy it again and run: npx wrangler secret put TRUSTPILOT_INTEGRATION_KEY",
+      `TRUSTPILOT_INTEGRATION_KEY has characters that no key has (16 letters and digits are usual). Copy it again. ${inSecrets("TRUSTPILOT_INTEGRATION_KEY")}`,
     );
   }
   const secret = text("SEGMENT_SHARED_SECRET");
@@ -141,17 +147,27 @@ export function checkConfig(env: Partial<Env>): ConfigResult {
   if (previousSecret !== null && secret === null) {
     complain(
       "SEGMENT_SHARED_SECRET",
-      "SEGMENT_SHARED_SECRET_PREVIOUS is set but SEGMENT_SHARED_SECRET is missing. Run: npx wrangler secret put SEGMENT_SHARED_SECRET",
+      `SEGMENT_SHARED_SECRET_PREVIOUS is set but SEGMENT_SHARED_SECRET is missing. ${inSecrets("SEGMENT_SHARED_SECRET")}`,
     );
   }
 
-  const inviteOn = text("INVITE_ON") ?? "Order Completed";
+  const inviteOn = text("INVITE_ON") ?? DEFAULT_EVENT;
+  if (!/[\p{L}\p{N}]/u.test(inviteOn) || inviteOn.length > LONGEST_EVENT_NAME) {
+    complain("INVITE_ON", `INVITE_ON must be the name of an event. ${inVars("INVITE_ON", DEFAULT_EVENT)}`);
+  }
+  const requireAudience = text("REQUIRE_AUDIENCE") ?? "";
+  if (requireAudience.includes(",")) {
+    complain(
+      "REQUIRE_AUDIENCE",
+      `REQUIRE_AUDIENCE must be one audience, without a comma. ${inVars("REQUIRE_AUDIENCE", "review_mails_allowed")}`,
+    );
+  }
   const apiUrl = url("TRUSTPILOT_API_URL", DEFAULT_API_URL);
   const shopOrigin = url("SHOP_ORIGIN", "https://www.example.com");
   const webhookUrl = url(
     "ALERT_WEBHOOK_URL",
     "https://hooks.slack.com/services/…",
-    "Copy it again and run: npx wrangler secret put ALERT_WEBHOOK_URL",
+    `Copy it again. ${inSecrets("ALERT_WEBHOOK_URL")}`,
   );
   const publicUrl = url("PUBLIC_URL", "https://invitations.example.workers.dev");
   const config: Config = {
@@ -170,7 +186,7 @@ export function checkConfig(env: Partial<Env>): ConfigResult {
       maxOrderAgeDays: wholeNumber("MAX_ORDER_AGE_DAYS", 30, 1),
       inviteOneIn: wholeNumber("INVITE_ONE_IN", 1, 1),
       excludeAudiences: (text("EXCLUDE_AUDIENCES") ?? "").split(",").map(audienceKey).filter(Boolean),
-      requireAudience: audienceKey(text("REQUIRE_AUDIENCE") ?? "") || null,
+      requireAudience: audienceKey(requireAudience) || null,
       requireConsent: text("REQUIRE_CONSENT"),
     },
     delivery: {
@@ -183,22 +199,25 @@ export function checkConfig(env: Partial<Env>): ConfigResult {
       statusUrl: publicUrl && new URL("/status", publicUrl).href,
     },
   };
-  return problems.length === 0 ? { ok: true, config } : { ok: false, problems, readable: config };
+  return problems.length === 0 ? { ok: true, config } : { ok: false, problems };
 }
 
-type Settings = Exclude<
-  keyof Env,
-  "ORDERS" | "LEDGER" | "AUDIENCES" | "ALLOWANCE" | "ALERTS" | "STATUS_LIMIT"
->;
+type Settings = Exclude<keyof Env, "ORDERS" | "LEDGER" | "AUDIENCES" | "ALLOWANCE" | "ALERTS">;
 
+const DEFAULT_EVENT = "Order Completed";
 const DEFAULT_API_URL = "https://invitejs.trustpilot.com/api";
 
-/** Segment sends an audience's name in snake case; an operator may write it as the page shows it. */
-function audienceKey(name: string): string {
-  return name
-    .trim()
-    .toLowerCase()
-    .replace(/[^\p{L}\p{N}]+/gu, "_");
+/** Kept out of wrangler.toml. */
+const SECRETS: ReadonlySet<Settings> = new Set([
+  "TRUSTPILOT_INTEGRATION_KEY",
+  "SEGMENT_SHARED_SECRET",
+  "SEGMENT_SHARED_SECRET_PREVIOUS",
+  "STATUS_PASSWORD",
+  "ALERT_WEBHOOK_URL",
+]);
+
+function inSecrets(name: string): string {
+  return `Run: npx wrangler secret put ${name}`;
 }
 
 function inVars(name: string, example: string): string {

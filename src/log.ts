@@ -38,8 +38,9 @@ export type LogLine =
   | { log: "error"; error: string };
 
 export function log(line: LogLine, level: "log" | "warn" | "error" = "log"): void {
-  if ("orderId" in line && line.orderId !== undefined) line = { ...line, orderId: printable(line.orderId) };
-  console[level](JSON.stringify(line));
+  console[level](
+    JSON.stringify(line, (_, value: unknown) => (typeof value === "string" ? printable(value) : value)),
+  );
 }
 
 /** Only the class of an error: messages of parsers and runtimes may quote the data they failed on. */
@@ -48,6 +49,6 @@ export function errorName(error: unknown): string {
 }
 
 /** A shop that builds order ids from e-mail addresses must not find them in its logs. */
-function printable(orderId: string): string {
-  return orderId.includes("@") ? orderId.replace(/[^\s@]+@[^\s@]+/g, "…@…") : orderId;
+function printable(text: string): string {
+  return text.includes("@") ? text.replace(/[^\s@]+@[^\s@]+/g, "…@…") : text;
 }

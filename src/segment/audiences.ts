@@ -53,19 +53,22 @@ export class Audiences extends DurableObject {
     }
   }
 
-  /** For each customer the audiences, among all remembered, that any identity of theirs is in. */
+  /**
+   * For each customer the audiences, among all remembered, that they are in. The newest word on any of their
+   * identities counts: whoever left by the user id alone must not stay in by the e-mail.
+   */
   async audiencesOf(customers: Customer[]): Promise<string[][]> {
     const hashed = await Promise.all(customers.map((customer) => this.#hash(customer)));
     return hashed.map((identities) => {
-      const rows = identities.flatMap((identity) =>
-        this.#sql
-          .exec<{ audience: string }>(
-            "SELECT audience FROM members WHERE identity = ? AND member = 1",
-            identity,
-          )
-          .toArray(),
-      );
-      return [...new Set(rows.map(({ audience }) => audience))];
+      const words = identities
+        .flatMap((identity) =>
+          this.#sql
+            .exec<Word>("SELECT audience, member, at FROM members WHERE identity = ?", identity)
+            .toArray(),
+        )
+        .toSorted((one, other) => one.at - other.at || one.member - other.member);
+      const newest = new Map(words.map(({ audience, member }) => [audience, member === 1]));
+      return [...newest.keys()].filter((audience) => newest.get(audience));
     });
   }
 
@@ -73,7 +76,11 @@ export class Audiences extends DurableObject {
   async forget(customers: Customer[]): Promise<void> {
     for (const identities of await Promise.all(customers.map((customer) => this.#hash(customer)))) {
       for (const identity of identities) {
-        this.#sql.exec("DELETE FROM members WHERE identity = ?1 OR owner = ?1", identity);
+        this.#sql.exec(
+          `WITH known (id) AS (SELECT ?1 UNION SELECT owner FROM members WHERE identity = ?1 AND owner IS NOT NULL)
+           DELETE FROM members WHERE identity IN known OR owner IN known`,
+          identity,
+        );
       }
     }
   }
@@ -100,3 +107,5 @@ export class Audiences extends DurableObject {
     return crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
   }
 }
+
+type Word = { audience: string; member: number; at: number };

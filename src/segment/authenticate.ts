@@ -28,8 +28,10 @@ export async function authenticate(
   const { sharedSecrets } = config.segment;
   if (sharedSecrets.length === 0) return authenticateByKey(request, config);
 
-  const signature = readSignature(request.headers.get("X-Signature"));
-  if (signature === null) return refused(MESSAGES.signatureMissing);
+  const header = request.headers.get("X-Signature");
+  if (!header) return refused(MESSAGES.signatureMissing);
+  const signature = readSignature(header);
+  if (signature === null) return refused(MESSAGES.signatureWrong);
   const signs = (bytes: Uint8Array) => isSignedBy(sharedSecrets, signature, bytes);
 
   const first = firstElement(body);
@@ -66,8 +68,8 @@ async function presentsKey(request: Request, { trustpilot }: Config): Promise<"b
 }
 
 /** 40 hexadecimal digits, as 20 bytes. */
-function readSignature(header: string | null): Uint8Array | null {
-  return header !== null && /^[0-9a-f]{40}$/i.test(header) ? Uint8Array.fromHex(header) : null;
+function readSignature(header: string): Uint8Array | null {
+  return /^[0-9a-f]{40}$/i.test(header) ? Uint8Array.fromHex(header) : null;
 }
 
 async function isSignedBy(

@@ -16,7 +16,8 @@ export function readBody(
 ): Body {
   try {
     // What was authenticated is what is read: with one proven event, the bytes around it are not looked at.
-    if (authentication.kind === "one") return { kind: "batch", events: [parse(authentication.event)] };
+    if (authentication.kind === "one")
+      return { kind: "batch", events: [unwrap(parse(authentication.event))] };
     const root = parse(bytes);
     return Array.isArray(root) ? { kind: "batch", events: root.map(unwrap) } : { kind: "one", event: root };
   } catch {

@@ -2,13 +2,15 @@ import isEmail from "validator/es/lib/isEmail.js";
 
 /**
  * The first of `candidates` that is an e-mail address, trimmed. Callers list them in the order of trust.
- * What is an address is for `validator` to say: it knows apostrophes, plus signs and international domains.
+ * What is an address is for `validator` to say: it knows apostrophes, plus signs and international domains. It also
+ * knows that a quoted local part may hold a line break; an address that could write a mail header is not taken.
  */
 export function firstEmail(...candidates: unknown[]): string | null {
   for (const candidate of candidates) {
     if (typeof candidate !== "string" || candidate.length > 1000) continue;
     const email = candidate.trim();
-    if (isEmail(email) && !email.includes("\uFFFD")) return email;
+    // Asked first: validator throws on a lone surrogate.
+    if (email.isWellFormed() && isEmail(email) && !/[\p{Cc}\u2028\u2029\uFFFD]/u.test(email)) return email;
   }
   return null;
 }

@@ -1,3 +1,6 @@
+/** In characters. A longer name is nobody's, and is not tried. */
+export const LONGEST_EVENT_NAME = 200;
+
 /**
  * Segment's rule for event names, made general: any casing, at most one space or underscore before, between and
  * after the words, and two-word names in either order ("Completed Order" is the v1 name).

@@ -8,7 +8,7 @@ import { ineligibility } from "../orders/eligibility.ts";
 import type { Customer, Order, Reason } from "../orders/order.ts";
 import { hasConsent } from "./consent.ts";
 import { readCustomer } from "./customer.ts";
-import { eventNamePattern } from "./event-name.ts";
+import { eventNamePattern, LONGEST_EVENT_NAME } from "./event-name.ts";
 import { isEnabledFor } from "./integrations.ts";
 import { asNumber, asObject, isObject, own, type JsonObject } from "./json.ts";
 import { isAudienceTrack, readAudienceTrack, readIdentify, type Membership } from "./membership.ts";
@@ -66,8 +66,7 @@ function readTrack(event: JsonObject, config: Config, now: number): Reading {
       message: "A track event without a name: its event property is missing.",
     };
   }
-  // Every pattern is short: a longer name matches none, and need not be tried.
-  const eventName = name.length <= 200 ? name.trim() : "";
+  const eventName = name.length <= LONGEST_EVENT_NAME ? name.trim() : "";
   const { pattern, name: inviteOn } = config.segment.inviteOn;
   if (pattern.test(eventName)) return readInvitingEvent(event, inviteOn, config, now);
   if (CANCELLED.some((cancelled) => cancelled.test(eventName))) {
@@ -108,7 +107,7 @@ function readInvitingEvent(event: JsonObject, name: string, config: Config, now:
 
 function readCancellation(event: JsonObject, name: string, reason: CancelReason, refund: Refund): Reading {
   const properties = asObject(own(event, "properties"));
-  const id = readOrderId(own(properties, "order_id") ?? own(properties, "orderId"));
+  const id = readOrderId(own(properties, "order_id"));
   return id.ok
     ? { kind: "cancellation", type: "track", orderId: id.orderId, reason, refund }
     : { kind: "rejected", type: "track", message: `${name} ${id.problem}: nothing was cancelled.` };

@@ -36,7 +36,10 @@ function unwrap(element: Uint8Array): Uint8Array | null {
   if (element[colon] !== COLON) return null;
   const start = skipSpace(element, colon + 1);
   const end = skipValue(element, start);
-  return skipSpace(element, end) === element.length - 1 ? element.subarray(start, end) : null;
+  const last = element.length - 1;
+  return skipSpace(element, end) === last && element[last] === BRACE_CLOSED
+    ? element.subarray(start, end)
+    : null;
 }
 
 /** The index after the value that starts at `at`; `at` itself when there is none. */

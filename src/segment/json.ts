@@ -11,9 +11,26 @@ export function asObject(value: unknown): JsonObject {
   return isObject(value) ? value : {};
 }
 
-/** The own property `key`, so that "constructor" or "__proto__" finds nothing that the sender did not write. */
+/**
+ * The own property `key`, so that "constructor" or "__proto__" finds nothing that the sender did not write; `null`
+ * counts as nothing. Segment warns its partners that the casing of fields varies by customer, so `order_id` is also
+ * found as `orderId`, `OrderID` or `Order ID`. What is written exactly as asked for goes first.
+ */
 export function own(object: JsonObject, key: string): unknown {
-  return Object.hasOwn(object, key) ? object[key] : undefined;
+  if (Object.hasOwn(object, key) && object[key] !== null) return object[key];
+  const folded = fold(key);
+  for (const name of Object.keys(object)) {
+    // Most names are of another length: cheaper to see than to fold.
+    if (name.length < folded.length || name.length > folded.length + MOST_SEPARATORS) continue;
+    if (fold(name) === folded && object[name] !== null) return object[name];
+  }
+  return undefined;
+}
+
+const MOST_SEPARATORS = 3;
+
+function fold(name: string): string {
+  return name.replace(/[_ -]/g, "").toLowerCase();
 }
 
 /**
@@ -32,15 +49,29 @@ export function asText(value: unknown, most = 255): string | undefined {
   return text === "" ? undefined : text;
 }
 
+/** A currency code as ISO 4217 writes it. A sign or a name is not cut down to a code that would be another's. */
+export function asCurrency(value: unknown): string | undefined {
+  const code = asText(value)?.toUpperCase();
+  return code !== undefined && /^[A-Z]{3}$/.test(code) ? code : undefined;
+}
+
 /** A number, also when it comes as a string such as "27.50". */
 export function asNumber(value: unknown): number | undefined {
   const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
   return typeof number === "number" && Number.isFinite(number) ? number : undefined;
 }
 
-/** Milliseconds since 1970 of an ISO 8601 date or a number of ms; `null` when it is neither. */
+/**
+ * Milliseconds since 1970 of an ISO 8601 date or of a number of seconds or milliseconds; `null` when it is neither.
+ * Not whatever `Date` makes of a text: it reads "1" as a day in 2001.
+ */
 export function asTime(value: unknown): number | null {
-  if (typeof value !== "string" && typeof value !== "number") return null;
-  const time = new Date(value).getTime();
+  const isDate = typeof value === "string" && /^\d{4}-\d\d-\d\d/.test(value);
+  if (!isDate && typeof value !== "number") return null;
+  const inSeconds = typeof value === "number" && Math.abs(value) < SECONDS_UNTIL_5138;
+  const time = new Date(inSeconds ? value * 1000 : value).getTime();
   return Number.isNaN(time) ? null : time;
 }
+
+/** As milliseconds, a smaller number would be a time before 1973, when nobody ordered anything. */
+const SECONDS_UNTIL_5138 = 1e11;

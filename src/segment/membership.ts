@@ -3,6 +3,7 @@
  * trait, and the tracks `Audience Entered` and `Audience Exited`. Computed traits and journeys look the same.
  */
 import type { Customer } from "../orders/order.ts";
+import { audienceKey } from "./audience-key.ts";
 import { readCustomer } from "./customer.ts";
 import { eventNamePattern } from "./event-name.ts";
 import { asObject, asTime, own, type JsonObject } from "./json.ts";
@@ -23,7 +24,7 @@ export function readIdentify(event: JsonObject, named: ReadonlySet<string>, now:
   };
   const audiences: Record<string, boolean> = {};
   for (const [trait, value] of Object.entries(traits)) {
-    const audience = trait.toLowerCase();
+    const audience = audienceKey(trait);
     const member = asMember(value);
     if (named.has(audience) && member !== null) audiences[audience] = member;
   }
@@ -45,9 +46,9 @@ export function readAudienceTrack(
 ): Membership | null {
   const properties = asObject(own(event, "properties"));
   const key = own(properties, "audience_key");
-  if (typeof key !== "string" || !named.has(key.toLowerCase())) return null;
+  if (typeof key !== "string" || !named.has(audienceKey(key))) return null;
   const member = asMember(own(properties, key)) ?? ENTERED.test(eventName);
-  return membership(event, { [key.toLowerCase()]: member }, now);
+  return membership(event, { [audienceKey(key)]: member }, now);
 }
 
 function membership(event: JsonObject, audiences: Record<string, boolean>, now: number): Membership | null {

@@ -1,7 +1,7 @@
 /** Reads an order out of an `Order Completed`, v1 or v2, or says what a merchant has to mend. */
 import type { Order } from "../orders/order.ts";
 import { readCustomer } from "./customer.ts";
-import { asNumber, asObject, asText, asTime, own, type JsonObject } from "./json.ts";
+import { asCurrency, asNumber, asObject, asText, asTime, own, type JsonObject } from "./json.ts";
 import { readOrderId } from "./order-id.ts";
 import { readProducts } from "./products.ts";
 
@@ -11,7 +11,7 @@ export type OrderReading =
 /** @param name how the event is called in messages, e.g. "Order Completed" */
 export function readOrder(event: JsonObject, name: string): OrderReading {
   const properties = asObject(own(event, "properties"));
-  const id = readOrderId(own(properties, "order_id") ?? own(properties, "orderId"));
+  const id = readOrderId(own(properties, "order_id"));
   if (!id.ok)
     return { ok: false, problem: `${name} ${id.problem}: send a unique order_id in its properties.` };
 
@@ -28,7 +28,7 @@ export function readOrder(event: JsonObject, name: string): OrderReading {
     email: customer.email,
     name: [asText(own(properties, "name")), asText(own(properties, "surname"))].filter(Boolean).join(" "),
     total: asNumber(own(properties, "total")) ?? null,
-    currency: asText(own(properties, "currency"), 3) ?? null,
+    currency: asCurrency(own(properties, "currency")) ?? null,
     products: readProducts(own(properties, "products")),
     customer,
     orderedAt: asTime(own(event, "timestamp")) ?? asTime(own(event, "originalTimestamp")),

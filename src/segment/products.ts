@@ -3,7 +3,7 @@
  * field by field, and an order of any size stays far below the 2 MB that one row of the Ledger can hold.
  */
 import type { Product } from "../orders/order.ts";
-import { asNumber, asText, isObject, own, type JsonObject } from "./json.ts";
+import { asCurrency, asNumber, asText, isObject, own, type JsonObject } from "./json.ts";
 
 const MAX_PRODUCTS = 100;
 const MAX_URL = 2048;
@@ -30,7 +30,7 @@ function readProduct(raw: JsonObject): Product {
     productUrl: readUrl(own(raw, "url")),
     imageUrl: readUrl(own(raw, "image_url")),
     price: asNumber(own(raw, "price")),
-    currency: asText(own(raw, "currency"), 3),
+    currency: asCurrency(own(raw, "currency")),
     category: asText(own(raw, "category")),
     description: asText(own(raw, "description"), 1000),
   };
@@ -44,6 +44,6 @@ function readProduct(raw: JsonObject): Product {
 function readUrl(value: unknown): string | undefined {
   if (typeof value !== "string" || value.length > MAX_URL) return undefined;
   const url = URL.parse(value.trim());
-  if (!url || !/^https?:$/.test(url.protocol) || url.username !== "") return undefined;
+  if (!url || !/^https?:$/.test(url.protocol) || url.username + url.password !== "") return undefined;
   return url.href.length <= MAX_URL ? url.href : undefined;
 }

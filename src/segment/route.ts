@@ -20,7 +20,7 @@ const countedBody = bodyLimit({
     refuse(
       c,
       413,
-      "The body is larger than 5 MB: set the batch size of the destination to 1,000 events or fewer.",
+      "The body is larger than 5 MB: set a smaller batch size in Segment's webhook destination; 100 is a good one.",
     ),
 });
 
@@ -33,19 +33,23 @@ segment.post(
     if (!checked.ok) {
       // 503, not 4xx: Segment tries again for hours, which is time to mend it without losing an order.
       log({ log: "config", problems: checked.problems.map(({ name }) => name) }, "error");
-      return refuse(c, 503, `Not set up: ${checked.problems.map(({ message }) => message).join(" ")}`);
+      return c.json(
+        { message: `Not set up: ${checked.problems.map(({ message }) => message).join(" ")}` },
+        503,
+      );
     }
-    const started = Date.now();
-    const bytes = new Uint8Array(await c.req.raw.arrayBuffer());
-    const authentication = await authenticate(c.req.raw, bytes, checked.config);
-    if (authentication.kind === "refused") return refuse(c, 401, authentication.message);
-    if (c.req.header("Content-Type")?.startsWith("application/x-www-form-urlencoded")) {
+    // Before the signature, which Segment makes of the JSON and which no form matches: the answer must say why.
+    if (/^\s*application\/x-www-form-urlencoded/i.test(c.req.header("Content-Type") ?? "")) {
       return refuse(
         c,
         415,
         "The body is form-encoded: set the content type of the destination to application/json.",
       );
     }
+    const started = Date.now();
+    const bytes = new Uint8Array(await c.req.raw.arrayBuffer());
+    const authentication = await authenticate(c.req.raw, bytes, checked.config);
+    if (authentication.kind === "refused") return refuse(c, 401, authentication.message);
     const body = readBody(bytes, authentication);
     if (body.kind === "unreadable") return refuse(c, 400, body.message);
 
@@ -81,10 +85,10 @@ segment.all("/", (c) => {
   return refuse(c, 405, "Only POST is taken here: set the method of Segment's webhook destination to POST.");
 });
 
-function refuse(c: Context<App>, status: 400 | 401 | 405 | 413 | 415 | 503, message: string): Response {
+function refuse(c: Context<App>, status: keyof typeof REFUSALS, message: string): Response {
   if (status === 401)
     c.header("WWW-Authenticate", 'Basic realm="Trustpilot Integration Key", charset="UTF-8"');
-  if (status !== 503) logRefusal(status);
+  logRefusal(status);
   return c.json({ outcome: "rejected", message } satisfies EventAnswer, status);
 }
 
