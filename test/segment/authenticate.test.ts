@@ -214,6 +214,12 @@ describe("a batch that is signed by its first event alone", () => {
     expect(answer).toMatchObject({ status: 200, events: [{ index: 0, outcome: "accepted" }] });
   });
 
+  it("is unwrapped when the signature covers the wrapper too", async () => {
+    const element = wrap(newOrder());
+    const answer = await send(`[${element}]`, { "X-Signature": await sign(element) });
+    expect(answer).toMatchObject({ status: 200, events: [{ index: 0, outcome: "accepted" }] });
+  });
+
   it("needs no second factor when all of it is signed", async () => {
     const body = `[${newOrder()},${wrap(newOrder())}]`;
     const answer = await send(body, { "X-Signature": await sign(body) });
