@@ -73,9 +73,10 @@ segment.post(
     if (body.kind === "batch") {
       return c.json<BatchAnswer>({ events: taken.map(({ answer }, index) => ({ index, ...answer })) });
     }
-    const { answer } = taken[0]!;
+    const { reading, answer } = taken[0]!;
     const partnerContract = authentication.kind === "whole" && authentication.partnerContract;
-    return c.json<EventAnswer>(answer, statusOf(answer, partnerContract));
+    // A cancellation that comes too late is ignored too, but its type is one that is supported.
+    return c.json<EventAnswer>(answer, statusOf(answer, partnerContract && reading.kind === "ignored"));
   },
 );
 

@@ -50,14 +50,20 @@ export async function takeEvents(
   if (config.rules.holdDays === 0) await applyAudienceRules(unknown, config, env);
 
   const results = await record(readings, known, config, env, now);
-  return readings.map((reading, index) => {
-    const answer = answerTo(reading, results[index] ?? [], config);
-    if (reading.kind === "order" && answer.outcome === "skipped") {
-      later(remember(env.ORDERS, reading.order.orderId, "skipped", now));
-    }
-    return { reading, answer };
-  });
+  const taken = readings.map((reading, index) => ({
+    reading,
+    answer: answerTo(reading, results[index] ?? [], config),
+  }));
+  const skipped = taken.flatMap(({ reading, answer }) =>
+    reading.kind === "order" && answer.outcome === "skipped" ? [reading.order.orderId] : [],
+  );
+  for (const orderId of skipped.slice(0, MOST_REMEMBERED))
+    later(remember(env.ORDERS, orderId, "skipped", now));
+  return taken;
 }
+
+/** A replay skips thousands at once, and one invocation may not write so many keys: the Ledger knows the others. */
+const MOST_REMEMBERED = 100;
 
 /**
  * Marks the orders that audiences exclude, so that the answer can say so. Only a service: the Ledger asks again

@@ -82,6 +82,15 @@ describe("in the partner contract (Basic authentication), one event is answered"
     expect(await send(event, basic)).toMatchObject({ status: 200, outcome: "duplicate" });
   });
 
+  it("200 for a cancellation that cancels nothing: its type is supported", async () => {
+    const refund = {
+      type: "track",
+      event: "Order Refunded",
+      properties: { order_id: "partner-3", products: [{}] },
+    };
+    expect(await send(refund, basic)).toMatchObject({ status: 200, outcome: "ignored" });
+  });
+
   it("200 in a batch, whose events share one status", async () => {
     expect(await send([{ type: "page" }], basic)).toMatchObject({
       status: 200,
