@@ -9,7 +9,7 @@ export default defineConfig(
     files: ["**/*.ts", "**/*.tsx"],
     languageOptions: {
       parserOptions: {
-        project: ["tsconfig.json", "scripts/tsconfig.json"],
+        project: ["tsconfig.json", "src/status/browser/tsconfig.json", "scripts/tsconfig.json"],
         tsconfigRootDir: import.meta.dirname,
       },
     },

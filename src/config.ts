@@ -19,6 +19,7 @@ export interface Env {
   AUDIENCES: DurableObjectNamespace<Audiences>;
   ALLOWANCE: DurableObjectNamespace<Allowance>;
   ALERTS: DurableObjectNamespace<Alerts>;
+  STATUS_LIMIT: RateLimit;
   TRUSTPILOT_INTEGRATION_KEY?: string;
   SEGMENT_SHARED_SECRET?: string;
   SEGMENT_SHARED_SECRET_PREVIOUS?: string;
@@ -76,7 +77,10 @@ export interface ConfigProblem {
   message: string;
 }
 
-export type ConfigResult = { ok: true; config: Config } | { ok: false; problems: ConfigProblem[] };
+export type ConfigResult =
+  | { ok: true; config: Config }
+  /** `readable`: with defaults in place of what is wrong. To describe by, never to deliver by. */
+  | { ok: false; problems: ConfigProblem[]; readable: Config };
 
 const checked = new WeakMap<Env, ConfigResult>();
 
@@ -199,10 +203,13 @@ export function checkConfig(env: Partial<Env>): ConfigResult {
       statusUrl: publicUrl && new URL("/status", publicUrl).href,
     },
   };
-  return problems.length === 0 ? { ok: true, config } : { ok: false, problems };
+  return problems.length === 0 ? { ok: true, config } : { ok: false, problems, readable: config };
 }
 
-type Settings = Exclude<keyof Env, "ORDERS" | "LEDGER" | "AUDIENCES" | "ALLOWANCE" | "ALERTS">;
+type Settings = Exclude<
+  keyof Env,
+  "ORDERS" | "LEDGER" | "AUDIENCES" | "ALLOWANCE" | "ALERTS" | "STATUS_LIMIT"
+>;
 
 const DEFAULT_EVENT = "Order Completed";
 const DEFAULT_API_URL = "https://invitejs.trustpilot.com/api";

@@ -24,6 +24,14 @@ app.get("/health", (c) => {
   });
 });
 
+/** Loaded when somebody looks: the way of an order neither waits for it nor passes its middleware. */
+for (const path of ["/status/*", "/orders/*", "/resume", "/openapi.json"]) {
+  app.all(path, async (c) => {
+    const { app: status } = await import("./status/app.ts");
+    return status.fetch(c.req.raw, c.env, c.executionCtx);
+  });
+}
+
 app.notFound((c) => c.json({ message: "Nothing here. Segment's events go to POST /segment." }, 404));
 
 app.onError((error, c) => {

@@ -63,8 +63,7 @@ export async function startWorker({
           ...worker,
           name: "worker",
           rootPath: dirname(script),
-          modules: true,
-          scriptPath: script,
+          modules: await modulesOf(script),
           bindings: { ...(worker.bindings as Record<string, string>), ...bindings },
           unsafeDirectSockets: [{ host: "127.0.0.1", port }],
         },
@@ -85,6 +84,16 @@ function readWorkerOptions(config: string) {
     if (level === undefined) delete process.env["WRANGLER_LOG"];
     else process.env["WRANGLER_LOG"] = level;
   }
+}
+
+/** The script and the text modules that wrangler has put beside it. */
+async function modulesOf(script: string) {
+  const folder = dirname(script);
+  const texts = (await readdir(folder)).filter((name) => name.endsWith(".txt"));
+  return [
+    { type: "ESModule" as const, path: script },
+    ...texts.map((name) => ({ type: "Text" as const, path: join(folder, name) })),
+  ];
 }
 
 /** @param wanted this port and no other. @throws when it is taken */

@@ -8,7 +8,6 @@ import type { OrderRow } from "./table.ts";
 
 /** One bar of the chart. `day`: `2026-11-23` (UTC). `what`: a state, `skipped:reason`, `duplicate` or `waiting`. */
 export interface DailyCount {
-  [column: string]: SqlStorageValue;
   day: string;
   what: string;
   count: number;
@@ -38,8 +37,11 @@ export class DailyCounts {
     );
   }
 
-  since(day: string): DailyCount[] {
-    return this.#sql.exec<DailyCount>("SELECT * FROM daily WHERE day >= ? AND count > 0", day).toArray();
+  /** `DailyCount[]` as JSON, made by SQLite: to hundreds of small rows, objects are what costs. */
+  since(day: string): string {
+    const query =
+      "SELECT json_group_array(json_object('day', day, 'what', what, 'count', count)) AS counts FROM daily WHERE day >= ? AND count > 0";
+    return this.#sql.exec<{ counts: string }>(query, day).one().counts;
   }
 }
 

@@ -24,6 +24,11 @@ import { afterAnswer, afterLoss, ended } from "./transition.ts";
 
 /** A Durable Object may have six connections open at once. */
 const LANES = 6;
+/**
+ * Orders in one run, each up to two requests: the free plan allows fifty in one invocation, and the next one throws,
+ * which would look like an answer that got lost. The alarm that follows at once is a new invocation.
+ */
+const MOST_ORDERS = 20;
 /** The platform ends an alarm after fifteen minutes; the next one takes over before. */
 const LONGEST_RUN = 10 * 60_000;
 /** Longer than any attempt can take, so that a lease which has ended belongs to an object that is gone. */
@@ -37,6 +42,8 @@ interface Run {
   config: Config;
   /** When the run has to be over, in ms. */
   end: number;
+  /** How many more orders may be taken. */
+  left: number;
   /** Order ids that threw; the next run tries them again. */
   givenUp: Set<string>;
 }
@@ -74,14 +81,19 @@ export class Delivery {
       return true;
     }
     this.#reachable = undefined;
-    const run: Run = { config: checked.config, end: Date.now() + LONGEST_RUN, givenUp: new Set() };
+    const run: Run = {
+      config: checked.config,
+      end: Date.now() + LONGEST_RUN,
+      left: MOST_ORDERS,
+      givenUp: new Set(),
+    };
     await this.#settleOverdue(run);
     await Promise.all(Array.from({ length: LANES }, () => this.#lane(run)));
     return run.givenUp.size === 0;
   }
 
   async #lane(run: Run): Promise<void> {
-    while (Date.now() < run.end) {
+    while (run.left > 0 && Date.now() < run.end) {
       const orderId = this.#table
         .dueOrderIds(Date.now(), LANES + run.givenUp.size)
         .find((id) => !this.#inHand.has(id) && !run.givenUp.has(id));
@@ -91,6 +103,7 @@ export class Delivery {
         await scheduler.wait(IDLE, { signal: this.#letGo.signal }).catch(() => {});
         continue;
       }
+      run.left -= 1;
       let mayGo = true;
       await this.#take(orderId, run, async () => {
         mayGo = await this.#mayGo(run.config);

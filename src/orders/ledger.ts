@@ -13,22 +13,23 @@ import { COUNTED_FOR } from "../alerts/incidents.ts";
 import { readConfig, type Env } from "../config.ts";
 import { errorName, log } from "../log.ts";
 import { allowedActions, changeFor, type Action, type ActionResult } from "./actions.ts";
-import type { DailyCount } from "./daily-counts.ts";
 import { Delivery } from "./delivery.ts";
 import { Duplicates } from "./duplicates.ts";
 import { DAY } from "./eligibility.ts";
 import { remember } from "./memory.ts";
-import type { OrderState } from "./order.ts";
 import { Pauses, type Pause } from "./pause.ts";
 import { applyOperation, type Operation, type OperationResult } from "./record.ts";
 import { migrate } from "./schema.ts";
-import { OrderTable, type ListFilter, type OrderRow } from "./table.ts";
+import {
+  OrderTable,
+  type ListFilter,
+  type OrderRow,
+  type OrderSummary,
+  type TableOverview,
+} from "./table.ts";
 import { OPERATOR_TIME } from "./transition.ts";
 
-export interface LedgerOverview {
-  daily: DailyCount[];
-  /** Orders that somebody or something still has to act on. */
-  open: Partial<Record<OrderState, number>>;
+export interface LedgerOverview extends TableOverview {
   pause: Pause | null;
 }
 
@@ -86,19 +87,22 @@ export class Ledger extends DurableObject<Env> {
     return this.#table.find(orderId);
   }
 
+  /** The same for an operator, with what keeps this ledger from sending at the moment. */
+  look(orderId: string): { row: OrderRow; pause: Pause | null } | null {
+    const row = this.find(orderId);
+    const pause = this.#pauses.heldFrom(Date.now()) === null ? null : this.#pauses.current;
+    return row && { row, pause };
+  }
+
   /** Orders that match `filter`, the newest first. */
-  list(filter: ListFilter): OrderRow[] {
+  list(filter: ListFilter): OrderSummary[] {
     return this.#table.list(filter);
   }
 
   /** What a page needs to know of this ledger. @param since the first day of the counts, `2026-11-23` */
   overview(since: string): LedgerOverview {
     this.#writeDuplicates();
-    return {
-      daily: this.#table.countDaily(since),
-      open: this.#table.countOpen(),
-      pause: this.#pauses.current,
-    };
+    return { ...this.#table.overview(since), pause: this.#pauses.current };
   }
 
   troubles(): Troubles {

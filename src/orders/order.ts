@@ -48,23 +48,45 @@ export interface Product {
  * - `invited`, `skipped`, `cancelled`: ends
  * - `failed`, `unknown`: over unless the operator acts; what a second try needs is kept for 30 days
  */
-export type OrderState = "held" | "sending" | "invited" | "failed" | "unknown" | "cancelled" | "skipped";
+export type OrderState = (typeof ORDER_STATES)[number];
+
+export const ORDER_STATES = [
+  "held",
+  "sending",
+  "invited",
+  "failed",
+  "unknown",
+  "cancelled",
+  "skipped",
+] as const;
 
 /** Why an order is not invited: stored, logged and shown, so each is a word that stays. */
-export type Reason =
-  | "too_old"
-  | "not_sampled"
-  | "excluded_audience"
-  | "audience_missing"
-  | "consent_missing"
-  | "dry_run"
-  | "order_cancelled"
-  | "order_refunded"
-  | "customer_deleted"
-  | "operator"
-  | "trustpilot_refused"
-  | "trustpilot_redirect"
-  | "trustpilot_second_202"
-  | "trustpilot_unconfirmed"
-  | "no_answer"
-  | "interrupted";
+export type Reason = (typeof REASONS)[number];
+
+export const REASONS = [
+  "too_old",
+  "not_sampled",
+  "excluded_audience",
+  "audience_missing",
+  "consent_missing",
+  "dry_run",
+  "order_cancelled",
+  "order_refunded",
+  "customer_deleted",
+  "operator",
+  "trustpilot_refused",
+  "trustpilot_redirect",
+  "trustpilot_second_202",
+  "trustpilot_unconfirmed",
+  "no_answer",
+  "interrupted",
+] as const;
+
+/** One line of an order's life: what happened, with Trustpilot's status and the time it took. */
+export interface HistoryEntry {
+  at: number;
+  what: "received" | "duplicate" | "attempt" | OrderState;
+  reason?: Reason;
+  status?: number | null;
+  milliseconds?: number;
+}

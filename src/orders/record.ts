@@ -2,8 +2,8 @@
  * What the Ledger does with what Segment says: claim an order, cancel one, forget a customer. Synchronous, so each
  * operation is atomic, and several in one call keep their order.
  */
-import type { Customer, Order, OrderState, Reason } from "./order.ts";
-import type { Change, HistoryEntry, OrderRow, OrderTable } from "./table.ts";
+import type { Customer, HistoryEntry, Order, OrderState, Reason } from "./order.ts";
+import type { Change, OrderRow, OrderTable } from "./table.ts";
 import { ended } from "./transition.ts";
 
 export type CancelReason = "order_cancelled" | "order_refunded";

@@ -4,8 +4,10 @@
  * Synchronous, as SQLite in a Durable Object is: between two `await`s nothing else runs, and what is written
  * there lands together or not at all. That is what makes the claim a claim.
  */
-import { DailyCounts, type DailyCount } from "./daily-counts.ts";
-import type { Customer, Order, OrderState, Reason } from "./order.ts";
+import type { Position } from "./cursor.ts";
+import { DailyCounts, dayOf, type DailyCount } from "./daily-counts.ts";
+import { DAY } from "./eligibility.ts";
+import type { Customer, HistoryEntry, Order, OrderState, Reason } from "./order.ts";
 
 /** One row. Times in ms since 1970. */
 export interface OrderRow {
@@ -24,14 +26,8 @@ export interface OrderRow {
   personal: Order | null;
 }
 
-/** One line of an order's life: what happened, with Trustpilot's status and the time it took. */
-export interface HistoryEntry {
-  at: number;
-  what: "received" | "duplicate" | "attempt" | OrderState;
-  reason?: Reason;
-  status?: number | null;
-  milliseconds?: number;
-}
+/** What a list shows of an order: nothing personal, so that none of it leaves the ledger for a list. */
+export type OrderSummary = Omit<OrderRow, "refunded" | "history" | "personal">;
 
 /** A long outage must not make a row grow without end: the first entries and the last ones tell the story. */
 const FIRST_ENTRIES = 5;
@@ -44,8 +40,17 @@ export interface ListFilter {
   from: number;
   to: number;
   /** The last order of the page before; the next one begins after it. */
-  before: { received: number; orderId: string } | null;
+  before: Position | null;
   limit: number;
+}
+
+export interface TableOverview {
+  /** Orders that somebody or something still has to act on. */
+  open: Partial<Record<OrderState, number>>;
+  /** Those of them that are held or being sent, by day of arrival. */
+  waiting: DailyCount[];
+  /** How the others ended, by day of arrival: `DailyCount[]` as JSON. */
+  ended: string;
 }
 
 export type Change = Partial<Omit<OrderRow, "orderId" | "updated" | "history">>;
@@ -87,19 +92,19 @@ export class OrderTable {
   update(row: OrderRow, now: number, change: Change, ...entries: Omit<HistoryEntry, "at">[]): OrderRow {
     const history = shorten([...row.history, ...entries.map((entry) => ({ at: now, ...entry }))]);
     const next = { ...row, ...change, updated: now, history };
+    const { personal, ...plain } = change;
+    const columns: Record<string, SqlStorageValue> = {
+      ...plain,
+      updated: now,
+      history: JSON.stringify(history),
+    };
+    if (personal !== undefined) columns["personal"] = personal && JSON.stringify(personal);
+    // Only what changes: a column that is set is written to its index again, and billed, even if it stays the same.
+    const assignments = Object.keys(columns).map((column) => `${column} = ?`);
     this.#sql.exec(
-      `UPDATE orders SET state = ?, reason = ?, received = ?, updated = ?, due = ?, attempts = ?, refunded = ?,
-         history = ?, personal = ? WHERE order_id = ?`,
-      next.state,
-      next.reason,
-      next.received,
-      next.updated,
-      next.due,
-      next.attempts,
-      next.refunded,
-      JSON.stringify(next.history),
-      next.personal && JSON.stringify(next.personal),
-      next.orderId,
+      `UPDATE orders SET ${assignments.join(", ")} WHERE order_id = ?`,
+      ...Object.values(columns),
+      row.orderId,
     );
     this.#daily.move(row, next);
     return next;
@@ -178,26 +183,40 @@ export class OrderTable {
   }
 
   /**
-   * Orders that match `filter`, the newest first. Walks the index on `received` and stops at `filter.limit`, so the
-   * cost depends on the page and not on the number of orders, unless almost none of them match.
+   * Orders that match `filter`, the newest first. Every kind of filter has an index that it can walk along until the
+   * page is full: the cost depends on the page, at most on the number of open orders, and not on that of all.
    */
-  list(filter: ListFilter): OrderRow[] {
+  list({ state, reason, from, to, before, limit }: ListFilter): OrderSummary[] {
+    const conditions = ["received BETWEEN ? AND ?"];
+    const values: (string | number)[] = [from, before === null ? to : Math.min(to, before.received)];
+    let index = "orders_received";
+    if (state !== null) {
+      const walk = WALKS[state];
+      index = walk.index;
+      conditions.push("state = ?", ...walk.conditions);
+      values.push(state);
+    }
+    if (reason !== null) {
+      index = "orders_reason";
+      conditions.push("reason = ?");
+      values.push(reason);
+    }
+    if (before !== null) {
+      conditions.push("(received, order_id) < (?, ?)");
+      values.push(before.received, before.orderId);
+    }
     return this.#sql
-      .exec<SqlRow>(
-        `SELECT * FROM orders WHERE received BETWEEN ?1 AND ?2
-           AND (?3 IS NULL OR state = ?3) AND (?4 IS NULL OR reason = ?4)
-           AND (?5 IS NULL OR received < ?5 OR (received = ?5 AND order_id < ?6))
-         ORDER BY received DESC, order_id DESC LIMIT ?7`,
-        filter.from,
-        filter.before === null ? filter.to : Math.min(filter.to, filter.before.received),
-        filter.state,
-        filter.reason,
-        filter.before?.received ?? null,
-        filter.before?.orderId ?? null,
-        filter.limit,
+      .exec<SqlSummary>(
+        // The inner query reads the index alone; only the page's own rows are fetched.
+        `SELECT order_id, state, reason, received, updated, due, attempts FROM orders WHERE order_id IN (
+           SELECT order_id FROM orders INDEXED BY ${index} WHERE ${conditions.join(" AND ")}
+           ORDER BY received DESC, order_id DESC LIMIT ?)
+         ORDER BY received DESC, order_id DESC`,
+        ...values,
+        limit,
       )
       .toArray()
-      .map(fromSql);
+      .map(({ order_id, ...summary }) => ({ orderId: order_id, ...summary }));
   }
 
   /** Orders that somebody or something still has to act on, by state. */
@@ -228,16 +247,23 @@ export class OrderTable {
       .one();
   }
 
-  /** By day of arrival since `day`, what became of the orders; `waiting` are those that are held or being sent. */
-  countDaily(day: string): DailyCount[] {
-    const waiting = this.#sql
-      .exec<DailyCount>(
-        `SELECT date(received / 1000, 'unixepoch') AS day, 'waiting' AS what, COUNT(*) AS count FROM orders
-         WHERE due IS NOT NULL AND state IN ('held', 'sending') GROUP BY day HAVING day >= ?`,
-        day,
-      )
-      .toArray();
-    return [...this.#daily.since(day), ...waiting];
+  /**
+   * What is open, and what became of the orders that were received since `day`. Costs a walk along an index of the
+   * open orders and a row for each day and kind.
+   */
+  overview(day: string): TableOverview {
+    const open: TableOverview["open"] = {};
+    const waiting: TableOverview["waiting"] = [];
+    const groups = this.#sql.exec<{ state: OrderState; day: number | null; count: number }>(
+      `SELECT state, received / ${DAY} AS day, COUNT(*) AS count FROM orders INDEXED BY orders_due
+       WHERE due IS NOT NULL GROUP BY 1, 2`,
+    );
+    for (const group of groups) {
+      open[group.state] = (open[group.state] ?? 0) + group.count;
+      if (group.day === null || (group.state !== "held" && group.state !== "sending")) continue;
+      waiting.push({ day: dayOf(group.day * DAY), what: "waiting", count: group.count });
+    }
+    return { open, waiting, ended: this.#daily.since(day) };
   }
 
   #time(query: string): number | null {
@@ -245,6 +271,20 @@ export class OrderTable {
     return row?.time ?? null;
   }
 }
+
+/** Along which index the orders of a state are found, and what SQLite must be told to see that it may. */
+const WALKS: Record<OrderState, { index: string; conditions: string[] }> = {
+  held: { index: "orders_due", conditions: ["due IS NOT NULL"] },
+  sending: { index: "orders_due", conditions: ["due IS NOT NULL"] },
+  // Most orders end here, so the next one is never far along the list of all.
+  invited: { index: "orders_received", conditions: [] },
+  failed: { index: "orders_state", conditions: ["reason IS NOT NULL"] },
+  unknown: { index: "orders_state", conditions: ["reason IS NOT NULL"] },
+  cancelled: { index: "orders_state", conditions: ["reason IS NOT NULL"] },
+  skipped: { index: "orders_state", conditions: ["reason IS NOT NULL"] },
+};
+
+type SqlSummary = Omit<OrderSummary, "orderId"> & { order_id: string };
 
 type SqlRow = {
   order_id: string;

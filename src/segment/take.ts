@@ -13,8 +13,8 @@ import { ledgerName, ledgerNames } from "../orders/shard.ts";
 import type { EventAnswer } from "./answer.ts";
 import { AUDIENCES_NAME } from "./audiences.ts";
 import { readEvent, type Reading } from "./event.ts";
-import { describeReason, describeTooLate } from "./reasons.ts";
-import { callObject } from "./call-object.ts";
+import { describeReason, describeTooLate } from "../orders/reasons.ts";
+import { callObject } from "../orders/call-object.ts";
 
 export interface TakenEvent {
   reading: Reading;

@@ -21,10 +21,11 @@ export async function isReachable(apiUrl: string): Promise<boolean> {
 
 async function accepts(url: URL): Promise<boolean> {
   const port = Number(url.port) || (url.protocol === "https:" ? 443 : 80);
-  const socket = connect({ hostname: url.hostname, port });
   // Taken back at the end: a timer that runs on keeps the object from sleeping.
   const timer = new AbortController();
+  let socket: Socket | undefined;
   try {
+    socket = connect({ hostname: url.hostname, port });
     socket.closed.catch(() => {});
     const opened = socket.opened.then(() => true);
     const timeUp = scheduler.wait(KNOCK_TIMEOUT, { signal: timer.signal }).then(() => false);
@@ -33,7 +34,7 @@ async function accepts(url: URL): Promise<boolean> {
     return false;
   } finally {
     timer.abort();
-    void socket.close().catch(() => {});
+    void socket?.close().catch(() => {});
   }
 }
 

@@ -1,8 +1,17 @@
 /** What one order's trouble costs the others of its ledger: as little as possible. */
 import { reset } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { advance, orderIdsOfOneLedger, rowOf, runAlarm, SECOND, sql, stopClock } from "../support/ledger.ts";
-import { orderCompleted, sendEvent } from "../support/segment.ts";
+import {
+  advance,
+  alarmIn,
+  orderIdsOfOneLedger,
+  rowOf,
+  runAlarm,
+  SECOND,
+  sql,
+  stopClock,
+} from "../support/ledger.ts";
+import { orderCompleted, sendBatch, sendEvent } from "../support/segment.ts";
 import { answerFor, requestsFor } from "../support/stand-in.ts";
 
 afterEach(async () => {
@@ -39,5 +48,24 @@ describe("a short Retry-After for an order that has failed often", () => {
     await runAlarm(young);
     expect(await rowOf(young)).toMatchObject({ state: "invited" });
     expect(await rowOf(old)).toMatchObject({ state: "held", attempts: 21 });
+  });
+});
+
+describe("when many orders are due at once", () => {
+  it("one run sends no more than the platform allows in one invocation, and the next follows at once", async () => {
+    stopClock();
+    const orderIds = orderIdsOfOneLedger("pace-many", 25);
+    const [first] = orderIds as [string];
+    await sendBatch(orderIds.map((order_id) => orderCompleted({ order_id })));
+    const invited = async () =>
+      (await Promise.all(orderIds.map(rowOf))).filter((row) => row?.state === "invited");
+
+    await runAlarm(first);
+    expect(await invited()).toHaveLength(20);
+    expect(await alarmIn(first)).toBe(0);
+
+    await runAlarm(first);
+    expect(await invited()).toHaveLength(25);
+    expect(await alarmIn(first)).toBeNull();
   });
 });

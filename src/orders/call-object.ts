@@ -2,7 +2,7 @@
  * Calls a Durable Object, and once more if the first call failed in a way that a second may mend.
  *
  * A stub that has thrown may stay broken, so the second try takes a new one. An overloaded object is left alone:
- * more calls would make it worse, and Segment tries again anyway.
+ * more calls would make it worse, and who asked tries again anyway.
  *
  * @see https://developers.cloudflare.com/durable-objects/best-practices/error-handling/
  */

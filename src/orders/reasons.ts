@@ -1,5 +1,5 @@
 import type { Config } from "../config.ts";
-import type { OrderState, Reason } from "../orders/order.ts";
+import type { OrderState, Reason } from "./order.ts";
 
 /** Why an order is in its state, in words for a person who has never seen this code. */
 export function describeReason(reason: Reason, rules: Config["rules"]): string {

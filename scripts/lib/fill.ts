@@ -1,0 +1,161 @@
+/**
+ * Fills the ledgers with made-up orders, for looking and measuring: as many as wanted, spread over thirty days, in
+ * all states. Writes into the ledgers' own SQLite files while no Worker runs on them, because a hundred thousand
+ * orders by way of Segment and Trustpilot would take the morning.
+ */
+import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
+import type { Miniflare } from "miniflare";
+import { hash32 } from "../../src/orders/hash.ts";
+import type { HistoryEntry, Order, OrderState, Reason } from "../../src/orders/order.ts";
+import { ledgerName, ledgerNames } from "../../src/orders/shard.ts";
+import { startWorker, type WorkerOptions } from "./workerd.ts";
+
+const DAY = 24 * 60 * 60 * 1000;
+
+interface Fate {
+  state: OrderState;
+  reason?: Reason;
+  /** Of a thousand orders. */
+  share: number;
+}
+
+/** The rest is invited. */
+const FATES: readonly Fate[] = [
+  { state: "failed", reason: "trustpilot_refused", share: 4 },
+  { state: "unknown", reason: "no_answer", share: 2 },
+  { state: "cancelled", reason: "order_cancelled", share: 15 },
+  { state: "cancelled", reason: "order_refunded", share: 10 },
+  { state: "skipped", reason: "excluded_audience", share: 30 },
+  { state: "skipped", reason: "consent_missing", share: 45 },
+  { state: "skipped", reason: "too_old", share: 9 },
+  { state: "held", share: 60 },
+];
+
+/** Small numbers of orders show every fate in turn. */
+const FEW = 50;
+
+/** `100001` is the oldest. */
+export function orderIdAt(index: number): string {
+  return String(100_001 + index);
+}
+
+/**
+ * Fills the ledgers that a Worker with `options` keeps in `options.persist`. No Worker may run there meanwhile.
+ *
+ * @param now the youngest order's time, in ms
+ */
+export async function fill(
+  options: WorkerOptions & { persist: string },
+  total: number,
+  now = Date.now(),
+): Promise<void> {
+  const files = await createLedgers(options);
+  const ledgers = new Map(ledgerNames.map((name) => [name, open(files.get(name)!)]));
+  const daily = new Map<string, Map<string, number>>();
+  for (let index = 0; index < total; index++) {
+    const orderId = orderIdAt(index);
+    const received = timeOf(index, total, now);
+    const { state, reason = null } = fateOf(index, total);
+    const personal = state === "held" || state === "failed" || state === "unknown";
+    const { insert } = ledgers.get(ledgerName(orderId))!;
+    const due =
+      state === "held" ? now + DAY + (hash32(orderId) % (6 * DAY)) : personal ? now + 20 * DAY : null;
+    insert.run(
+      orderId,
+      state,
+      reason,
+      received,
+      received + 400,
+      due,
+      state === "skipped" || state === "cancelled" || state === "held" ? 0 : 1,
+      JSON.stringify(historyOf(index, state, reason, received)),
+      personal ? JSON.stringify(madeUp(orderId, received)) : null,
+    );
+    const day = new Date(received).toISOString().slice(0, 10);
+    const ofLedger = daily.get(ledgerName(orderId)) ?? new Map<string, number>();
+    daily.set(ledgerName(orderId), ofLedger);
+    const count = (what: string) => ofLedger.set(`${day} ${what}`, (ofLedger.get(`${day} ${what}`) ?? 0) + 1);
+    if (state !== "held") count(state === "skipped" ? `skipped:${reason}` : state);
+    if (isDuplicated(index)) count("duplicate");
+  }
+  for (const [name, { database }] of ledgers) {
+    const insert = database.prepare("INSERT INTO daily VALUES (?, ?, ?)");
+    for (const [key, count] of daily.get(name) ?? [])
+      insert.run(...(key.split(" ") as [string, string]), count);
+    database.exec("COMMIT");
+    database.close();
+  }
+}
+
+/** Lets the Worker create its ledgers. @returns their files by name */
+async function createLedgers(options: WorkerOptions & { persist: string }): Promise<Map<string, string>> {
+  const worker: Miniflare = await startWorker(options);
+  const namespace = await worker.getDurableObjectNamespace("LEDGER", "worker");
+  const files = new Map<string, string>();
+  for (const name of ledgerNames) {
+    const id = namespace.idFromName(name);
+    const ledger = namespace.get(id) as unknown as { find(orderId: string): Promise<unknown> };
+    await ledger.find("none");
+    files.set(name, join(options.persist, "do/worker-Ledger", `${id.toString()}.sqlite`));
+  }
+  await worker.dispose();
+  return files;
+}
+
+function open(file: string) {
+  const database = new DatabaseSync(file);
+  database.exec("PRAGMA journal_mode = WAL; PRAGMA synchronous = OFF; BEGIN");
+  const insert = database.prepare(
+    `INSERT INTO orders (order_id, state, reason, received, updated, due, attempts, history, personal)
+     VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+  );
+  return { database, insert };
+}
+
+function fateOf(index: number, total: number): Fate {
+  const invited: Fate = { state: "invited", share: 0 };
+  if (total <= FEW) return FATES[index % 10] ?? invited;
+  let lot = hash32(`fate ${index}`) % 1000;
+  return FATES.find(({ share }) => (lot -= share) < 0) ?? invited;
+}
+
+/** More on some days of the week than on others, as orders come. */
+function timeOf(index: number, total: number, now: number): number {
+  const span = 30 * DAY - 12 * 60 * 60 * 1000;
+  const even = (total - 1 - index) / total;
+  const weeks = 30 / 7;
+  return Math.round(now - 60_000 - span * (even + 0.013 * Math.sin(even * weeks * 2 * Math.PI)));
+}
+
+function isDuplicated(index: number): boolean {
+  return hash32(`duplicate ${index}`) % 5 === 0;
+}
+
+function historyOf(
+  index: number,
+  state: OrderState,
+  reason: Reason | null,
+  received: number,
+): HistoryEntry[] {
+  const history: HistoryEntry[] = [{ at: received, what: "received" }];
+  if (isDuplicated(index)) history.push({ at: received + 80, what: "duplicate" });
+  const status = { invited: 201, failed: 400, unknown: null }[state as "invited" | "failed" | "unknown"];
+  if (status !== undefined) history.push({ at: received + 400, what: "attempt", status, milliseconds: 180 });
+  if (state !== "held") history.push({ at: received + 400, what: state, ...(reason && { reason }) });
+  return history;
+}
+
+/** Names and addresses that a test can look for where they must not be. */
+function madeUp(orderId: string, orderedAt: number): Order {
+  return {
+    orderId,
+    email: `customer-${orderId}@example.com`,
+    name: "Secretname Customer",
+    total: (2000 + (hash32(orderId) % 20_000)) / 100,
+    currency: "EUR",
+    products: [{ productId: "mug-1", sku: "MUG-1", name: "Stoneware mug", price: 20, currency: "EUR" }],
+    customer: { userId: `user-${orderId}`, email: `customer-${orderId}@example.com` },
+    orderedAt,
+  };
+}

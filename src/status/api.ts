@@ -1,0 +1,154 @@
+/** The JSON interface: the same as the pages, for programs. /openapi.json describes it from the routes themselves. */
+import { Hono, type Context } from "hono";
+import { describeRoute, openAPIRouteHandler, resolver, validator } from "hono-openapi";
+import type { GenericSchema } from "valibot";
+import { readConfig, type Config, type Env } from "../config.ts";
+import { actOn, findOrder, listOrders, resumeAll, sendAgainFailed } from "../orders/directory.ts";
+import { VERSION } from "../version.ts";
+import { endOf, startOf, toFilter } from "./filter.ts";
+import type { App } from "./refuse.tsx";
+import {
+  Detail,
+  ListQuery,
+  OrderAction,
+  OrderId,
+  Page,
+  Period,
+  Problem,
+  Refused,
+  Resumed,
+  SentAgain,
+} from "./schemas.ts";
+import { toDetail, toSummary } from "./view.ts";
+import { STATE_LABELS } from "./words.ts";
+
+export const api = new Hono<App>({ strict: false });
+
+api.get(
+  "/orders",
+  describeRoute({
+    summary: "The latest orders, newest first",
+    responses: { 200: answer("A page of orders", Page), 400: answer("A parameter is wrong", Problem) },
+  }),
+  validator("query", ListQuery, explainMistake),
+  async (c) => {
+    const filter = toFilter(c.req.valid("query"));
+    if (filter === null) return c.json({ message: "The cursor is not one that was given out here." }, 400);
+    const { orders, next } = await listOrders(c.env, filter);
+    return c.json({ orders: orders.map((order) => toSummary(order, rulesOf(c.env))), next });
+  },
+);
+
+api.get(
+  "/orders/:id",
+  describeRoute({
+    summary: "One order with its history",
+    responses: { 200: answer("The order", Detail), 404: answer("Nobody knows this order", Problem) },
+  }),
+  validator("param", OrderId),
+  async (c) => {
+    const { id } = c.req.valid("param");
+    const found = await findOrder(c.env, id);
+    return found ? c.json(toDetail(found.row, rulesOf(c.env))) : c.json({ message: NOT_KNOWN }, 404);
+  },
+);
+
+api.post(
+  "/orders/send-again-failed",
+  describeRoute({
+    summary: "Send all failed orders of a period again",
+    description:
+      "By the time of arrival. `unknown` orders are not among them: each needs a decision of its own.",
+    responses: { 200: answer("Done", SentAgain), 400: answer("The period is missing or wrong", Problem) },
+  }),
+  validator("json", Period, explainMistake),
+  async (c) => {
+    const { from, to } = c.req.valid("json");
+    return c.json({ orders: await sendAgainFailed(c.env, startOf(from), endOf(to)) });
+  },
+);
+
+api.post(
+  "/orders/:id/:action",
+  describeRoute({
+    summary: "Act on one order",
+    description:
+      "`send-now`: a waiting order goes out at once. `send-again`: a failed or unknown order is tried once more; after `unknown` the customer may get two invitations. `mark-sent`: the invitation exists, or is sent by other means. `cancel`: the order is not invited.",
+    responses: {
+      200: answer("Done: the order as it stands now", Detail),
+      400: answer("There is no such action", Problem),
+      404: answer("Nobody knows this order", Problem),
+      409: answer("The order's state does not allow it", Refused),
+    },
+  }),
+  validator("param", OrderAction, explainMistake),
+  async (c) => {
+    const { id, action } = c.req.valid("param");
+    const result = await actOn(c.env, id, action);
+    switch (result.kind) {
+      case "done":
+        return c.json(toDetail(result.row, rulesOf(c.env)));
+      case "unknown-order":
+        return c.json({ message: NOT_KNOWN }, 404);
+      case "not-allowed": {
+        const order = toDetail(result.row, rulesOf(c.env));
+        const may = order.actions.join(", ") || "nothing";
+        const message = `${action} is not possible: the order is ${STATE_LABELS[order.state].toLowerCase()}. Possible: ${may}.`;
+        return c.json({ message, order }, 409);
+      }
+    }
+  },
+);
+
+api.post(
+  "/resume",
+  describeRoute({
+    summary: "Resume sending, after the cause of a pause has been mended",
+    responses: { 200: answer("Done", Resumed) },
+  }),
+  async (c) => {
+    await resumeAll(c.env);
+    return c.json({ message: "Sending goes on." });
+  },
+);
+
+api.get(
+  "/openapi.json",
+  openAPIRouteHandler(api, {
+    documentation: {
+      info: {
+        title: "Review invitations",
+        version: VERSION,
+        description: "Was this order invited, and if not, why? No answer holds personal data.",
+      },
+      components: { securitySchemes: { password: { type: "http", scheme: "basic" } } },
+      security: [{ password: [] }],
+    },
+    exclude: ["/openapi.json"],
+  }),
+);
+
+const NOT_KNOWN = "No order with this id has been received.";
+
+/** Words for a person describe by what can be read of a configuration, even when it has mistakes. */
+export function rulesOf(env: Env): Config["rules"] {
+  const checked = readConfig(env);
+  return (checked.ok ? checked.config : checked.readable).rules;
+}
+
+function answer(description: string, schema: GenericSchema) {
+  return { description, content: { "application/json": { schema: resolver(schema) } } };
+}
+
+type Validation = { success: boolean; error?: readonly { message: string; path?: unknown }[] };
+
+function explainMistake(result: Validation, c: Context): Response | undefined {
+  if (result.success) return undefined;
+  const [issue] = result.error ?? [];
+  const path = Array.isArray(issue?.path) ? issue.path : [];
+  const fields = path.map((item: unknown) => String((item as { key?: unknown }).key ?? item)).join(".");
+  return c.json(
+    { message: `${fields || "The request"} is wrong: ${issue?.message ?? "see /openapi.json"}` },
+    400,
+  );
+}

@@ -1,0 +1,32 @@
+/** What makes the pages nicer with JavaScript; all of them work without. */
+import { formatTime } from "../format.ts";
+
+const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+
+for (const element of document.querySelectorAll<HTMLTimeElement>("time[datetime]")) {
+  element.textContent = formatTime(element.dateTime, timeZone, "seconds" in element.dataset);
+}
+for (const element of document.querySelectorAll("[data-time-zone]")) element.textContent = timeZone;
+
+for (const form of document.querySelectorAll<HTMLFormElement>("form[data-local-days]")) useLocalDays(form);
+
+addEventListener("load", () => document.documentElement.classList.add("loaded"));
+
+/** Lets a form's days be the reader's: a day is sent as the moment at which it begins or ends here. */
+function useLocalDays(form: HTMLFormElement): void {
+  const inputs = form.querySelectorAll<HTMLInputElement>("input[type=date]");
+  for (const input of inputs) {
+    if (input.dataset["moment"]) input.value = localDay(new Date(input.dataset["moment"]));
+  }
+  form.addEventListener("formdata", ({ formData }) => {
+    for (const { name, value } of inputs) {
+      if (value)
+        formData.set(name, new Date(`${value}T${name === "to" ? "23:59:59.999" : "00:00"}`).toISOString());
+    }
+  });
+}
+
+function localDay(date: Date): string {
+  const two = (number: number) => String(number).padStart(2, "0");
+  return `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())}`;
+}

@@ -1,0 +1,52 @@
+/** The last days in numbers, for the chart and its table. Pure. */
+import type { DailyCount } from "../orders/daily-counts.ts";
+import { dayOf } from "../orders/daily-counts.ts";
+import { DAY } from "../orders/eligibility.ts";
+import { REASONS } from "../orders/order.ts";
+import { REASON_LABELS } from "./words.ts";
+
+export interface Series {
+  /** `invited`, `skipped:too_old`, …: as the ledgers count. */
+  what: string;
+  label: string;
+  /** One for each day, in their order. */
+  counts: number[];
+  total: number;
+}
+
+/** The last `count` days (UTC) up to that of `now` (ms), the oldest first: `2026-11-23`. */
+export function lastDays(now: number, count: number): string[] {
+  return Array.from({ length: count }, (_, index) => dayOf(now - (count - 1 - index) * DAY));
+}
+
+/** What happened on `days`, as it is stacked from the bottom; kinds that never happened are left out. */
+export function toSeries(daily: readonly DailyCount[], days: readonly string[]): Series[] {
+  const places = new Map(days.map((day, index) => [day, index]));
+  const series = KINDS.map(({ what, label }) => ({ what, label, counts: days.map(() => 0), total: 0 }));
+  const byKind = new Map(series.map((one) => [one.what, one]));
+  for (const { day, what, count } of daily) {
+    const place = places.get(day);
+    const one = byKind.get(what);
+    if (place === undefined || one === undefined) continue;
+    one.counts[place]! += count;
+    one.total += count;
+  }
+  return series.filter(({ total }) => total > 0);
+}
+
+/** How often any of `kinds` (or `skipped:` with any reason) happened. */
+export function totalOf(series: readonly Series[], kind: string): number {
+  return series
+    .filter(({ what }) => what === kind || what.startsWith(`${kind}:`))
+    .reduce((sum, { total }) => sum + total, 0);
+}
+
+const KINDS: readonly { what: string; label: string }[] = [
+  { what: "invited", label: "Invited" },
+  { what: "waiting", label: "Waiting" },
+  ...REASONS.map((reason) => ({ what: `skipped:${reason}`, label: `Skipped: ${REASON_LABELS[reason]}` })),
+  { what: "cancelled", label: "Cancelled" },
+  { what: "unknown", label: "Unknown" },
+  { what: "failed", label: "Failed" },
+  { what: "duplicate", label: "Duplicates suppressed" },
+];

@@ -1,0 +1,35 @@
+/** From the query of an address to the filter of a list: the same for the page and for the JSON interface. */
+import type { InferOutput } from "valibot";
+import { readCursor } from "../orders/cursor.ts";
+import { DAY } from "../orders/eligibility.ts";
+import type { ListFilter } from "../orders/table.ts";
+import type { ListQuery } from "./schemas.ts";
+
+const PAGE = 25;
+/** Beyond any date, and still a number that SQLite keeps exactly. */
+const END_OF_TIME = Number.MAX_SAFE_INTEGER;
+
+/** @returns `null` when the cursor is none of ours */
+export function toFilter(query: InferOutput<typeof ListQuery>): ListFilter | null {
+  const before = query.cursor ? readCursor(query.cursor) : null;
+  if (query.cursor && before === null) return null;
+  return {
+    state: query.state || null,
+    reason: query.reason || null,
+    from: startOf(query.from),
+    to: endOf(query.to),
+    before,
+    limit: Number(query.limit || PAGE),
+  };
+}
+
+/** @param moment a day or a time, ISO 8601. @returns ms; the beginning of time without one */
+export function startOf(moment: string | undefined): number {
+  return moment ? Date.parse(moment) : 0;
+}
+
+/** @param moment a day or a time, ISO 8601. @returns ms, the last one of a day; the end of time without one */
+export function endOf(moment: string | undefined): number {
+  if (!moment) return END_OF_TIME;
+  return Date.parse(moment) + (/^[\d-]+$/.test(moment) ? DAY - 1 : 0);
+}

@@ -1,0 +1,80 @@
+/**
+ * The shapes of the JSON interface: what the routes validate, what they answer, and what /openapi.json says of both
+ * come from these schemas alone.
+ */
+import * as v from "valibot";
+import { ACTIONS } from "../orders/actions.ts";
+import { ORDER_STATES, REASONS } from "../orders/order.ts";
+
+const Timestamp = v.pipe(v.string(), v.isoTimestamp());
+const Nullable = v.nullable(Timestamp);
+
+const Moment = v.pipe(
+  v.union([v.pipe(v.string(), v.isoDate()), Timestamp]),
+  v.description("A day (UTC) or a time, ISO 8601. As an end, a day is meant to its last moment."),
+);
+/** An HTML form sends a field that was left empty as an empty text. */
+const Empty = v.literal("");
+
+export const ListQuery = v.object({
+  state: v.optional(v.union([v.picklist(ORDER_STATES), Empty])),
+  reason: v.optional(v.union([v.picklist(REASONS), Empty])),
+  from: v.optional(v.union([Moment, Empty])),
+  to: v.optional(v.union([Moment, Empty])),
+  cursor: v.optional(v.pipe(v.string(), v.description("`next` of the page before."))),
+  limit: v.optional(
+    v.pipe(
+      v.string(),
+      v.regex(/^(?:[1-9]\d?|100)?$/),
+      v.description("1 to 100 orders a page; 25 without it."),
+    ),
+  ),
+});
+
+export const OrderId = v.object({ id: v.pipe(v.string(), v.description("The order id, URL-encoded.")) });
+export const OrderAction = v.object({ ...OrderId.entries, action: v.picklist(ACTIONS) });
+export const Period = v.object({ from: Moment, to: Moment });
+
+const State = v.pipe(
+  v.picklist(ORDER_STATES),
+  v.description("`failed`: certainly not created. `unknown`: it may have been created."),
+);
+
+export const Summary = v.object({
+  orderId: v.string(),
+  state: State,
+  reason: v.nullable(v.picklist(REASONS)),
+  explanation: v.pipe(v.nullable(v.string()), v.description("The reason in plain words.")),
+  received: v.pipe(Nullable, v.description("`null`: cancelled before it arrived.")),
+  updated: Timestamp,
+  heldUntil: v.pipe(Nullable, v.description("When a waiting order is to be sent.")),
+  attempts: v.number(),
+});
+
+export const Page = v.object({
+  orders: v.array(Summary),
+  next: v.pipe(v.nullable(v.string()), v.description("The cursor of the next page; `null` on the last.")),
+});
+
+export const Detail = v.object({
+  ...Summary.entries,
+  history: v.array(
+    v.object({
+      at: Timestamp,
+      what: v.picklist(["received", "duplicate", "attempt", ...ORDER_STATES]),
+      reason: v.optional(v.picklist(REASONS)),
+      status: v.optional(v.pipe(v.nullable(v.number()), v.description("Trustpilot's; `null`: no answer."))),
+      milliseconds: v.optional(v.number()),
+    }),
+  ),
+  invitation: v.pipe(
+    v.nullable(v.record(v.string(), v.unknown())),
+    v.description("What would be sent, without personal data; `null` once it is erased."),
+  ),
+  actions: v.pipe(v.array(v.picklist(ACTIONS)), v.description("What may be done with the order now.")),
+});
+
+export const Problem = v.object({ message: v.string() });
+export const Refused = v.object({ message: v.string(), order: Detail });
+export const Resumed = v.object({ message: v.string() });
+export const SentAgain = v.object({ orders: v.pipe(v.number(), v.description("How many are sent again.")) });

@@ -1,0 +1,38 @@
+/** What people and programs may see of an order: the one place where personal data is left behind. */
+import type { InferOutput } from "valibot";
+import type { Config } from "../config.ts";
+import { allowedActions } from "../orders/actions.ts";
+import { describeReason } from "../orders/reasons.ts";
+import type { OrderRow, OrderSummary } from "../orders/table.ts";
+import { toInvitation, withoutPersonalData } from "../trustpilot/invitation.ts";
+import type { Detail, Summary } from "./schemas.ts";
+
+export type SummaryView = InferOutput<typeof Summary>;
+export type DetailView = InferOutput<typeof Detail>;
+
+export function toSummary(order: OrderSummary, rules: Config["rules"]): SummaryView {
+  const { orderId, state, reason, received, updated, due, attempts } = order;
+  return {
+    orderId,
+    state,
+    reason,
+    explanation: reason && describeReason(reason, rules),
+    received: toIso(received),
+    updated: new Date(updated).toISOString(),
+    heldUntil: state === "held" ? toIso(due) : null,
+    attempts,
+  };
+}
+
+export function toDetail(row: OrderRow, rules: Config["rules"]): DetailView {
+  return {
+    ...toSummary(row, rules),
+    history: row.history.map(({ at, ...entry }) => ({ at: new Date(at).toISOString(), ...entry })),
+    invitation: row.personal && { ...withoutPersonalData(toInvitation(row.personal)) },
+    actions: allowedActions(row),
+  };
+}
+
+function toIso(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString();
+}

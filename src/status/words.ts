@@ -1,0 +1,48 @@
+/** Short names for people. The long explanations are in src/orders/reasons.ts. */
+import type { Action } from "../orders/actions.ts";
+import type { OrderState, Reason } from "../orders/order.ts";
+
+export const STATE_LABELS: Record<OrderState, string> = {
+  held: "Waiting",
+  sending: "Being sent",
+  invited: "Invited",
+  failed: "Failed",
+  unknown: "Unknown",
+  cancelled: "Cancelled",
+  skipped: "Skipped",
+};
+
+export const REASON_LABELS: Record<Reason, string> = {
+  too_old: "order too old",
+  not_sampled: "not in the sample",
+  excluded_audience: "in an excluded audience",
+  audience_missing: "not in the required audience",
+  consent_missing: "no consent",
+  dry_run: "dry run",
+  order_cancelled: "order cancelled",
+  order_refunded: "order refunded",
+  customer_deleted: "customer deleted",
+  operator: "by an operator",
+  trustpilot_refused: "refused by Trustpilot",
+  trustpilot_redirect: "redirected by Trustpilot",
+  trustpilot_second_202: "products not accepted",
+  trustpilot_unconfirmed: "not confirmed",
+  no_answer: "no answer",
+  interrupted: "interrupted",
+};
+
+export const ACTION_LABELS: Record<Action, string> = {
+  "send-now": "Send now",
+  "send-again": "Send again",
+  "mark-sent": "Mark as sent",
+  cancel: "Cancel the invitation",
+};
+
+/** What is told after an action. */
+export const DONE: Record<Action, string> = {
+  "send-now": "Done: the invitation goes out now. Reload the page in a moment to see Trustpilot's answer.",
+  "send-again":
+    "Done: the invitation is tried again now. Reload the page in a moment to see Trustpilot's answer.",
+  "mark-sent": "Done: the order counts as invited. Nothing was sent.",
+  cancel: "Done: the order will not be invited.",
+};

@@ -1,0 +1,70 @@
+import { describe, expect, it } from "vitest";
+import type { Pause } from "../../src/orders/pause.ts";
+import { attention } from "../../src/status/attention.ts";
+
+const calm = { open: {}, pauses: [], used: null };
+const paused = (pause: Pause, held = 3) =>
+  attention({ ...calm, open: { held }, pauses: [{ pause, ledgers: 8 }] }, [], null);
+
+describe("what needs attention", () => {
+  it("is nothing when orders wait, are sent and have ended", () => {
+    expect(attention({ ...calm, open: { held: 1000, sending: 6 } }, [], null)).toEqual([]);
+  });
+
+  it.each<[pause: Pause, level: string, title: string, offer: string | undefined]>([
+    [
+      { kind: "blocked", host: "shop.example.com", since: 0 },
+      "act",
+      "for shop.example.com: 3 orders wait",
+      "resume",
+    ],
+    [{ kind: "blocked", host: null, since: 0 }, "act", "disabled the integration: 3 orders wait", "resume"],
+    [{ kind: "allowance", until: 1 }, "act", "This month's invitations are used up", undefined],
+    [{ kind: "misconfigured", until: 1 }, "act", "A setting is wrong", undefined],
+    [{ kind: "asked", until: 1 }, "watch", "Trustpilot asked to wait", "resume"],
+    [{ kind: "unreachable", until: 1, failures: 2 }, "watch", "Trustpilot cannot be reached", "resume"],
+    [{ kind: "audiences", until: 1 }, "watch", "The store of audiences does not answer", undefined],
+  ])("is a pause: %o", (pause, level, title, offer) => {
+    const [item, ...others] = paused(pause);
+    expect(others).toEqual([]);
+    expect(item).toMatchObject({ level, title: expect.stringContaining(title) });
+    expect(item!.offer).toBe(offer);
+    expect(item!.next).not.toBe("");
+  });
+
+  it("counts in the singular too", () => {
+    expect(paused({ kind: "asked", until: 1 }, 1)[0]!.title).toBe("Trustpilot asked to wait: 1 order waits");
+    expect(attention({ ...calm, open: { failed: 1 } }, [], null)[0]!.title).toContain("1 order failed");
+    expect(attention({ ...calm, open: { failed: 1200 } }, [], null)[0]!.title).toContain(
+      "1,200 orders failed",
+    );
+  });
+
+  it.each([
+    [79, 100, false],
+    [80, 100, true],
+    [100, 100, true],
+    [4, 5, true],
+    [3, 5, false],
+  ])("is an allowance of which %i of %i are used: %s", (used, limit, expected) => {
+    expect(attention({ ...calm, used }, [], limit).length > 0).toBe(expected);
+  });
+
+  it("does not say twice that the allowance is used up", () => {
+    const pauses = [{ pause: { kind: "allowance", until: 1 } as const, ledgers: 8 }];
+    expect(attention({ ...calm, pauses, used: 100 }, [], 100)).toHaveLength(1);
+  });
+
+  it("begins with what does not mend itself", () => {
+    const levels = attention(
+      {
+        open: { failed: 1, unknown: 1 },
+        pauses: [{ pause: { kind: "unreachable", until: 1, failures: 1 }, ledgers: 1 }],
+        used: 90,
+      },
+      [{ name: "HOLD_DAYS", message: "HOLD_DAYS must be a whole number." }],
+      100,
+    ).map(({ level }) => level);
+    expect(levels).toEqual(["act", "act", "act", "watch", "watch"]);
+  });
+});

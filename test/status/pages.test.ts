@@ -1,0 +1,303 @@
+import { env } from "cloudflare:workers";
+import { reset } from "cloudflare:test";
+import { afterEach, describe, expect, it } from "vitest";
+import type { HistoryEntry, OrderState, Reason } from "../../src/orders/order.ts";
+import type { Pause } from "../../src/orders/pause.ts";
+import { ledgerName } from "../../src/orders/shard.ts";
+import type { OrderRow } from "../../src/orders/table.ts";
+import { look, lookJson, pauseLedger, personalOf, putOrder, type Look } from "../support/status.ts";
+import { requestsFor } from "../support/stand-in.ts";
+
+afterEach(reset);
+
+const FAR = Date.parse("2099-01-01T12:00:00Z");
+const AT = Date.parse("2026-11-20T10:00:00Z");
+
+/** The words of a page, without its elements. */
+async function words(path: string, options?: Look): Promise<string> {
+  const page = await (await look(path, options)).text();
+  return page
+    .replace(/<[^>]+>/g, " ")
+    .replaceAll("&#39;", "'")
+    .replaceAll("&quot;", '"')
+    .replaceAll("&amp;", "&")
+    .replace(/\s+/g, " ");
+}
+
+/** Sends a form as the page does. */
+function submit(path: string, fields: Record<string, string> = {}): Promise<Response> {
+  return look(path, {
+    method: "POST",
+    body: new URLSearchParams(fields),
+    headers: { "Sec-Fetch-Site": "same-origin" },
+  });
+}
+
+describe("the page of an order", () => {
+  const put = (row: Partial<OrderRow>) => putOrder({ orderId: "page-1", received: AT, updated: AT, ...row });
+
+  it.each<[state: string, row: Partial<OrderRow>, answer: string]>([
+    ["invited", {}, "Yes. Trustpilot created the invitation on 20 Nov 2026, 10:00 UTC ."],
+    [
+      "marked as sent",
+      { reason: "operator" },
+      "Yes. An operator marked it as sent on 20 Nov 2026, 10:00 UTC .",
+    ],
+    ["held", { state: "held", due: FAR }, "Not yet. It waits until 1 Jan 2099, 12:00 UTC ."],
+    [
+      "held after an attempt",
+      { state: "held", due: FAR, attempts: 2 },
+      "Not yet. Attempt 2 did not pass; the next one is on 1 Jan 2099, 12:00 UTC .",
+    ],
+    ["being sent", { state: "sending", due: FAR }, "In a moment. The request to Trustpilot is on its way."],
+    [
+      "failed",
+      { state: "failed", reason: "trustpilot_refused" },
+      "No, it failed. Trustpilot refused the invitation.",
+    ],
+    [
+      "unknown",
+      { state: "unknown", reason: "no_answer" },
+      "Perhaps. The request was sent and no answer came back",
+    ],
+    [
+      "cancelled",
+      { state: "cancelled", reason: "order_refunded" },
+      "No, it was cancelled. The order was refunded in full.",
+    ],
+    [
+      "skipped",
+      { state: "skipped", reason: "excluded_audience" },
+      "No, it was skipped. The customer is in an audience that is not invited (EXCLUDE_AUDIENCES: opted_out).",
+    ],
+  ])("answers whether it was invited: %s", async (_, row, answer) => {
+    await put(row);
+    expect(await words("/status/orders/page-1", { env: { EXCLUDE_AUDIENCES: "opted_out" } })).toContain(
+      answer,
+    );
+  });
+
+  it.each<[pause: Pause, answer: string]>([
+    [{ kind: "blocked", host: "shop.example.com", since: 0 }, "Trustpilot has disabled the integration"],
+    [{ kind: "asked", until: FAR }, "Trustpilot asked to wait"],
+    [{ kind: "unreachable", until: FAR, failures: 3 }, "Trustpilot cannot be reached"],
+  ])("says what it waits for when it is due: %o", async (pause, answer) => {
+    await put({ state: "held", due: AT });
+    await pauseLedger(ledgerName("page-1"), pause);
+    expect(await words("/status/orders/page-1")).toContain(`Not yet. ${answer}`);
+  });
+
+  it("tells its life in words, one line for each thing that happened", async () => {
+    const history: Omit<HistoryEntry, "at">[] = [
+      { what: "received" },
+      { what: "duplicate" },
+      { what: "attempt", status: 503, milliseconds: 1234 },
+      { what: "attempt", status: null, milliseconds: 10_000 },
+      { what: "unknown", reason: "no_answer" },
+      { what: "held", reason: "operator" },
+      { what: "attempt", status: 201, milliseconds: 80 },
+      { what: "invited" },
+    ];
+    await put({ history: history.map((entry, index) => ({ at: AT + index * 1000, ...entry })) });
+    expect(await words("/status/orders/page-1")).toContain(
+      [
+        "20 Nov 2026, 10:00:00 UTC Received from Segment.",
+        "20 Nov 2026, 10:00:01 UTC Received once more: suppressed as a duplicate.",
+        "20 Nov 2026, 10:00:02 UTC Sent to Trustpilot: answer 503 after 1,234 ms.",
+        "20 Nov 2026, 10:00:03 UTC Sent to Trustpilot: no answer after 10,000 ms.",
+        "20 Nov 2026, 10:00:04 UTC Unknown. The request was sent and no answer came back: the invitation may have been created.",
+        "20 Nov 2026, 10:00:05 UTC An operator lets it be sent now.",
+        "20 Nov 2026, 10:00:06 UTC Sent to Trustpilot: answer 201 after 80 ms.",
+        "20 Nov 2026, 10:00:07 UTC Invited.",
+      ].join(" "),
+    );
+  });
+
+  it("shows what will be sent while it waits, and that it is erased afterwards", async () => {
+    await put({ state: "held", due: FAR, personal: personalOf("page-1") });
+    expect(await words("/status/orders/page-1")).toContain('"referenceId": "page-1"');
+    await submit("/status/orders/page-1/mark-sent");
+    expect(await words("/status/orders/page-1")).toContain("The details are erased");
+  });
+
+  it.each<[state: OrderState, reason: Reason | null, forms: string[]]>([
+    ["held", null, ["send-now", "mark-sent", "cancel"]],
+    ["failed", "trustpilot_refused", ["send-again", "mark-sent", "cancel"]],
+    ["unknown", "no_answer", ["send-again", "mark-sent"]],
+    ["sending", null, []],
+    ["invited", null, []],
+    ["cancelled", "operator", []],
+    ["skipped", "too_old", []],
+  ])("offers what a state allows: %s", async (state, reason, forms) => {
+    const open = forms.length > 0;
+    await put({ state, reason, due: open ? FAR : null, personal: open ? personalOf("page-1") : null });
+    const page = await (await look("/status/orders/page-1")).text();
+    const actions = [...page.matchAll(/action="\/status\/orders\/page-1\/([\w-]+)"/g)].map(
+      ([, action]) => action,
+    );
+    expect(actions).toEqual(forms);
+  });
+
+  it("says of an order that nobody knows what to look for", async () => {
+    const response = await look("/status/orders/47%2F11");
+    expect(response.status).toBe(404);
+    expect(await response.text()).toContain("47/11");
+  });
+});
+
+describe("a form", () => {
+  it("leads back to the order and says what was done", async () => {
+    await putOrder({ orderId: "form/1", state: "held", due: FAR, personal: personalOf("form/1") });
+    const response = await submit("/status/orders/form%2F1/cancel");
+    expect(response.status).toBe(303);
+    expect(response.headers.get("Location")).toBe("/status/orders/form%2F1?done=cancel");
+    expect(await words("/status/orders/form%2F1?done=cancel")).toContain(
+      "Done: the order will not be invited.",
+    );
+    expect(await lookJson("/orders/form%2F1")).toMatchObject({ state: "cancelled", reason: "operator" });
+  });
+
+  it("sends an unknown order again only when the risk has been accepted", async () => {
+    await putOrder({
+      orderId: "risk-1",
+      state: "unknown",
+      reason: "no_answer",
+      due: FAR,
+      personal: personalOf("risk-1"),
+    });
+    expect(await words("/status/orders/risk-1")).toContain("sending again gives the customer a second one");
+
+    const refused = await submit("/status/orders/risk-1/send-again");
+    expect(refused.status).toBe(409);
+    expect(await refused.text()).toContain("Nothing was sent");
+    expect(await lookJson("/orders/risk-1")).toMatchObject({ state: "unknown" });
+    expect(await requestsFor("risk-1")).toHaveLength(0);
+
+    expect((await submit("/status/orders/risk-1/send-again", { confirm: "yes" })).status).toBe(303);
+    await expect.poll(() => lookJson("/orders/risk-1")).toMatchObject({ state: "invited" });
+    expect(await requestsFor("risk-1")).toHaveLength(1);
+  });
+
+  it("from an old page does nothing when the order has moved on, and shows how it stands", async () => {
+    await putOrder({ orderId: "old-1" });
+    const response = await submit("/status/orders/old-1/cancel");
+    expect(response.status).toBe(409);
+    expect(await response.text()).toContain("Not done: by now the order is invited.");
+  });
+
+  it.each([
+    ["/status/orders/4711/cancel", 404],
+    ["/status/orders/4711/explode", 404],
+    ["/status/send-again-failed", 400],
+  ])("that cannot be: %s answers %i", async (path, status) => {
+    expect((await submit(path)).status).toBe(status);
+  });
+
+  it("sends all failed orders of a period again and says how many", async () => {
+    await putOrder({
+      orderId: "bulk-form-1",
+      state: "failed",
+      reason: "trustpilot_refused",
+      due: FAR,
+      received: AT,
+      personal: personalOf("bulk-form-1"),
+    });
+    const response = await submit("/status/send-again-failed", { from: "2026-11-20", to: "2026-11-20" });
+    expect(response.headers.get("Location")).toBe("/status?again=1");
+    expect(await words("/status?again=1")).toContain("Done: failed orders that are sent again: 1.");
+    await expect.poll(() => lookJson("/orders/bulk-form-1")).toMatchObject({ state: "invited" });
+  });
+
+  it("searches by the order id, without the spaces around it", async () => {
+    const to = async (id: string) =>
+      (await look(`/status/orders?id=${encodeURIComponent(id)}`)).headers.get("Location");
+    expect(await to(" 1001 ")).toBe("/status/orders/1001");
+    expect(await to("a/b?c#d")).toBe("/status/orders/a%2Fb%3Fc%23d");
+    expect(await to("//evil.example")).toBe("/status/orders/%2F%2Fevil.example");
+    expect(await to(" ")).toBe("/status");
+  });
+
+  it("cannot be made to say something by a link", async () => {
+    await putOrder({ orderId: "link-1" });
+    expect(await words("/status?again=<b>x</b>&resumed=maybe")).not.toContain("Done");
+    expect(await words("/status/orders/link-1?done=everything")).not.toContain("Done");
+  });
+});
+
+describe("the overview", () => {
+  it("says when there is nothing to do and nothing to see", async () => {
+    const page = await words("/status");
+    expect(page).toContain("Nothing. Everything is on its way.");
+    expect(page).toContain("No orders yet.");
+    expect(await (await look("/status")).text()).not.toContain("chart.js");
+  });
+
+  it("names what needs attention, with the next step, and how the days went", async () => {
+    const today = Date.now();
+    await putOrder({ orderId: "o-1", received: today });
+    await putOrder({
+      orderId: "o-2",
+      state: "failed",
+      reason: "trustpilot_refused",
+      due: FAR,
+      received: today,
+      personal: personalOf("o-2"),
+    });
+    await putOrder({
+      orderId: "o-3",
+      state: "unknown",
+      reason: "interrupted",
+      due: FAR,
+      received: today,
+      personal: personalOf("o-3"),
+    });
+    await putOrder({ orderId: "o-4", state: "skipped", reason: "consent_missing", received: today });
+    await putOrder({ orderId: "o-5", state: "held", due: FAR, received: today, personal: personalOf("o-5") });
+    const page = await words("/status");
+    expect(page).toContain("1 order failed: no invitation was created");
+    expect(page).toContain("1 order may or may not have been invited");
+    expect(page).toContain(
+      "Invited 1 Waiting 1 Skipped 1 Cancelled 0 Failed 1 Unknown 1 Duplicates suppressed 0",
+    );
+    expect(page).toContain("Day Invited Waiting Skipped: no consent Unknown Failed");
+    expect(await (await look("/status")).text()).toContain("/status/assets/chart.js");
+  });
+
+  it("opens although a setting is wrong, and says which", async () => {
+    const page = await words("/status", { env: { HOLD_DAYS: "soon" } });
+    expect(page).toContain("The setting HOLD_DAYS is wrong: no order is taken");
+    expect(page).toContain("HOLD_DAYS must be a whole number");
+  });
+
+  it("says that it is a dry run", async () => {
+    expect(await words("/status", { env: { DRY_RUN: "true" } })).toContain("nothing is sent to Trustpilot");
+  });
+
+  it("shows how much of the month's allowance is used", async () => {
+    const allowance = env.ALLOWANCE.getByName("v1");
+    for (let used = 0; used < 4; used++) await allowance.take(5, Date.now());
+    const page = await words("/status", { env: { MONTHLY_LIMIT: "5" } });
+    expect(page).toContain("4 of this month's 5 invitations are used");
+    expect(page).toContain("Used this month 4 of 5");
+  });
+
+  it("keeps the filter on the next page", async () => {
+    for (let index = 0; index < 30; index++) {
+      await putOrder({ orderId: `next-${index}`, state: "skipped", reason: "too_old", received: AT + index });
+    }
+    await putOrder({ orderId: "invited-1", received: AT + 15 });
+    const page = await (await look("/status?state=skipped&from=2026-11-20&to=2026-11-20")).text();
+    const next = /rel="next" href="([^"]+)"|href="([^"]+)" rel="next"/.exec(page)!;
+    const url = (next[1] ?? next[2])!.replaceAll("&amp;", "&");
+    const second = await words(url);
+    expect(second).toContain("next-0");
+    expect(second).toContain("next-4");
+    expect(second).not.toContain("next-5 ");
+    expect(second).not.toContain("invited-1");
+  });
+
+  it("refuses a filter that there is not", async () => {
+    expect((await look("/status?state=lost")).status).toBe(400);
+    expect((await look("/status?cursor=lost")).status).toBe(400);
+  });
+});
