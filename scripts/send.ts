@@ -53,6 +53,14 @@ const options = {
   ...CREDENTIAL_OPTIONS,
 } as const;
 
+const COLOURS = {
+  accepted: colors.green,
+  duplicate: colors.cyan,
+  ignored: colors.dim,
+  skipped: colors.yellow,
+  rejected: colors.red,
+};
+
 /** Time lines of a large batch would fill the screen. */
 const MOST_TIME_LINES = 5;
 
@@ -110,14 +118,6 @@ function answersOf(json: unknown): EventAnswer[] | null {
   if ("events" in json && Array.isArray(json.events)) return json.events as EventAnswer[];
   return "outcome" in json ? [json as EventAnswer] : null;
 }
-
-const COLOURS = {
-  accepted: colors.green,
-  duplicate: colors.cyan,
-  ignored: colors.dim,
-  skipped: colors.yellow,
-  rejected: colors.red,
-};
 
 function describe({ outcome, orderId, message }: EventAnswer): string {
   const order = orderId === undefined ? "" : ` order ${orderId}`;
