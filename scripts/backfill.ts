@@ -5,19 +5,18 @@
  * is why it can be stopped anywhere and started again: what is sent twice is a duplicate.
  */
 import colors from "picocolors";
-import { checkConfig, type Env } from "../src/config.ts";
 import { deliver, type Settled } from "./backfill/deliver.ts";
 import { FIELDS, findColumns, readMaps, toEvent, type EventOptions } from "./backfill/events.ts";
 import { Journal, type Progress, type Totals } from "./backfill/journal.ts";
 import { Rejects } from "./backfill/rejects.ts";
 import { openInput, readRows, type Format, type Input } from "./backfill/rows.ts";
-import type { Forecast } from "./backfill/forecast.ts";
+import { forecast } from "./backfill/forecast.ts";
 import { survey } from "./backfill/survey.ts";
 import { Mistake, run, wholeNumber } from "./lib/command.ts";
 import { CREDENTIAL_HELP, CREDENTIAL_OPTIONS, readCredentials, withProof } from "./lib/credentials.ts";
 import { Deployment, messageOf, NoAnswer, readUrl } from "./lib/deployment.ts";
-import { resolveValidator } from "./lib/node-validator.ts";
 import { duration, ProgressBar } from "./lib/progress.ts";
+import { loadRules, type Vars } from "./lib/rules.ts";
 
 const HELP = `
 npm run backfill -- FILE --url URL [options]
@@ -70,6 +69,15 @@ const options = {
   config: { type: "string" },
   ...CREDENTIAL_OPTIONS,
 } as const;
+
+const LABELS = {
+  invited: colors.green("invited"),
+  accepted: colors.green("accepted"),
+  duplicate: colors.cyan("duplicate"),
+  skipped: colors.yellow("skipped"),
+  ignored: colors.dim("ignored"),
+  rejected: colors.red("rejected"),
+};
 
 await run({ name: "npm run backfill", help: HELP, options }, async (values, positionals) => {
   const [path] = positionals;
@@ -195,38 +203,38 @@ async function expectReady(deployment: Deployment): Promise<void> {
 }
 
 async function dryRun(input: Input, rowOptions: EventOptions, configFile: string): Promise<number> {
-  resolveValidator();
-  const [{ forecast }, { unstable_readConfig }] = await Promise.all([
-    import("./backfill/forecast.ts"),
-    import("wrangler"),
-  ]);
-  const { vars } = unstable_readConfig({ config: configFile }, { hideWarnings: true });
-  // The key decides about no order.
-  const checked = checkConfig({ ...(vars as Partial<Env>), TRUSTPILOT_INTEGRATION_KEY: "dryRun" });
-  if (!checked.ok) throw new Mistake(checked.problems.map(({ message }) => message).join(" "));
-  const { config } = checked;
-  const started = Date.now();
-  const result = await reading(input, (onRows) => forecast(input, rowOptions, config, started, onRows));
-  return showForecast(result, input.path);
+  const [rules, settings] = await Promise.all([loadRules(), readSettings(configFile)]);
+  const problems = rules.problemsOf(settings);
+  if (problems.length > 0) throw new Mistake(problems.map(({ message }) => message).join(" "));
+  const result = await reading(input, (onRows) =>
+    forecast(input, rowOptions, rules, settings, Date.now(), onRows),
+  );
+  console.log(`Dry run of ${input.path}, by the settings in ${configFile}; nothing was sent.\n`);
+  for (const { kind, reason, rows, firstLine } of result) {
+    const text = kind === "invited" ? "if the Ledger does not know them yet" : reason;
+    show(LABELS[kind], rows, kind === "rejected" ? `${text} (first: line ${firstLine})` : text);
+  }
+  return result.some(({ kind }) => kind === "rejected") ? 1 : 0;
 }
 
-function showForecast({ invited, skipped, ignored, rejected }: Forecast, path: string): number {
-  console.log(`Dry run of ${path}, by the settings in wrangler.toml; nothing was sent.\n`);
-  show(colors.green("invited"), invited, "if the Ledger does not know them: what it knows is a duplicate");
-  for (const [reason, rows] of skipped) show(colors.yellow("skipped"), rows, reason);
-  for (const [reason, rows] of ignored) show(colors.dim("ignored"), rows, reason);
-  for (const [reason, { rows, firstLine }] of rejected) {
-    show(colors.red("rejected"), rows, `${reason} (first: line ${firstLine})`);
+/** @throws Mistake */
+async function readSettings(configFile: string): Promise<Vars> {
+  const { unstable_readConfig } = await import("wrangler");
+  try {
+    const { vars } = unstable_readConfig({ config: configFile }, { hideWarnings: true });
+    // The key decides about no order.
+    return { ...vars, TRUSTPILOT_INTEGRATION_KEY: "dryRun" };
+  } catch (error) {
+    throw new Mistake(`${configFile} cannot be read: ${(error as Error).message}`);
   }
-  return rejected.size === 0 ? 0 : 1;
 }
 
 function conclude({ accepted, duplicate, ignored, rejected, skipped }: Totals, path: string): number {
-  show(colors.green("accepted"), accepted, "recorded; their invitations go out one after the other");
-  if (duplicate > 0) show(colors.cyan("duplicate"), duplicate, "were known and stay as they are");
-  for (const [reason, rows] of Object.entries(skipped)) show(colors.yellow("skipped"), rows, reason);
-  if (ignored > 0) show(colors.dim("ignored"), ignored, "no orders, or not the event of INVITE_ON");
-  if (rejected > 0) show(colors.red("rejected"), rejected, `see ${path}.rejects.csv`);
+  show(LABELS.accepted, accepted, "recorded; their invitations go out one after the other");
+  if (duplicate > 0) show(LABELS.duplicate, duplicate, "were known and stay as they are");
+  for (const [reason, rows] of Object.entries(skipped)) show(LABELS.skipped, rows, reason);
+  if (ignored > 0) show(LABELS.ignored, ignored, "no orders, or not the event of INVITE_ON");
+  if (rejected > 0) show(LABELS.rejected, rejected, `see ${path}.rejects.csv`);
   return rejected === 0 ? 0 : 1;
 }
 

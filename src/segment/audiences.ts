@@ -95,7 +95,7 @@ export class Audiences extends DurableObject {
   }
 
   #importKey(): Promise<CryptoKey> {
-    let bytes = this.ctx.storage.kv.get<Uint8Array<ArrayBuffer>>("key");
+    let bytes = this.ctx.storage.kv.get<Uint8Array>("key");
     if (!bytes) this.ctx.storage.kv.put("key", (bytes = crypto.getRandomValues(new Uint8Array(32))));
     return crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
   }
