@@ -16,7 +16,8 @@ import { Mistake, run, wholeNumber } from "./lib/command.ts";
 import { CREDENTIAL_HELP, CREDENTIAL_OPTIONS, readCredentials, withProof } from "./lib/credentials.ts";
 import { Deployment, messageOf, NoAnswer, readUrl } from "./lib/deployment.ts";
 import { duration, ProgressBar } from "./lib/progress.ts";
-import { loadRules, type Vars } from "./lib/rules.ts";
+import { loadRules } from "./lib/rules.ts";
+import { readVars } from "./lib/wrangler-vars.ts";
 
 const HELP = `
 npm run backfill -- FILE --url URL [options]
@@ -203,7 +204,9 @@ async function expectReady(deployment: Deployment): Promise<void> {
 }
 
 async function dryRun(input: Input, rowOptions: EventOptions, configFile: string): Promise<number> {
-  const [rules, settings] = await Promise.all([loadRules(), readSettings(configFile)]);
+  const [rules, vars] = await Promise.all([loadRules(), readVars(configFile)]);
+  // The key decides about no order.
+  const settings = { ...vars, TRUSTPILOT_INTEGRATION_KEY: "dryRun" };
   const problems = rules.problemsOf(settings);
   if (problems.length > 0) throw new Mistake(problems.map(({ message }) => message).join(" "));
   const result = await reading(input, (onRows) =>
@@ -215,18 +218,6 @@ async function dryRun(input: Input, rowOptions: EventOptions, configFile: string
     show(LABELS[kind], rows, kind === "rejected" ? `${text} (first: line ${firstLine})` : text);
   }
   return result.some(({ kind }) => kind === "rejected") ? 1 : 0;
-}
-
-/** @throws Mistake */
-async function readSettings(configFile: string): Promise<Vars> {
-  const { unstable_readConfig } = await import("wrangler");
-  try {
-    const { vars } = unstable_readConfig({ config: configFile }, { hideWarnings: true });
-    // The key decides about no order.
-    return { ...vars, TRUSTPILOT_INTEGRATION_KEY: "dryRun" };
-  } catch (error) {
-    throw new Mistake(`${configFile} cannot be read: ${(error as Error).message}`);
-  }
 }
 
 function conclude({ accepted, duplicate, ignored, rejected, skipped }: Totals, path: string): number {
