@@ -54,7 +54,9 @@ export async function readCredentials(
     isLocal(url) && Object.keys(file).length === 0 ? DEVELOPMENT_SECRETS : {};
   const find = (name: keyof Credentials) => {
     const variable = NAMES[name];
-    return given[name] || process.env[variable] || file[variable] || development[variable] || null;
+    // An empty option says that there is none.
+    if (given[name] !== undefined) return given[name] || null;
+    return process.env[variable] || file[variable] || development[variable] || null;
   };
   return { secret: find("secret"), key: find("key"), password: find("password") };
 }

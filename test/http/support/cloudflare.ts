@@ -25,7 +25,10 @@ export interface CloudflareApi {
 
 const ACCOUNT = "0123456789abcdef0123456789abcdef";
 const NAMESPACE = "fedcba9876543210fedcba9876543210";
-const NOT_FOUND = { status: 404, errors: [{ code: 10007, message: "This Worker does not exist on your account." }] };
+const NOT_FOUND = {
+  status: 404,
+  errors: [{ code: 10007, message: "This Worker does not exist on your account." }],
+};
 
 /** @param secrets the names of the secrets that are deployed; `null`: the Worker was never deployed */
 export async function startCloudflareApi(secrets: string[] | null = null): Promise<CloudflareApi> {
@@ -39,7 +42,10 @@ export async function startCloudflareApi(secrets: string[] | null = null): Promi
     ["GET /accounts", () => [{ id: ACCOUNT, name: "Shop" }]],
     ["GET /secrets", () => secrets?.map((name) => ({ name, type: "secret_text" })) ?? NOT_FOUND],
     ["GET /workers/subdomain", () => ({ subdomain: "shop" })],
-    ["GET /workers/workers/segment-trustpilot-invitations", () => ({ id: "worker", subdomain: { enabled: true } })],
+    [
+      "GET /workers/workers/segment-trustpilot-invitations",
+      () => ({ id: "worker", subdomain: { enabled: true } }),
+    ],
     ["GET /subdomain", () => ({ enabled: true, previews_enabled: false })],
     ["POST /subdomain", () => ({ enabled: true, previews_enabled: false })],
     ["GET /storage/kv/namespaces", () => namespaces.map((title) => ({ id: NAMESPACE, title }))],
@@ -67,14 +73,15 @@ export async function startCloudflareApi(secrets: string[] | null = null): Promi
     void (async () => {
       const { pathname } = new URL(request.url!, "http://localhost");
       const path = pathname.replace("/client/v4", "").replace(`/accounts/${ACCOUNT}/`, "/");
-      console.log(request.method, path);
       const key = `${request.method} ${path}`;
       const isUpload = request.method === "PUT" && /^\/workers\/scripts\/[^/]+$/.test(path);
       const route = isUpload ? "UPLOAD" : key.replace(/^(\w+) \/workers\/scripts\/[^/]+\//, "$1 /");
       const result = (await routes.find(([name]) => name === route)?.[1](request)) ?? NOT_FOUND;
       const failed = result === NOT_FOUND;
       response.writeHead(failed ? 404 : 200, { "Content-Type": "application/json" });
-      const body = failed ? { success: false, ...NOT_FOUND, result: null } : { success: true, errors: [], result };
+      const body = failed
+        ? { success: false, ...NOT_FOUND, result: null }
+        : { success: true, errors: [], result };
       response.end(JSON.stringify({ messages: [], ...body }));
     })();
   });
