@@ -1,7 +1,7 @@
 /** The pure part of the Worker for the commands: see scripts/lib/rules.ts. */
 import { checkConfig, type Config } from "../../src/config.ts";
 import { readEvent } from "../../src/segment/event.ts";
-import { describeReason } from "../../src/segment/reasons.ts";
+import { describeReason } from "../../src/orders/reasons.ts";
 import type { Fate, Rules, Vars } from "../lib/rules.ts";
 
 export const rules: Rules = {
