@@ -34,6 +34,13 @@ const LIMITS: readonly Limit[] = [
     losesOrders: true,
   },
   {
+    name: "Durable Object requests",
+    aDay: 100_000,
+    perOrder: () => 2,
+    afterwards: "As for rows: new orders are answered 503.",
+    losesOrders: true,
+  },
+  {
     name: "requests",
     aDay: 100_000,
     perOrder: (deliveries) => deliveries,

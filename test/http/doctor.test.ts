@@ -6,7 +6,7 @@ import type { Finding } from "../../scripts/doctor/finding.ts";
 import { checkFreePlan } from "../../scripts/doctor/free-plan.ts";
 import { freePort } from "../../scripts/lib/workerd.ts";
 import { runWith } from "./support/script.ts";
-import { SECRET, SHOP_ORIGIN, standIn, TestWorker } from "./support/worker.ts";
+import { order, SECRET, SHOP_ORIGIN, standIn, TestWorker } from "./support/worker.ts";
 
 /** Nobody listens there. */
 const nowhere = `http://127.0.0.1:${await freePort()}`;
@@ -47,6 +47,9 @@ const CHECKS = [
   "batches with key",
   "ledgers",
   "orders",
+  "KV",
+  "sending",
+  "allowance",
   "Trustpilot",
 ];
 
@@ -55,7 +58,7 @@ const credentials = ["--secret", SECRET, "--key", KEY, "--password", PASSWORD];
 describe("a deployment in order", () => {
   let worker: TestWorker;
   beforeAll(async () => {
-    worker = await TestWorker.start(KEY, { STATUS_PASSWORD: PASSWORD });
+    worker = await TestWorker.start(KEY, { STATUS_PASSWORD: PASSWORD, MONTHLY_LIMIT: "50" });
   });
   afterAll(() => worker.remove());
 
@@ -85,6 +88,22 @@ describe("a deployment in order", () => {
     const { code, verdict, remedy } = await diagnose(worker.origin, "--secret", "another", "--key", KEY);
     expect(verdict("signature")).toBe("wrong");
     expect(remedy("signature")).toContain("npx wrangler secret put SEGMENT_SHARED_SECRET");
+    expect(code).toBe(1);
+  });
+
+  it("with another password than here is told apart", async () => {
+    const { verdict, remedy } = await diagnose(worker.origin, "--secret", SECRET, "--password", "another");
+    expect(verdict("orders")).toBe("wrong");
+    expect(remedy("orders")).toContain("npx wrangler secret put STATUS_PASSWORD");
+  });
+
+  it("with an order that nobody has decided about says so in the page's words", async () => {
+    await standIn.behave(KEY, { references: { "doctor-failed": [{ status: 400 }] } });
+    await worker.send(order("doctor-failed"));
+    await expect.poll(() => worker.states("doctor-failed")).toEqual(["failed"]);
+    const { code, findings } = await diagnose(worker.origin, ...credentials);
+    const messages = findings.filter(({ check }) => check === "sending").map(({ message }) => message);
+    expect(messages).toEqual(["1 order failed: no invitation was created."]);
     expect(code).toBe(1);
   });
 
@@ -186,6 +205,11 @@ describe("the free plan", () => {
   it("names the limit that ends first, first", () => {
     const messages = checkFreePlan(50_000, 3).map(({ message }) => message.split(" (")[0]);
     expect(messages).toEqual(["KV writes", "Durable Object rows written", "requests"]);
+    expect(checkFreePlan(50_001, 1).map(({ message }) => message.split(" (")[0])).toEqual([
+      "KV writes",
+      "Durable Object rows written",
+      "Durable Object requests",
+    ]);
   });
 });
 
