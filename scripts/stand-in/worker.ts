@@ -62,7 +62,9 @@ app.post("/api/:key/invitation", async (c) => {
   const account = accountOf(key);
   const step =
     problem === null ? takeStep(account, String(body?.["referenceId"])) : { status: 400, body: problem };
-  const created = step.create ?? (step.fault !== "drop" && (step.status ?? 201) === 201);
+  // The report of an order status is taken like an invitation, and creates none.
+  const invites = body?.["payloadType"] !== "OrderStatusUpdate";
+  const created = step.create ?? (invites && step.fault !== "drop" && (step.status ?? 201) === 201);
   account.requests.push({
     at: Date.now(),
     path: c.req.path,

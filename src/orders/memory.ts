@@ -16,18 +16,29 @@ const BULK = 100;
 /** Those of `orderIds` that have been taken for certain. Never throws. */
 export async function recall(kv: KVNamespace, orderIds: readonly string[]): Promise<ReadonlySet<string>> {
   if (orderIds.length === 0) return NOTHING;
+  try {
+    return await inTime(read(kv, orderIds));
+  } catch (error) {
+    log({ log: "kv", reason: "read failed, asking the Ledger instead", error: errorName(error) }, "warn");
+    return NOTHING;
+  }
+}
+
+/** Whether KV answers at all, for whoever asks how the storage does. */
+export async function isAnswering(kv: KVNamespace): Promise<boolean> {
+  return inTime(kv.get("no order")).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** @throws when it takes longer than KV should */
+async function inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const timeout = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new DOMException("KV is slow", "TimeoutError")), READ_TIMEOUT);
   });
-  try {
-    return await Promise.race([read(kv, orderIds), timeout]);
-  } catch (error) {
-    log({ log: "kv", reason: "read failed, asking the Ledger instead", error: errorName(error) }, "warn");
-    return NOTHING;
-  } finally {
-    clearTimeout(timer);
-  }
+  return Promise.race([answer, timeout]).finally(() => clearTimeout(timer));
 }
 
 const NOTHING: ReadonlySet<string> = new Set();

@@ -69,6 +69,7 @@ export const REASONS = [
   "excluded_audience",
   "audience_missing",
   "consent_missing",
+  "already_invited",
   "dry_run",
   "order_cancelled",
   "order_refunded",

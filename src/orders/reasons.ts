@@ -14,6 +14,8 @@ export function describeReason(reason: Reason, rules: Config["rules"]): string {
       return `The customer is not in the audience ${rules.requireAudience ?? ""} (REQUIRE_AUDIENCE).`;
     case "consent_missing":
       return `The event carries no consent to ${rules.requireConsent ?? ""} (REQUIRE_CONSENT).`;
+    case "already_invited":
+      return "The order was invited before, by another integration.";
     case "dry_run":
       return "Dry run: everything was done but the request to Trustpilot (DRY_RUN).";
     case "order_cancelled":

@@ -9,10 +9,10 @@ import type { Customer, Order, Reason } from "../orders/order.ts";
 import { hasConsent } from "./consent.ts";
 import { readCustomer } from "./customer.ts";
 import { eventNamePattern, LONGEST_EVENT_NAME } from "./event-name.ts";
-import { isEnabledFor } from "./integrations.ts";
+import { isAlreadyInvited, isEnabledFor } from "./integrations.ts";
 import { asNumber, asObject, isObject, own, type JsonObject } from "./json.ts";
 import { isAudienceTrack, readAudienceTrack, readIdentify, type Membership } from "./membership.ts";
-import { readOrderId } from "./order-id.ts";
+import { readOrderId, type OrderIdReading } from "./order-id.ts";
 import { readOrder } from "./order.ts";
 
 export type Reading = { type: string } & (
@@ -83,6 +83,7 @@ function readTrack(event: JsonObject, config: Config, now: number): Reading {
 
 function readInvitingEvent(event: JsonObject, name: string, config: Config, now: number): Reading {
   const type = "track";
+  if (isAlreadyInvited(own(event, "integrations"))) return readInvitedOrder(event, name);
   const reading = readOrder(event, name);
   const orderId = reading.ok ? reading.order.orderId : reading.orderId;
   // Not recorded: the same order may well come a second time from another source that does name Trustpilot.
@@ -105,12 +106,35 @@ function readInvitingEvent(event: JsonObject, name: string, config: Config, now:
   };
 }
 
+/** Only the order id is needed, and only it is kept: lists of old orders need not carry anybody's address. */
+function readInvitedOrder(event: JsonObject, name: string): Reading {
+  const type = "track";
+  const id = readOrderIdOf(event);
+  return id.ok
+    ? { kind: "order", type, order: { ...ANONYMOUS, orderId: id.orderId }, skip: "already_invited" }
+    : { kind: "rejected", type, message: `${name} ${id.problem}: nothing was recorded.` };
+}
+
+const ANONYMOUS: Omit<Order, "orderId"> = {
+  email: "",
+  name: "",
+  total: null,
+  currency: null,
+  products: [],
+  customer: {},
+  orderedAt: null,
+};
+
 function readCancellation(event: JsonObject, name: string, reason: CancelReason, refund: Refund): Reading {
-  const properties = asObject(own(event, "properties"));
-  const id = readOrderId(own(properties, "order_id"));
+  const id = readOrderIdOf(event);
   return id.ok
     ? { kind: "cancellation", type: "track", orderId: id.orderId, reason, refund }
     : { kind: "rejected", type: "track", message: `${name} ${id.problem}: nothing was cancelled.` };
+}
+
+function readOrderIdOf(event: JsonObject): OrderIdReading {
+  const properties = asObject(own(event, "properties"));
+  return readOrderId(own(properties, "order_id"));
 }
 
 /** Segment's spec: without an amount the whole order is refunded, unless products say which part. */

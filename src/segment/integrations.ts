@@ -1,4 +1,4 @@
-import { isObject } from "./json.ts";
+import { asObject, isObject, own } from "./json.ts";
 
 /** The names under which Engage and Replay address a webhook destination, all others off. */
 const WEBHOOK_NAMES = ["Webhooks", "Webhook", "Webhooks (Actions)", "Extensible Webhook"];
@@ -20,4 +20,12 @@ export function isEnabledFor(integrations: unknown): boolean {
   return !Object.entries(integrations).some(
     ([name, value]) => name.toLowerCase() === "all" && value === false,
   );
+}
+
+/**
+ * Whether the sender says that the order has had its invitation: `{"Trustpilot": {"alreadyInvited": true}}`. For
+ * the move from another integration, whose orders must never be invited a second time.
+ */
+export function isAlreadyInvited(integrations: unknown): boolean {
+  return own(asObject(own(asObject(integrations), "Trustpilot")), "alreadyInvited") === true;
 }

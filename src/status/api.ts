@@ -1,17 +1,21 @@
 /** The JSON interface: the same as the pages, for programs. /openapi.json describes it from the routes themselves. */
 import { Hono, type Context } from "hono";
 import { describeRoute, openAPIRouteHandler, resolver, validator } from "hono-openapi";
-import type { GenericSchema } from "valibot";
-import { readConfig, type Config, type Env } from "../config.ts";
-import { actOn, findOrder, listOrders, resumeAll, sendAgainFailed } from "../orders/directory.ts";
+import type { GenericSchema, InferOutput } from "valibot";
+import type { Config, Env } from "../config.ts";
+import { actOn, findOrder, listOrders, overview, resumeAll, sendAgainFailed } from "../orders/directory.ts";
+import { isAnswering } from "../orders/memory.ts";
 import { VERSION } from "../version.ts";
+import { attention } from "./attention.ts";
 import { endOf, startOf, toFilter } from "./filter.ts";
+import { readableConfig } from "./readable-config.ts";
 import type { App } from "./refuse.tsx";
 import {
   Detail,
   ListQuery,
   OrderAction,
   OrderId,
+  Overview,
   Page,
   Period,
   Problem,
@@ -128,12 +132,40 @@ api.get(
   }),
 );
 
+api.get(
+  "/status/overview",
+  describeRoute({
+    summary: "What needs somebody, and how the storage does",
+    description: "Asks every ledger: an answer means that all of them work.",
+    responses: { 200: answer("As of now", Overview) },
+  }),
+  async (c) => {
+    const now = Date.now();
+    const { config, problems } = readableConfig(c.env);
+    const { monthlyLimit } = config.trustpilot;
+    const [seen, kv] = await Promise.all([
+      overview(c.env, new Date(now).toISOString().slice(0, 10), now, monthlyLimit !== null),
+      isAnswering(c.env.ORDERS),
+    ]);
+    return c.json({
+      attention: attention(seen, problems, monthlyLimit).map(({ level, title, next, until }) => ({
+        level,
+        title,
+        next,
+        until: until === undefined ? null : new Date(until).toISOString(),
+      })),
+      open: seen.open,
+      allowance: monthlyLimit === null ? null : { used: seen.used ?? 0, limit: monthlyLimit },
+      kv: kv ? "answering" : "silent",
+      dryRun: config.delivery.dryRun,
+    } satisfies InferOutput<typeof Overview>);
+  },
+);
+
 const NOT_KNOWN = "No order with this id has been received.";
 
-/** Words for a person describe by what can be read of a configuration, even when it has mistakes. */
-export function rulesOf(env: Env): Config["rules"] {
-  const checked = readConfig(env);
-  return (checked.ok ? checked.config : checked.readable).rules;
+function rulesOf(env: Env): Config["rules"] {
+  return readableConfig(env).config.rules;
 }
 
 function answer(description: string, schema: GenericSchema) {

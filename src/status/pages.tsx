@@ -1,7 +1,6 @@
 /** The pages. Every form works without JavaScript: a POST answers with a redirect to the page that shows the result. */
 import { Hono, type Context } from "hono";
 import * as v from "valibot";
-import { readConfig, type Env } from "../config.ts";
 import { ACTIONS, type Action } from "../orders/actions.ts";
 import { actOn, findOrder, listOrders, overview, resumeAll, sendAgainFailed } from "../orders/directory.ts";
 import { attention } from "./attention.ts";
@@ -10,6 +9,7 @@ import { endOf, startOf, toFilter } from "./filter.ts";
 import { formatNumber } from "./format.ts";
 import { OrderPage, UnknownOrderPage, type OrderProps } from "./order-page.tsx";
 import { orderUrl, OverviewPage } from "./overview-page.tsx";
+import { readableConfig } from "./readable-config.ts";
 import { refuse, type App } from "./refuse.tsx";
 import { ListQuery, Period } from "./schemas.ts";
 import { toDetail, toSummary } from "./view.ts";
@@ -27,7 +27,7 @@ pages.get("/status", async (c) => {
 
   const now = Date.now();
   const days = lastDays(now, DAYS);
-  const { config, problems } = configOf(c.env);
+  const { config, problems } = readableConfig(c.env);
   const { monthlyLimit } = config.trustpilot;
   const [seen, { orders, next }] = await Promise.all([
     overview(c.env, days[0]!, now, monthlyLimit !== null),
@@ -98,7 +98,7 @@ async function showOrder(
 ): Promise<Response> {
   const found = await findOrder(c.env, orderId);
   if (found === null) return c.html(<UnknownOrderPage orderId={orderId} />, 404);
-  const { rules } = configOf(c.env).config;
+  const { rules } = readableConfig(c.env).config;
   return c.html(
     <OrderPage
       order={toDetail(found.row, rules)}
@@ -118,13 +118,6 @@ function noticeOf(c: Context<App>): string | null {
     return `Done: failed orders that are sent again: ${formatNumber(Number(again))}.`;
   }
   return c.req.query("resumed") === "yes" ? "Done: sending goes on." : null;
-}
-
-function configOf(env: Env) {
-  const checked = readConfig(env);
-  return checked.ok
-    ? { config: checked.config, problems: [] }
-    : { config: checked.readable, problems: checked.problems };
 }
 
 function isAction(value: string | undefined): value is Action {

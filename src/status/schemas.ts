@@ -74,6 +74,36 @@ export const Detail = v.object({
   actions: v.pipe(v.array(v.picklist(ACTIONS)), v.description("What may be done with the order now.")),
 });
 
+export const Overview = v.object({
+  attention: v.pipe(
+    v.array(
+      v.object({
+        level: v.pipe(
+          v.picklist(["act", "watch"]),
+          v.description("`act`: nothing mends itself. `watch`: it does, unless it lasts."),
+        ),
+        title: v.string(),
+        next: v.pipe(v.string(), v.description("What to do.")),
+        until: v.pipe(Nullable, v.description("Until when it lasts by itself.")),
+      }),
+    ),
+    v.description("What needs somebody now, the worst first."),
+  ),
+  open: v.pipe(
+    v.record(v.picklist(ORDER_STATES), v.optional(v.number())),
+    v.description("Orders that have not come to their end, by state."),
+  ),
+  allowance: v.pipe(
+    v.nullable(v.object({ used: v.number(), limit: v.number() })),
+    v.description("This month's invitations; `null` without MONTHLY_LIMIT."),
+  ),
+  kv: v.pipe(
+    v.picklist(["answering", "silent"]),
+    v.description("Without KV no order is lost: the ledgers know them all."),
+  ),
+  dryRun: v.boolean(),
+});
+
 export const Problem = v.object({ message: v.string() });
 export const Refused = v.object({ message: v.string(), order: Detail });
 export const Resumed = v.object({ message: v.string() });

@@ -18,6 +18,7 @@ export const REASON_LABELS: Record<Reason, string> = {
   excluded_audience: "in an excluded audience",
   audience_missing: "not in the required audience",
   consent_missing: "no consent",
+  already_invited: "invited before",
   dry_run: "dry run",
   order_cancelled: "order cancelled",
   order_refunded: "order refunded",

@@ -1,6 +1,6 @@
 import { env } from "cloudflare:workers";
 import { reset } from "cloudflare:test";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { ACTIONS, type Action } from "../../src/orders/actions.ts";
 import { readCursor, writeCursor } from "../../src/orders/cursor.ts";
 import type { OrderState } from "../../src/orders/order.ts";
@@ -415,6 +415,35 @@ describe("POST /resume", () => {
   });
 });
 
+describe("GET /status/overview", () => {
+  it("is calm when nothing needs anybody", async () => {
+    await putOrder({ orderId: "overview-held", state: "held", due: FAR });
+    expect(await lookJson("/status/overview")).toEqual({
+      attention: [],
+      open: { held: 1 },
+      allowance: null,
+      kv: "answering",
+      dryRun: false,
+    });
+  });
+
+  it("tells what the page tells: what is the matter, until when, and what to do", async () => {
+    await pauseLedger(ledgerName("overview-paused"), { kind: "unreachable", until: FAR, failures: 3 });
+    await putOrder({ orderId: "overview-failed", state: "failed", reason: "trustpilot_refused", due: FAR });
+    const { attention } = await lookJson<{ attention: { title: string; until: string | null }[] }>(
+      "/status/overview",
+    );
+    expect(attention.map(({ until }) => until).toSorted()).toEqual(["2099-01-01T00:00:00.000Z", null]);
+    expect(attention.map(({ title }) => title)).toContain("1 order failed: no invitation was created");
+  });
+
+  it("says when KV is silent, and goes on without it", async () => {
+    const get = vi.spyOn(env.ORDERS, "get").mockRejectedValue(new Error("KV is down"));
+    expect(await lookJson("/status/overview")).toMatchObject({ kv: "silent", attention: [] });
+    get.mockRestore();
+  });
+});
+
 describe("/openapi.json", () => {
   it("describes every route with its parameters and answers", async () => {
     const { openapi, paths, security } = await lookJson<OpenApi>("/openapi.json");
@@ -429,6 +458,7 @@ describe("/openapi.json", () => {
       ["post", "/orders/send-again-failed", ["200", "400"]],
       ["post", "/orders/{id}/{action}", ["200", "400", "404", "409"]],
       ["post", "/resume", ["200"]],
+      ["get", "/status/overview", ["200"]],
     ]);
     expect(paths["/orders"]!["get"]!.parameters!.map(({ name }) => name).toSorted()).toEqual(
       ["state", "reason", "from", "to", "cursor", "limit"].toSorted(),

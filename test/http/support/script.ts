@@ -11,11 +11,16 @@ export interface Script {
   ended: Promise<number | null>;
 }
 
-/** In a process group of its own, as a terminal would have it. */
 export function startScript(name: string, ...options: string[]): Script {
+  return startWith({}, name, options);
+}
+
+/** In a process group of its own, as a terminal would have it. @param env on top of the environment of the tests */
+export function startWith(env: Record<string, string>, name: string, options: string[]): Script {
   const child = spawn(process.execPath, [join(ROOT, `scripts/${name}.ts`), ...options], {
     cwd: ROOT,
     detached: true,
+    env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
   let output = "";
@@ -31,7 +36,15 @@ export async function runScript(
   name: string,
   ...options: string[]
 ): Promise<{ code: number | null; output: string }> {
-  const script = startScript(name, ...options);
+  return runWith({}, name, ...options);
+}
+
+export async function runWith(
+  env: Record<string, string>,
+  name: string,
+  ...options: string[]
+): Promise<{ code: number | null; output: string }> {
+  const script = startWith(env, name, options);
   const code = await script.ended;
   return { code, output: script.output() };
 }

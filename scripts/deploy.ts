@@ -1,0 +1,183 @@
+/**
+ * From a checkout to a running Worker: checks the settings, asks for what is missing, deploys, and says what to
+ * paste where in Segment.
+ *
+ * Secrets go to wrangler in a file that only its owner may read and that is gone a moment later: never on a command
+ * line, where every process could read them, and never into a log. A generated one is shown once, on a terminal.
+ */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { text } from "node:stream/consumers";
+import colors from "picocolors";
+import { askForOrigin, askForSecrets, SECRETS, type Secrets } from "./deploy/questions.ts";
+import { readSecretsFile } from "./deploy/secrets-file.ts";
+import { Mistake, run } from "./lib/command.ts";
+import { isTerminal } from "./lib/credentials.ts";
+import { ROOT } from "./lib/root.ts";
+import { loadRules } from "./lib/rules.ts";
+import { readVars } from "./lib/wrangler-vars.ts";
+
+const HELP = `
+npm run deploy [-- options] [-- options of wrangler deploy]
+
+Checks the settings, asks for secrets that are missing, deploys, and prints the
+address and what to paste where in Segment. The first deploy creates the KV
+namespace and the Durable Objects.
+
+  --secrets-file FILE  secrets as NAME=value lines or JSON; those of the file are
+                       set, all others stay as they are
+  --dry-run            everything up to Cloudflare's API
+
+Without a terminal nothing is asked: give what is missing with --secrets-file.
+In continuous integration set CLOUDFLARE_API_TOKEN.
+
+Exit code: 0 when it was deployed, 1 when something was wrong.
+
+  npm run deploy
+  npm run deploy -- --dry-run
+`;
+
+const options = {
+  "secrets-file": { type: "string" },
+  "dry-run": { type: "boolean" },
+} as const;
+
+const WRANGLER = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
+const CONFIG = "wrangler.toml";
+
+await run({ name: "npm run deploy", help: HELP, options }, async (values, positionals) => {
+  const dryRun = values["dry-run"] ?? false;
+  const given = values["secrets-file"] === undefined ? {} : await readSecretsFile(values["secrets-file"]);
+  await checkSettings(given);
+  if (isTerminal()) await askForOrigin(CONFIG, await readVars(CONFIG));
+
+  if (!dryRun) await logIn();
+  const deployed = dryRun ? null : await listSecrets();
+  const missing = SECRETS.filter((name) => !(name in given) && deployed?.includes(name) !== true);
+  const asked = isTerminal() ? await askForSecrets(missing) : {};
+  const secrets = { ...given, ...asked };
+  expectKey(secrets, deployed);
+  await checkSettings(secrets);
+
+  const urls = await deploy(secrets, [...(dryRun ? ["--dry-run"] : []), ...positionals]);
+  if (dryRun) console.log(colors.green("\nDry run: everything up to Cloudflare's API is in order."));
+  else
+    showNextSteps(
+      urls[0] ?? "https://<your worker>",
+      asked,
+      deployed?.includes("SEGMENT_SHARED_SECRET") ?? false,
+    );
+  return 0;
+});
+
+/** The Worker's own check, before anything leaves this machine. @throws Mistake */
+async function checkSettings(secrets: Secrets): Promise<void> {
+  const [rules, vars] = await Promise.all([loadRules(), readVars(CONFIG)]);
+  // A key that is deployed already cannot be read; it was checked when it was set.
+  const problems = rules.problemsOf({ ...vars, TRUSTPILOT_INTEGRATION_KEY: "isDeployed", ...secrets });
+  if (problems.length > 0) {
+    throw new Mistake(
+      ["The settings are not right:", ...problems.map(({ message }) => message)].join("\n  "),
+    );
+  }
+}
+
+/** @throws Mistake when nobody is logged in and nobody can be asked to */
+async function logIn(): Promise<void> {
+  if ((await wrangler(["whoami", "--json"], "pipe")).code === 0) return;
+  if (!isTerminal()) {
+    throw new Mistake("Not logged in to Cloudflare: run npx wrangler login, or set CLOUDFLARE_API_TOKEN.");
+  }
+  if ((await wrangler(["login"], "inherit")).code !== 0) throw new Mistake("Not logged in to Cloudflare.");
+}
+
+/** The names of the secrets that are deployed; `null` when they cannot be known, as before the first deploy. */
+async function listSecrets(): Promise<string[] | null> {
+  const { code, stdout } = await wrangler(["secret", "list", "--format", "json"], "pipe");
+  if (code !== 0) return null;
+  try {
+    return (JSON.parse(stdout) as { name: string }[]).map(({ name }) => name);
+  } catch {
+    return null;
+  }
+}
+
+/** Where the names are not known, wrangler itself refuses to deploy without the key. @throws Mistake */
+function expectKey(secrets: Secrets, deployed: string[] | null): void {
+  const name = "TRUSTPILOT_INTEGRATION_KEY";
+  if (name in secrets || deployed === null || deployed.includes(name)) return;
+  throw new Mistake(
+    `${name} is missing. Put it into a file as ${name}=… and add --secrets-file with its name.`,
+  );
+}
+
+/** @returns the addresses that lead to the Worker @throws Mistake */
+async function deploy(secrets: Secrets, flags: string[]): Promise<string[]> {
+  const folder = await mkdtemp(join(tmpdir(), "deploy-"));
+  try {
+    const secretsFile = join(folder, "secrets.json");
+    const report = join(folder, "report.ndjson");
+    // As JSON: in the other format, wrangler would put variables in place of a dollar sign.
+    await writeFile(secretsFile, JSON.stringify(secrets), { mode: 0o600 });
+    const withSecrets = Object.keys(secrets).length > 0 ? ["--secrets-file", secretsFile] : [];
+    const { code } = await wrangler(["deploy", ...withSecrets, ...flags], "inherit", report);
+    if (code !== 0) throw new Mistake("wrangler has not deployed: see above.");
+    return targetsOf(await readFile(report, "utf8").catch(() => ""));
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** wrangler's report for programs: a JSON object a line. */
+function targetsOf(report: string): string[] {
+  const entries = report
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => JSON.parse(line) as { type?: string; targets?: string[] });
+  const targets = entries.find(({ type }) => type === "deploy")?.targets ?? [];
+  return targets.map((target) => (target.startsWith("http") ? target : `https://${target.split(" ")[0]}`));
+}
+
+async function wrangler(
+  args: string[],
+  stdio: "inherit" | "pipe",
+  report?: string,
+): Promise<{ code: number | null; stdout: string }> {
+  const child = spawn(process.execPath, [WRANGLER, ...args, "--config", join(ROOT, CONFIG)], {
+    cwd: ROOT,
+    stdio: stdio === "inherit" ? "inherit" : ["ignore", "pipe", "ignore"],
+    env: {
+      ...process.env,
+      WRANGLER_SEND_METRICS: "false",
+      ...(report !== undefined && { WRANGLER_OUTPUT_FILE_PATH: report }),
+    },
+  });
+  const closed = once(child, "close");
+  const stdout = child.stdout === null ? "" : await text(child.stdout);
+  const [code] = (await closed) as [number | null];
+  return { code, stdout };
+}
+
+function showNextSteps(url: string, asked: Secrets, hadSecret: boolean): void {
+  const secret = asked["SEGMENT_SHARED_SECRET"];
+  console.log(`\n${colors.bold(colors.green("Deployed"))} ${url}\n`);
+  console.log(colors.bold("In Segment: Connections > Catalog > Webhooks (Actions)"));
+  console.log(
+    `  Settings > Shared Secret   ${secret ?? (hadSecret ? "as before" : "the value of SEGMENT_SHARED_SECRET")}`,
+  );
+  console.log(`  Mappings > URL             ${url}/segment`);
+  console.log("  Mappings > Method          POST");
+  console.log("  Mappings > Trigger         Event Name is Order Completed");
+  console.log("  Mappings > Data            the whole event ($event)");
+  console.log("  With batching, Headers     Authorization: Bearer <Integration Key>");
+  if (asked["STATUS_PASSWORD"] !== undefined) {
+    console.log(
+      `\n${colors.bold("Orders")}  ${url}/status, any user name, password ${asked["STATUS_PASSWORD"]}`,
+    );
+  }
+  if (secret !== undefined) console.log("\nWhat is shown here is shown once: keep it in a password manager.");
+  console.log(`\nCheck it with: npm run doctor -- --url ${url}`);
+}

@@ -1,0 +1,93 @@
+/**
+ * The secrets that a command needs to speak with a Worker, and where it finds them.
+ *
+ * A secret on a command line ends up in the shell's history and in every list of processes, so the options are the
+ * last resort for people and the first for nobody: the environment, .dev.vars and a question at the terminal do too.
+ */
+import { existsSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { join } from "node:path";
+import { parseEnv } from "node:util";
+import { isCancel, password as askHidden } from "@clack/prompts";
+import { Mistake } from "./command.ts";
+import { DEVELOPMENT_SECRETS } from "./development.ts";
+import { ROOT } from "./root.ts";
+
+export interface Credentials {
+  /** Signs events, as Segment does. */
+  secret: string | null;
+  /** Trustpilot's Integration Key: proves batches, and everything else where no secret is set. */
+  key: string | null;
+  /** Opens the orders. */
+  password: string | null;
+}
+
+const NAMES = {
+  secret: "SEGMENT_SHARED_SECRET",
+  key: "TRUSTPILOT_INTEGRATION_KEY",
+  password: "STATUS_PASSWORD",
+} as const;
+
+/** For `parseArgs`. */
+export const CREDENTIAL_OPTIONS = {
+  secret: { type: "string" },
+  key: { type: "string" },
+  password: { type: "string" },
+} as const;
+
+export const CREDENTIAL_HELP = `
+  --secret TEXT     the shared secret of Segment's webhook destination
+  --key TEXT        Trustpilot's Integration Key
+  --password TEXT   what opens /status and /orders
+
+  Better than on a command line, they are taken from the environment
+  (SEGMENT_SHARED_SECRET, TRUSTPILOT_INTEGRATION_KEY, STATUS_PASSWORD), then
+  from .dev.vars; for a Worker on this machine, those of npm run dev do too.`;
+
+/** @param given the options @param url the Worker's address: the secrets of development are for this machine only */
+export async function readCredentials(
+  given: Partial<Record<keyof Credentials, string>>,
+  url: URL,
+): Promise<Credentials> {
+  const file = await readDevVars();
+  const development: Record<string, string | undefined> =
+    isLocal(url) && Object.keys(file).length === 0 ? DEVELOPMENT_SECRETS : {};
+  const find = (name: keyof Credentials) => {
+    const variable = NAMES[name];
+    // An empty option says that there is none.
+    if (given[name] !== undefined) return given[name] || null;
+    return process.env[variable] || file[variable] || development[variable] || null;
+  };
+  return { secret: find("secret"), key: find("key"), password: find("password") };
+}
+
+/** Asks for the shared secret when nothing is there to prove anything with. @throws Mistake when nobody can be asked */
+export async function withProof(credentials: Credentials): Promise<Credentials> {
+  if (credentials.secret !== null || credentials.key !== null) return credentials;
+  const secret = await ask("The shared secret of Segment's webhook destination (SEGMENT_SHARED_SECRET)");
+  if (secret !== null) return { ...credentials, secret };
+  throw new Mistake(
+    "No shared secret: set SEGMENT_SHARED_SECRET in the environment or in .dev.vars. If the Worker has none, set TRUSTPILOT_INTEGRATION_KEY.",
+  );
+}
+
+/** Asks without showing what is typed; `null` when there is no terminal, or nothing was typed. */
+export async function ask(message: string): Promise<string | null> {
+  if (!isTerminal()) return null;
+  const answer = await askHidden({ message });
+  if (isCancel(answer)) throw new Mistake("Cancelled.");
+  return answer?.trim() || null;
+}
+
+export function isTerminal(): boolean {
+  return process.stdin.isTTY && process.stdout.isTTY;
+}
+
+export function isLocal({ hostname }: URL): boolean {
+  return ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
+}
+
+async function readDevVars(): Promise<Record<string, string | undefined>> {
+  const path = join(ROOT, ".dev.vars");
+  return existsSync(path) ? parseEnv(await readFile(path, "utf8")) : {};
+}

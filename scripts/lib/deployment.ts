@@ -1,0 +1,103 @@
+/** A running Worker as seen from outside, on this machine or at Cloudflare. */
+import { Mistake } from "./command.ts";
+import type { Credentials } from "./credentials.ts";
+import { sign } from "./segment.ts";
+
+export interface Reply {
+  status: number;
+  headers: Headers;
+  text: string;
+  /** The body, when it is JSON. */
+  json: unknown;
+}
+
+/** No answer came: the Worker is away, or its name is wrong. `message` says so in words, with the address. */
+export class NoAnswer extends Error {
+  override name = "NoAnswer";
+}
+
+const TIMEOUT = 30_000;
+
+export class Deployment {
+  /** Where events go: `/segment`, unless the address has a path of its own. */
+  readonly events: URL;
+  readonly credentials: Credentials;
+
+  constructor(url: URL, credentials: Credentials) {
+    this.events = url.pathname === "/" ? new URL("/segment", url) : url;
+    this.credentials = credentials;
+  }
+
+  /** Sends `body` to the door, signed as Segment signs, or proven by the key where there is no secret. */
+  send(body: string): Promise<Reply> {
+    return this.post(body, this.proof(body));
+  }
+
+  /** The headers that prove `body`. */
+  proof(body: string): Record<string, string> {
+    const { secret, key } = this.credentials;
+    if (secret !== null) return { "X-Signature": sign(body, secret) };
+    return key === null ? {} : { Authorization: `Bearer ${key}` };
+  }
+
+  post(body: string, headers: Record<string, string>): Promise<Reply> {
+    return request(this.events, {
+      method: "POST",
+      headers: { "Content-Type": "application/json", ...headers },
+      body,
+    });
+  }
+
+  get(path: string): Promise<Reply> {
+    const { password } = this.credentials;
+    const headers: Record<string, string> =
+      password === null
+        ? {}
+        : { Authorization: `Basic ${Buffer.from(`operator:${password}`).toString("base64")}` };
+    return request(new URL(path, this.events), { headers });
+  }
+}
+
+/** @throws Mistake when it is no address */
+export function readUrl(text: string): URL {
+  const url = URL.parse(text);
+  if (url && /^https?:$/.test(url.protocol)) return url;
+  throw new Mistake(
+    `--url must be an address such as https://invitations.example.workers.dev, not "${text}".`,
+  );
+}
+
+/** Never follows a redirect: Segment would lose the order's body there. @throws NoAnswer */
+export async function request(url: URL | string, init: RequestInit): Promise<Reply> {
+  try {
+    const response = await fetch(url, { ...init, redirect: "manual", signal: AbortSignal.timeout(TIMEOUT) });
+    const text = await response.text();
+    return { status: response.status, headers: response.headers, text, json: parse(text) };
+  } catch (error) {
+    throw new NoAnswer(`${new URL(url).origin} ${explain(error)}`);
+  }
+}
+
+/** What a reply says, for a person: its message, or the beginning of whatever came. */
+export function messageOf({ json, text }: Reply): string {
+  const message = (json as { message?: unknown } | null)?.message;
+  return typeof message === "string" ? message : text.trim().slice(0, 200) || "(an empty answer)";
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
+
+function explain(error: unknown): string {
+  const { name, cause } = error as { name?: string; cause?: { code?: string; errors?: { code?: string }[] } };
+  const code = cause?.code ?? cause?.errors?.[0]?.code ?? "";
+  if (name === "TimeoutError") return `has not answered within ${TIMEOUT / 1000} seconds.`;
+  if (code === "ECONNREFUSED") return "cannot be reached: nothing listens there (connection refused).";
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "cannot be found: there is no host of this name.";
+  if (/CERT|SSL|TLS|SELF_SIGNED/.test(code)) return `has no certificate that can be trusted (${code}).`;
+  return `has given no answer (${code || "connection lost"}).`;
+}

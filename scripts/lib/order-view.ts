@@ -1,0 +1,42 @@
+/** One order as GET /orders/{id} shows it. */
+import type { Deployment } from "./deployment.ts";
+import { messageOf } from "./deployment.ts";
+
+export interface OrderView {
+  state: string;
+  reason: string | null;
+  /** The reason in words. */
+  explanation: string | null;
+  /** When a waiting order is to be sent, ISO 8601. */
+  heldUntil: string | null;
+  history: { at: string; what: string; reason?: string; status?: number | null; milliseconds?: number }[];
+}
+
+export type OrderAnswer =
+  | { kind: "order"; order: OrderView }
+  /** Nobody has received an order of this id. */
+  | { kind: "not-known"; message: string }
+  /** The orders cannot be looked at: no password, a wrong one, or an older Worker. */
+  | { kind: "closed"; status: number; message: string };
+
+export async function readOrder(deployment: Deployment, orderId: string): Promise<OrderAnswer> {
+  if (deployment.credentials.password === null) {
+    return {
+      kind: "closed",
+      status: 401,
+      message: "Its time line opens with STATUS_PASSWORD (in the environment, .dev.vars or --password).",
+    };
+  }
+  const reply = await deployment.get(`/orders/${encodeURIComponent(orderId)}`);
+  if (reply.status === 200) return { kind: "order", order: reply.json as OrderView };
+  const message = messageOf(reply);
+  return reply.status === 404
+    ? { kind: "not-known", message }
+    : { kind: "closed", status: reply.status, message };
+}
+
+/** Whether nothing more will happen to the order within seconds. @param now in ms */
+export function isOver({ state, heldUntil }: OrderView, now: number): boolean {
+  if (state === "held") return heldUntil !== null && Date.parse(heldUntil) > now + 5_000;
+  return state !== "sending";
+}

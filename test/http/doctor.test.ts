@@ -1,0 +1,222 @@
+import { createServer, type Server } from "node:http";
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Finding } from "../../scripts/doctor/finding.ts";
+import { checkFreePlan } from "../../scripts/doctor/free-plan.ts";
+import { freePort } from "../../scripts/lib/workerd.ts";
+import { runWith } from "./support/script.ts";
+import { order, SECRET, SHOP_ORIGIN, standIn, TestWorker } from "./support/worker.ts";
+
+/** Nobody listens there. */
+const nowhere = `http://127.0.0.1:${await freePort()}`;
+
+const KEY = "doctorTestsKey01";
+const PASSWORD = "the password of the tests";
+
+interface Diagnosis {
+  code: number | null;
+  ok: boolean;
+  findings: Finding[];
+  verdict: (check: string) => string | undefined;
+  remedy: (check: string) => string | undefined;
+}
+
+async function diagnose(origin: string, ...options: string[]): Promise<Diagnosis> {
+  const env = { TRUSTPILOT_API_URL: standIn.apiUrl, SHOP_ORIGIN };
+  const { code, output } = await runWith(env, "doctor", "--json", "--url", origin, ...options);
+  const { ok, findings } = JSON.parse(output) as { ok: boolean; findings: Finding[] };
+  const find = (check: string) => findings.find((finding) => finding.check === check);
+  return {
+    code,
+    ok,
+    findings,
+    verdict: (check) => find(check)?.verdict,
+    remedy: (check) => find(check)?.remedy,
+  };
+}
+
+const CHECKS = [
+  "reachable",
+  "configuration",
+  "version",
+  "method",
+  "signature",
+  "forgery",
+  "batches",
+  "batches with key",
+  "ledgers",
+  "orders",
+  "KV",
+  "sending",
+  "allowance",
+  "Trustpilot",
+];
+
+const credentials = ["--secret", SECRET, "--key", KEY, "--password", PASSWORD];
+
+describe("a deployment in order", () => {
+  let worker: TestWorker;
+  beforeAll(async () => {
+    worker = await TestWorker.start(KEY, { STATUS_PASSWORD: PASSWORD, MONTHLY_LIMIT: "50" });
+  });
+  afterAll(() => worker.remove());
+
+  it("has nothing wrong, and is left as it was", async () => {
+    const { code, ok, findings } = await diagnose(worker.origin, ...credentials, "--trustpilot");
+    expect(findings.filter(({ verdict }) => verdict === "ok").map(({ check }) => check)).toEqual(CHECKS);
+    expect(findings.filter(({ verdict }) => verdict === "wrong")).toEqual([]);
+    expect(ok).toBe(true);
+    expect(code).toBe(0);
+    expect(worker.stored()).toEqual([]);
+    expect((await standIn.requests(KEY)).filter(({ created }) => created)).toEqual([]);
+  });
+
+  it("is asked with the shop's origin and the report of a status, and only when it is wanted", async () => {
+    const before = (await standIn.requests(KEY)).length;
+    await diagnose(worker.origin, ...credentials);
+    expect(await standIn.requests(KEY)).toHaveLength(before);
+    await diagnose(worker.origin, ...credentials, "--trustpilot");
+    const [request] = (await standIn.requests(KEY)).slice(before);
+    expect(request).toMatchObject({
+      origin: SHOP_ORIGIN,
+      body: { payloadType: "OrderStatusUpdate", recipientEmail: "nobody@example.com" },
+    });
+  });
+
+  it("with another secret than here is told apart, with the command that mends it", async () => {
+    const { code, verdict, remedy } = await diagnose(worker.origin, "--secret", "another", "--key", KEY);
+    expect(verdict("signature")).toBe("wrong");
+    expect(remedy("signature")).toContain("npx wrangler secret put SEGMENT_SHARED_SECRET");
+    expect(code).toBe(1);
+  });
+
+  it("with another password than here is told apart", async () => {
+    const { verdict, remedy } = await diagnose(worker.origin, "--secret", SECRET, "--password", "another");
+    expect(verdict("orders")).toBe("wrong");
+    expect(remedy("orders")).toContain("npx wrangler secret put STATUS_PASSWORD");
+  });
+
+  it("with an order that nobody has decided about says so in the page's words", async () => {
+    await standIn.behave(KEY, { references: { "doctor-failed": [{ status: 400 }] } });
+    await worker.send(order("doctor-failed"));
+    await expect.poll(() => worker.states("doctor-failed")).toEqual(["failed"]);
+    const { code, findings } = await diagnose(worker.origin, ...credentials);
+    const messages = findings.filter(({ check }) => check === "sending").map(({ message }) => message);
+    expect(messages).toEqual(["1 order failed: no invitation was created."]);
+    expect(code).toBe(1);
+  });
+
+  it("with another Integration Key than here does not take batches", async () => {
+    const { verdict, remedy } = await diagnose(worker.origin, "--secret", SECRET, "--key", "anotherKey");
+    expect(verdict("batches with key")).toBe("wrong");
+    expect(remedy("batches with key")).toContain("npx wrangler secret put TRUSTPILOT_INTEGRATION_KEY");
+  });
+
+  it.each([
+    [{ status: 252, body: '["shop.example.com"]' }, "wrong", "switched off for shop.example.com (252)"],
+    [{ status: 404 }, "wrong", "The request is refused: 404"],
+    [{ status: 429 }, "note", "It has no time at the moment (429)"],
+    [{ status: 200 }, "ok", "are accepted (200)"],
+  ])("whose key Trustpilot answers with %j", async (always, verdict, message) => {
+    const key = `doctorTestsKey${always.status}`;
+    await standIn.behave(key, { always });
+    const found = await diagnose(worker.origin, "--secret", SECRET, "--key", key, "--trustpilot");
+    const finding = found.findings.find(({ check }) => check === "Trustpilot");
+    expect(finding).toMatchObject({ verdict, message: expect.stringContaining(message) as string });
+  });
+});
+
+describe("a deployment that is not set up", () => {
+  it("is told each mistake with the command that mends it", async () => {
+    const worker = await TestWorker.start(" ", { HOLD_DAYS: "soon" });
+    const { code, findings } = await diagnose(worker.origin, ...credentials);
+    await worker.remove();
+    const messages = findings.filter(({ check }) => check === "configuration").map(({ message }) => message);
+    expect(messages.join(" ")).toContain("npx wrangler secret put TRUSTPILOT_INTEGRATION_KEY");
+    expect(messages.join(" ")).toContain("HOLD_DAYS must be a whole number");
+    expect(code).toBe(1);
+  });
+
+  it("without a shared secret is warned that the key is no secret", async () => {
+    const worker = await TestWorker.start(KEY, { SEGMENT_SHARED_SECRET: "" });
+    const { verdict, remedy } = await diagnose(worker.origin, ...credentials);
+    await worker.remove();
+    expect(verdict("signature")).toBe("note");
+    expect(verdict("forgery")).toBe("ok");
+    expect(remedy("signature")).toContain("Set a shared secret");
+  });
+});
+
+describe("an address that is not the Worker's", () => {
+  let server: Server;
+  let answer: { status: number; headers?: Record<string, string>; body?: string } = { status: 200 };
+  let origin: string;
+  beforeAll(async () => {
+    server = createServer((_request, response) => {
+      response.writeHead(answer.status, answer.headers);
+      response.end(answer.body);
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  });
+  afterAll(() => server.close());
+
+  it.each([
+    [
+      "a redirect",
+      { status: 301, headers: { Location: "https://elsewhere.example.com/" } },
+      "Segment would lose every order",
+    ],
+    ["a web page", { status: 200, body: "<h1>Shop</h1>" }, "but not as this Worker: 200 <h1>Shop</h1>"],
+    [
+      "JSON of something else",
+      { status: 404, body: '{"message":"no route"}' },
+      "but not as this Worker: 404 no route",
+    ],
+  ])("is recognised by %s", async (_what, given, message) => {
+    answer = given;
+    const { code, findings } = await diagnose(origin, ...credentials);
+    expect(findings[0]).toMatchObject({ check: "reachable", verdict: "wrong" });
+    expect(findings[0]!.message).toContain(message);
+    expect(code).toBe(1);
+  });
+
+  it("is recognised by silence", async () => {
+    const { code, findings } = await diagnose(nowhere, ...credentials);
+    expect(findings[0]!.message).toContain("nothing listens there");
+    expect(code).toBe(1);
+  });
+});
+
+describe("the free plan", () => {
+  it.each([
+    [1, 3, "ok", "1 orders a day fit; KV writes would end first, at 1,000 orders."],
+    [1000, 3, "ok", "1,000 orders a day fit"],
+    [1001, 3, "note", "KV writes (1,000 a day) end after 1,000 orders. Nothing is lost"],
+    [12_501, 3, "wrong", "Durable Object rows written (100,000 a day) end after 12,500 orders."],
+    [3000, 50, "wrong", "requests (100,000 a day) end after 2,000 orders."],
+  ])("with %i orders a day, each delivered %i times", (orders, deliveries, verdict, message) => {
+    const found = checkFreePlan(orders, deliveries);
+    const finding = found.find((one) => one.message.includes(message));
+    expect(finding?.verdict).toBe(verdict);
+  });
+
+  it("names the limit that ends first, first", () => {
+    const messages = checkFreePlan(50_000, 3).map(({ message }) => message.split(" (")[0]);
+    expect(messages).toEqual(["KV writes", "Durable Object rows written", "requests"]);
+    expect(checkFreePlan(50_001, 1).map(({ message }) => message.split(" (")[0])).toEqual([
+      "KV writes",
+      "Durable Object rows written",
+      "Durable Object requests",
+    ]);
+  });
+});
+
+it("shows people a sign, the finding and what to do", async () => {
+  const { code, output } = await runWith({}, "doctor", "--url", nowhere);
+  expect(output).toContain(`✘ reachable: ${nowhere} cannot be reached`);
+  expect(output).toContain("→ Start it with npm run dev.");
+  expect(output).toContain("Wrong: 1");
+  expect(code).toBe(1);
+});
