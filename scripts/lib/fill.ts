@@ -141,7 +141,13 @@ function historyOf(
   const history: HistoryEntry[] = [{ at: received, what: "received" }];
   if (isDuplicated(index)) history.push({ at: received + 80, what: "duplicate" });
   const status = { invited: 201, failed: 400, unknown: null }[state as "invited" | "failed" | "unknown"];
-  if (status !== undefined) history.push({ at: received + 400, what: "attempt", status, milliseconds: 180 });
+  if (status !== undefined)
+    history.push({
+      at: received + 400,
+      what: "attempt",
+      status,
+      milliseconds: status === null ? 10_000 : 180,
+    });
   if (state !== "held") history.push({ at: received + 400, what: state, ...(reason && { reason }) });
   return history;
 }

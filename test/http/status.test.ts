@@ -382,6 +382,6 @@ function unfold(page: Page): Promise<void> {
 /** All rules, also those that only advise. */
 async function violations(page: Page): Promise<string[]> {
   await page.evaluate(axe.source);
-  const results = (await page.evaluate("axe.run()")) as axe.AxeResults;
-  return results.violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
+  const { violations: found }: axe.AxeResults = await page.evaluate("axe.run()");
+  return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
 }
