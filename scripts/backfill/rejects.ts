@@ -49,5 +49,5 @@ export class Rejects {
 /** An order id that begins like a formula must not become one in a spreadsheet. */
 function quote(text: string): string {
   const safe = /^[=+\-@\t]/.test(text) ? `'${text}` : text;
-  return /[",\r\n']/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
 }

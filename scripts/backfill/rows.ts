@@ -84,12 +84,18 @@ function guessDelimiter(start: Buffer): string {
 
 type CsvRecord = { record: string[]; info: { lines: number } };
 
+/** @returns the records, and on which line the last one ended that the parser has come across, read or not */
 function parseCsv({ path, delimiter }: Pick<Input, "path" | "delimiter">, onBytes: (chunk: Buffer) => void) {
+  let lastLine = 0;
   const parser = parse({
     bom: true,
     delimiter,
     info: true,
     max_record_size: LONGEST_ROW,
+    on_record: (record, { lines }) => {
+      lastLine = lines;
+      return record;
+    },
     relax_column_count: true,
     skip_empty_lines: true,
   });
@@ -105,23 +111,25 @@ function parseCsv({ path, delimiter }: Pick<Input, "path" | "delimiter">, onByte
     parser,
     () => {},
   );
-  return parser as AsyncIterable<CsvRecord>;
+  return { records: parser as AsyncIterable<CsvRecord>, lastLine: () => lastLine };
 }
 
 async function readHeader(input: Pick<Input, "path" | "delimiter">): Promise<string[]> {
+  const { records, lastLine } = parseCsv(input, () => {});
   try {
-    for await (const { record } of parseCsv(input, () => {})) return record.map((name) => name.trim());
+    for await (const { record } of records) return record.map((name) => name.trim());
   } catch (error) {
-    throw explain(error, input.path, 0);
+    throw explain(error, input.path, lastLine());
   }
   throw new Mistake(`${input.path} has no line with the names of its columns.`);
 }
 
 async function* readCsv(input: Input, onBytes: (chunk: Buffer) => void): AsyncGenerator<Row> {
   const { columns } = input;
+  const { records, lastLine } = parseCsv(input, onBytes);
   let last = 0;
   try {
-    for await (const { record, info } of parseCsv(input, onBytes)) {
+    for await (const { record, info } of records) {
       const line = last + 1;
       const isHeader = last === 0;
       last = info.lines;
@@ -137,7 +145,7 @@ async function* readCsv(input: Input, onBytes: (chunk: Buffer) => void): AsyncGe
       }
     }
   } catch (error) {
-    throw explain(error, input.path, last + 1);
+    throw explain(error, input.path, lastLine());
   }
 }
 
@@ -182,11 +190,11 @@ async function* readLines(path: string, onBytes: (chunk: Buffer) => void): Async
 
 const NOT_UTF8 = "is not UTF-8: save the file as UTF-8 (in Excel: CSV UTF-8)";
 
-/** @param line where the row begins that could not be read */
-function explain(error: unknown, path: string, line: number): unknown {
+/** @param lastLine where the row before ended */
+function explain(error: unknown, path: string, lastLine: number): unknown {
   if (!(error instanceof CsvError)) return error;
   const problem = CSV_PROBLEMS[error.code] ?? `cannot be read (${error.code}).`;
-  return new Mistake(`${path}: line ${Math.max(line, 1)} ${problem}`);
+  return new Mistake(`${path}: line ${lastLine + 1} ${problem}`);
 }
 
 const QUOTE_INSIDE =
