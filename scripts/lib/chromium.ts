@@ -1,5 +1,5 @@
 /** A real Chromium without a window, with nothing in it: for tests and for screenshots. */
-import { accessSync } from "node:fs";
+import { existsSync } from "node:fs";
 import { chromium, type Browser } from "playwright-core";
 
 const PLACES = [
@@ -7,12 +7,19 @@ const PLACES = [
   "/usr/bin/chromium",
   "/usr/bin/chromium-browser",
   "/usr/bin/google-chrome",
+  "/Applications/Google Chrome.app/Contents/MacOS/Google Chrome",
 ];
 
 /** @throws with the command that installs one, when there is none */
 export async function launchChromium(): Promise<Browser> {
+  const executablePath = findChromium();
+  if (executablePath === null) {
+    throw new Error(
+      "There is no Chromium. Install one (Debian: sudo apt-get install chromium), or say where it is: CHROMIUM=/path/to/chromium npm test",
+    );
+  }
   return chromium.launch({
-    executablePath: findChromium(),
+    executablePath,
     args: [
       "--headless",
       "--no-sandbox",
@@ -26,17 +33,7 @@ export async function launchChromium(): Promise<Browser> {
   });
 }
 
-function findChromium(): string {
-  for (const place of PLACES) {
-    try {
-      if (place === undefined) continue;
-      accessSync(place);
-      return place;
-    } catch {
-      continue;
-    }
-  }
-  throw new Error(
-    "There is no Chromium. Install one (Debian: sudo apt-get install chromium), or say where it is: CHROMIUM=/path/to/chromium npm test",
-  );
+/** Where there is a Chromium or Chrome; `null` when there is none in the usual places. */
+export function findChromium(): string | null {
+  return PLACES.find((place) => place !== undefined && existsSync(place)) ?? null;
 }

@@ -1,0 +1,15 @@
+/**
+ * Before the tests: makes sure that there is a browser for the tests of the pages. Where it may, it installs
+ * Debian's; elsewhere the tests say what is missing.
+ */
+import { spawnSync } from "node:child_process";
+import { existsSync } from "node:fs";
+import { findChromium } from "./lib/chromium.ts";
+
+const mayInstall = process.getuid?.() === 0 && existsSync("/usr/bin/apt-get");
+if (findChromium() === null && mayInstall) {
+  console.log("Installing Chromium for the tests of the pages …");
+  const apt = (...args: string[]) =>
+    spawnSync("apt-get", args, { stdio: ["ignore", "ignore", "inherit"] }).status;
+  if (apt("update", "-qq") === 0) apt("install", "-y", "-qq", "--no-install-recommends", "chromium");
+}
