@@ -87,6 +87,8 @@ async function checkSettings(secrets: Secrets): Promise<void> {
 
 /** @throws Mistake when nobody is logged in and nobody can be asked to */
 async function logIn(): Promise<void> {
+  // A token may be allowed to deploy and not to say whose it is: then wrangler says what it lacks.
+  if (process.env["CLOUDFLARE_API_TOKEN"]) return;
   if ((await wrangler(["whoami", "--json"], "pipe")).code === 0) return;
   if (!isTerminal()) {
     throw new Mistake("Not logged in to Cloudflare: run npx wrangler login, or set CLOUDFLARE_API_TOKEN.");
