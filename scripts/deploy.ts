@@ -49,6 +49,9 @@ const WRANGLER = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
 const CONFIG = "wrangler.toml";
 
 await run({ name: "npm run deploy", help: HELP, options }, async (values, positionals) => {
+  if (positionals[0]?.startsWith("-") === false) {
+    throw new Mistake(`What is "${positionals[0]}"? Options of wrangler deploy follow a second --.`);
+  }
   const dryRun = values["dry-run"] ?? false;
   const given = values["secrets-file"] === undefined ? {} : await readSecretsFile(values["secrets-file"]);
   await checkSettings(given);

@@ -46,7 +46,9 @@ export async function startCloudflareApi(secrets: string[] | null = null): Promi
       () =>
         secrets === null
           ? NOT_FOUND
-          : { default_environment: { environment: "production", script: { last_deployed_from: "wrangler" } } },
+          : {
+              default_environment: { environment: "production", script: { last_deployed_from: "wrangler" } },
+            },
     ],
     ["GET /workers/subdomain", () => ({ subdomain: "shop" })],
     [
