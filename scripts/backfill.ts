@@ -221,7 +221,7 @@ async function dryRun(input: Input, rowOptions: EventOptions, configFile: string
 }
 
 function conclude({ accepted, duplicate, ignored, rejected, skipped }: Totals, path: string): number {
-  show(LABELS.accepted, accepted, "recorded; their invitations go out one after the other");
+  if (accepted > 0) show(LABELS.accepted, accepted, "recorded; their invitations go out one after the other");
   if (duplicate > 0) show(LABELS.duplicate, duplicate, "were known and stay as they are");
   for (const [reason, rows] of Object.entries(skipped)) show(LABELS.skipped, rows, reason);
   if (ignored > 0) show(LABELS.ignored, ignored, "no orders, or not the event of INVITE_ON");

@@ -49,6 +49,9 @@ const WRANGLER = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
 const CONFIG = "wrangler.toml";
 
 await run({ name: "npm run deploy", help: HELP, options }, async (values, positionals) => {
+  if (positionals[0]?.startsWith("-") === false) {
+    throw new Mistake(`What is "${positionals[0]}"? Options of wrangler deploy follow a second --.`);
+  }
   const dryRun = values["dry-run"] ?? false;
   const given = values["secrets-file"] === undefined ? {} : await readSecretsFile(values["secrets-file"]);
   await checkSettings(given);
@@ -87,6 +90,8 @@ async function checkSettings(secrets: Secrets): Promise<void> {
 
 /** @throws Mistake when nobody is logged in and nobody can be asked to */
 async function logIn(): Promise<void> {
+  // A token may be allowed to deploy and not to say whose it is: then wrangler says what it lacks.
+  if (process.env["CLOUDFLARE_API_TOKEN"]) return;
   if ((await wrangler(["whoami", "--json"], "pipe")).code === 0) return;
   if (!isTerminal()) {
     throw new Mistake("Not logged in to Cloudflare: run npx wrangler login, or set CLOUDFLARE_API_TOKEN.");

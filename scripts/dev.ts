@@ -4,11 +4,12 @@
  */
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs, parseEnv } from "node:util";
 import colors from "picocolors";
 import { unstable_readConfig } from "wrangler";
+import { DEVELOPMENT_SECRETS } from "./lib/development.ts";
 import { sign } from "./lib/segment.ts";
 import { startStandIn } from "./lib/stand-in.ts";
 import { freePort, ROOT } from "./lib/workerd.ts";
@@ -19,14 +20,14 @@ const { values: options } = parseArgs({
 });
 if (options.help) {
   console.log(
-    "npm run dev [-- options of wrangler dev]\n\nRuns the Worker with wrangler dev and a stand-in for Trustpilot. Secrets come from .dev.vars, or from .dev.vars.example.",
+    "npm run dev [-- options of wrangler dev]\n\nRuns the Worker with wrangler dev and a stand-in for Trustpilot. Secrets come from .dev.vars; without it there are some to play with.",
   );
   process.exit(0);
 }
 
 const port = Number(options.port ?? (await freePort(8787).catch(() => freePort())));
 const standIn = await startStandIn();
-const secretsFile = existsSync(join(ROOT, ".dev.vars")) ? ".dev.vars" : ".dev.vars.example";
+const secretsFile = existsSync(join(ROOT, ".dev.vars")) ? ".dev.vars" : await writeDevelopmentSecrets();
 const secrets = parseEnv(await readFile(join(ROOT, secretsFile), "utf8"));
 const { TRUSTPILOT_INTEGRATION_KEY: key = "", SEGMENT_SHARED_SECRET: secret } = secrets;
 const body = JSON.stringify({
@@ -35,7 +36,7 @@ const body = JSON.stringify({
   // The orders of earlier days are still known, and would be duplicates.
   properties: { order_id: `dev-${Date.now().toString(36)}`, email: "jane@example.com" },
 });
-const proof = secret === undefined ? `Authorization: Bearer ${key}` : `X-Signature: ${sign(body, secret)}`;
+const proof = secret ? `X-Signature: ${sign(body, secret)}` : `Authorization: Bearer ${key}`;
 
 console.log(`${colors.bold("Trustpilot's stand-in")}  ${standIn.apiUrl}`);
 console.log(`${colors.bold("What it received")}       ${standIn.origin}/_/${key}/requests`);
@@ -68,3 +69,12 @@ process.on("exit", () => wrangler.kill());
 wrangler.on("exit", (code) => {
   void standIn.stop().then(() => process.exit(code ?? 0));
 });
+
+/** wrangler reads the key from a file only. @returns its path within the project */
+async function writeDevelopmentSecrets(): Promise<string> {
+  const path = "build/development.vars";
+  const lines = Object.entries(DEVELOPMENT_SECRETS).map(([name, value]) => `${name}="${value}"\n`);
+  await mkdir(join(ROOT, "build"), { recursive: true });
+  await writeFile(join(ROOT, path), lines.join(""));
+  return path;
+}

@@ -148,7 +148,10 @@ async function showTimeLines(deployment: Deployment, orderIds: string[], wait: n
 }
 
 function showTimeLine({ state, explanation, heldUntil, history }: OrderView): void {
-  for (const { at, what, reason, status, milliseconds } of history) {
+  // Duplicates are noted a moment later than they came.
+  for (const { at, what, reason, status, milliseconds } of history.toSorted((a, b) =>
+    a.at < b.at ? -1 : 1,
+  )) {
     const trustpilot = status === undefined ? "" : ` Trustpilot: ${status ?? "no answer"}`;
     const took = milliseconds === undefined ? "" : colors.dim(` ${milliseconds} ms`);
     const why = reason === undefined ? "" : colors.dim(` (${reason})`);

@@ -2,7 +2,7 @@
  * The secrets that a command needs to speak with a Worker, and where it finds them.
  *
  * A secret on a command line ends up in the shell's history and in every list of processes, so the options are the
- * last resort for people and the first for nobody: the environment, .dev.vars and a question at the terminal do too.
+ * last resort: the environment, .dev.vars and a question at the terminal do as well.
  */
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";

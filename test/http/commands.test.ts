@@ -49,6 +49,7 @@ it.each([
   ["backfill", ["x.csv", "--map", "price=Price"], "--map takes field=Column with a field of order_id"],
   ["backfill", ["x.csv", "--format", "xml"], '--format must be csv or ndjson, not "xml".'],
   ["backfill", ["x.csv", "--delimiter", "::"], "--delimiter must be one character"],
+  ["deploy", ["production"], 'What is "production"?'],
   ["deploy", ["--secrets-file", "no-such-file"], "no-such-file cannot be read (ENOENT)."],
 ])("npm run %s -- %j says what is wrong", async (command, options, message) => {
   const { code, output } = await runScript(command, ...options);

@@ -41,6 +41,15 @@ export async function startCloudflareApi(secrets: string[] | null = null): Promi
     ["GET /memberships", () => [{ id: "membership", account: { id: ACCOUNT, name: "Shop" } }]],
     ["GET /accounts", () => [{ id: ACCOUNT, name: "Shop" }]],
     ["GET /secrets", () => secrets?.map((name) => ({ name, type: "secret_text" })) ?? NOT_FOUND],
+    [
+      "GET /workers/services/segment-trustpilot-invitations",
+      () =>
+        secrets === null
+          ? NOT_FOUND
+          : {
+              default_environment: { environment: "production", script: { last_deployed_from: "wrangler" } },
+            },
+    ],
     ["GET /workers/subdomain", () => ({ subdomain: "shop" })],
     [
       "GET /workers/workers/segment-trustpilot-invitations",

@@ -1,0 +1,187 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { parseEnv, stripVTControlCharacters } from "node:util";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { unstable_readConfig } from "wrangler";
+import packageJson from "../../package.json" with { type: "json" };
+import { generateSecret } from "../../scripts/deploy/questions.ts";
+import { ROOT } from "../../scripts/lib/root.ts";
+import { startCloudflareApi, type CloudflareApi } from "./support/cloudflare.ts";
+import { runWith } from "./support/script.ts";
+
+const KEY = "abcdefgh12345678";
+/** A dollar sign, quotes and spaces survive as they are. */
+const SECRET = "p$HOME 'a' \"b\" \\$c";
+
+let folder: string;
+let api: CloudflareApi | undefined;
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), "deploy-test-"));
+});
+afterEach(async () => {
+  await api?.close();
+  api = undefined;
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function secretsFile(content: string): Promise<string> {
+  const path = join(folder, "secrets");
+  await writeFile(path, content);
+  return path;
+}
+
+/** Temporary files go into the test's own folder, to see what is left behind. */
+const env = () => ({ TMPDIR: folder, CI: "true", ...api?.env });
+const deployed = () => new Map(api!.bindings()!.map(({ name, type, text }) => [name, { type, text }]));
+
+describe("npm run deploy -- --dry-run", () => {
+  it("checks and bundles without an account", async () => {
+    const { code, output } = await runWith({ ...env(), CLOUDFLARE_API_TOKEN: "" }, "deploy", "--dry-run");
+    expect(output).toContain("--dry-run: exiting now.");
+    expect(output).toContain("Dry run: everything up to Cloudflare's API is in order.");
+    expect(code).toBe(0);
+  });
+
+  it("refuses secrets with which the Worker would not work, before anything leaves this machine", async () => {
+    const path = await secretsFile(
+      "TRUSTPILOT_INTEGRATION_KEY=not a key!\nSEGMENT_SHARED_SECRET_PREVIOUS=x\n",
+    );
+    const { code, output } = await runWith(env(), "deploy", "--dry-run", "--secrets-file", path);
+    expect(output).toContain("TRUSTPILOT_INTEGRATION_KEY has characters that no key has");
+    expect(output).toContain("SEGMENT_SHARED_SECRET_PREVIOUS is set but SEGMENT_SHARED_SECRET is missing");
+    expect(output).not.toContain("not a key!");
+    expect(code).toBe(1);
+  });
+
+  it.each([
+    ["a secret that it does not know", "STATUS_PASWORD=x\n", "STATUS_PASWORD is no secret of this Worker"],
+    ["a number in JSON", '{"STATUS_PASSWORD": 1}', "STATUS_PASSWORD must be a text."],
+    ["broken JSON", '{"STATUS_PASSWORD": ', "begins like JSON, but is not."],
+  ])("refuses a file with %s", async (_what, content, message) => {
+    const { code, output } = await runWith(env(), "deploy", "--secrets-file", await secretsFile(content));
+    expect(output).toContain(message);
+    expect(code).toBe(1);
+  });
+});
+
+describe("a first deploy, against a stand-in for Cloudflare's API", () => {
+  it("creates the KV namespace, sets the secrets to the letter, and says what to paste where", async () => {
+    api = await startCloudflareApi();
+    const path = await secretsFile(
+      JSON.stringify({ TRUSTPILOT_INTEGRATION_KEY: KEY, SEGMENT_SHARED_SECRET: SECRET }),
+    );
+    const { code, output } = await runWith(env(), "deploy", "--secrets-file", path);
+
+    expect(code).toBe(0);
+    expect(api.namespaces).toEqual(["segment-trustpilot-invitations-orders"]);
+    expect(deployed().get("TRUSTPILOT_INTEGRATION_KEY")).toEqual({ type: "secret_text", text: KEY });
+    expect(deployed().get("SEGMENT_SHARED_SECRET")).toEqual({ type: "secret_text", text: SECRET });
+    expect([...deployed().keys()]).toEqual(
+      expect.arrayContaining(["ORDERS", "LEDGER", "AUDIENCES", "ALLOWANCE"]),
+    );
+    const url = "https://segment-trustpilot-invitations.shop.workers.dev";
+    expect(output).toContain(`Deployed ${url}`);
+    expect(output).toContain(`Mappings > URL             ${url}/segment`);
+    expect(output).toContain("Authorization: Bearer <Integration Key>");
+    expect(output).toContain(`npm run doctor -- --url ${url}`);
+  });
+
+  it("shows no secret and leaves no file with one behind", async () => {
+    api = await startCloudflareApi();
+    const path = await secretsFile(`TRUSTPILOT_INTEGRATION_KEY=${KEY}\nSTATUS_PASSWORD=shown-to-nobody\n`);
+    const { output } = await runWith(env(), "deploy", "--secrets-file", path);
+    expect(output).not.toContain(KEY);
+    expect(output).not.toContain("shown-to-nobody");
+    expect((await readdir(folder)).filter((name) => name.startsWith("deploy-"))).toEqual([]);
+  });
+
+  it("does not happen without the Integration Key", async () => {
+    api = await startCloudflareApi();
+    const { code, output } = await runWith(env(), "deploy");
+    expect(output).toContain("TRUSTPILOT_INTEGRATION_KEY");
+    expect(code).toBe(1);
+    expect(api.bindings()).toBeNull();
+  });
+
+  it("does not happen when nobody is logged in and nobody can be asked", async () => {
+    const offline = { ...env(), CLOUDFLARE_API_TOKEN: "", HOME: folder, XDG_CONFIG_HOME: folder };
+    const { code, output } = await runWith(offline, "deploy");
+    expect(output).toContain(
+      "Not logged in to Cloudflare: run npx wrangler login, or set CLOUDFLARE_API_TOKEN.",
+    );
+    expect(code).toBe(1);
+  });
+});
+
+describe("a later deploy", () => {
+  it("needs no secrets again", async () => {
+    api = await startCloudflareApi(["TRUSTPILOT_INTEGRATION_KEY", "SEGMENT_SHARED_SECRET"]);
+    const { code, output } = await runWith(env(), "deploy");
+    expect(output).toContain("Settings > Shared Secret   as before");
+    expect(code).toBe(0);
+    expect(api.bindings()!.filter(({ type }) => type === "secret_text")).toEqual([]);
+  });
+});
+
+/** util-linux's `script` gives a command a terminal; the one of macOS takes other options. */
+describe.runIf(process.platform === "linux")("on a terminal", () => {
+  it("asks for what is missing, and shows what it generated once", async () => {
+    api = await startCloudflareApi();
+    const command = `stty cols 120 rows 40; exec '${process.execPath}' scripts/deploy.ts`;
+    const child = spawn("script", ["-qec", command, "/dev/null"], {
+      cwd: ROOT,
+      env: { ...process.env, ...api.env, TMPDIR: folder, TERM: "xterm", CI: "" },
+    });
+    const answers: [question: string, keys: string][] = [
+      ["(SHOP_ORIGIN)", "\r"],
+      ["Trustpilot's Integration Key", `${KEY}\r`],
+      ["(SEGMENT_SHARED_SECRET)", "\r"],
+      ["(STATUS_PASSWORD)", "\r"],
+    ];
+    let output = "";
+    child.stdout.on("data", (chunk) => {
+      output += stripVTControlCharacters(String(chunk));
+      if (answers[0] !== undefined && output.includes(answers[0][0])) child.stdin.write(answers.shift()![1]);
+    });
+    expect(await once(child, "close")).toEqual([0, null]);
+
+    const generated = deployed().get("SEGMENT_SHARED_SECRET")!.text!;
+    expect(generated).toMatch(/^[\w-]{43}$/);
+    expect(output.split(generated)).toHaveLength(2);
+    expect(output).toContain(`Settings > Shared Secret   ${generated}`);
+    expect(output).toContain(`password ${deployed().get("STATUS_PASSWORD")!.text!}`);
+    expect(output).not.toContain(KEY);
+  });
+});
+
+it("generates secrets of 256 bits, each another", () => {
+  const secrets = new Set(Array.from({ length: 100 }, generateSecret));
+  expect(secrets.size).toBe(100);
+  for (const secret of secrets) expect(Buffer.from(secret, "base64url")).toHaveLength(32);
+});
+
+describe('the form of the "Deploy to Cloudflare" button', () => {
+  const config = unstable_readConfig({ config: join(ROOT, "wrangler.toml") }, { hideWarnings: true }) as {
+    vars: object;
+    kv_namespaces: { binding: string }[];
+    durable_objects: { bindings: { name: string }[] };
+  };
+  const example = async () => readFile(join(ROOT, ".dev.vars.example"), "utf8");
+
+  it("describes every secret, variable and binding", async () => {
+    const fields = [
+      ...Object.keys(parseEnv(await example())),
+      ...Object.keys(config.vars),
+      ...config.kv_namespaces.map(({ binding }) => binding),
+      ...config.durable_objects.bindings.map(({ name }) => name),
+    ];
+    expect(Object.keys(packageJson.cloudflare.bindings).toSorted()).toEqual(fields.toSorted());
+  });
+
+  it("is filled with no secret: whoever accepts it as it is must not go live with one that is public", async () => {
+    expect(Object.values(parseEnv(await example())).filter(Boolean)).toEqual([]);
+  });
+});
