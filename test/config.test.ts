@@ -176,7 +176,7 @@ describe("a malformed value is named with the command that mends it, and not quo
   });
 
   it("a previous secret without a current one asks for the current one", () => {
-    expect(check({ SEGMENT_SHARED_SECRET_PREVIOUS: "telltale" })).toEqual({
+    expect(check({ SEGMENT_SHARED_SECRET_PREVIOUS: "telltale" })).toMatchObject({
       ok: false,
       problems: [
         { name: "SEGMENT_SHARED_SECRET", message: expect.stringContaining(secret("SEGMENT_SHARED_SECRET")) },
