@@ -9,13 +9,11 @@ import { Bell } from "../alerts/bell.ts";
 import { readConfig, type Config, type Env } from "../config.ts";
 import { errorName, log } from "../log.ts";
 import { AUDIENCES_NAME } from "../segment/audiences.ts";
-import { ALLOWANCE_NAME, nextMonth } from "../trustpilot/allowance.ts";
 import type { Answer } from "../trustpilot/answer.ts";
 import { ATTEMPT_TIMEOUT, createInvitation } from "../trustpilot/client.ts";
 import { toInvitation, withoutPersonalData } from "../trustpilot/invitation.ts";
-import { isReachable } from "../trustpilot/reachable.ts";
 import { audienceRule, hasAudienceRule } from "./audience-rule.ts";
-import { backoff } from "./backoff.ts";
+import { Clearance } from "./clearance.ts";
 import { remember } from "./memory.ts";
 import type { Order, Reason } from "./order.ts";
 import type { Pauses } from "./pause.ts";
@@ -25,18 +23,17 @@ import { afterAnswer, afterLoss, ended } from "./transition.ts";
 /** A Durable Object may have six connections open at once. */
 const LANES = 6;
 /**
- * Orders in one run, each up to two requests: the free plan allows fifty in one invocation, and the next one throws,
- * which would look like an answer that got lost. The alarm that follows at once is a new invocation.
+ * Orders in one run. Each makes up to four requests (two posts, and two to see whether anybody is there after a lost
+ * answer); the free plan allows fifty in one invocation, and the next one throws, which would look like one more
+ * lost answer. The alarm that follows at once is a new invocation.
  */
-const MOST_ORDERS = 20;
+const MOST_ORDERS = 12;
 /** The platform ends an alarm after fifteen minutes; the next one takes over before. */
 const LONGEST_RUN = 10 * 60_000;
 /** Longer than any attempt can take, so that a lease which has ended belongs to an object that is gone. */
 const LEASE = ATTEMPT_TIMEOUT + 10_000;
 /** How often a lane without work looks again, while another waits for an answer. */
 const IDLE = 1_000;
-/** When something of our own is away or wrong. */
-const SHORT_PAUSE = 60_000;
 
 interface Run {
   config: Config;
@@ -50,20 +47,19 @@ interface Run {
 
 export class Delivery {
   readonly #table: OrderTable;
-  readonly #pauses: Pauses;
+  readonly #clearance: Clearance;
   readonly #ledger: string;
   readonly #bell = new Bell();
   #env!: Env;
   /** Order ids that a lane has in hand. */
   readonly #inHand = new Set<string>();
-  #reachable: Promise<boolean> | undefined;
   /** Aborted, and made anew, when an order is let go of. */
   #letGo = new AbortController();
 
   /** @param ledger its name, for the log */
   constructor(table: OrderTable, pauses: Pauses, ledger: string) {
     this.#table = table;
-    this.#pauses = pauses;
+    this.#clearance = new Clearance(pauses, ledger, () => table.countOpen().held ?? 0);
     this.#ledger = ledger;
   }
 
@@ -77,10 +73,10 @@ export class Delivery {
     const checked = readConfig(env);
     if (!checked.ok) {
       log({ log: "config", problems: checked.problems.map(({ name }) => name) }, "error");
-      this.#pauses.set({ kind: "misconfigured", until: Date.now() + SHORT_PAUSE });
+      this.#clearance.pauseForConfig();
       return true;
     }
-    this.#reachable = undefined;
+    this.#clearance.begin();
     const run: Run = {
       config: checked.config,
       end: Date.now() + LONGEST_RUN,
@@ -106,7 +102,7 @@ export class Delivery {
       run.left -= 1;
       let mayGo = true;
       await this.#take(orderId, run, async () => {
-        mayGo = await this.#mayGo(run.config);
+        mayGo = await this.#clearance.isGiven(run.config);
         if (mayGo) await this.#deliver(orderId, run.config);
       });
       if (!mayGo) return;
@@ -129,24 +125,6 @@ export class Delivery {
     }
   }
 
-  /** Whether this ledger may send now; sets the pause when it may not. */
-  async #mayGo({ trustpilot, delivery }: Config): Promise<boolean> {
-    if (this.#pauses.heldFrom(Date.now()) !== null) return false;
-    if (delivery.dryRun) return true;
-    const reachable = await (this.#reachable ??= isReachable(trustpilot.apiUrl));
-    const paused = this.#pauses.heldFrom(Date.now()) !== null;
-    if (reachable || paused) {
-      if (!paused) this.#pauses.end();
-      return !paused;
-    }
-    const { current } = this.#pauses;
-    const failures = current?.kind === "unreachable" ? current.failures + 1 : 1;
-    const until = Date.now() + backoff(failures, null, Math.random());
-    this.#pauses.set({ kind: "unreachable", until, failures });
-    this.#logPause("Trustpilot cannot be reached", until);
-    return false;
-  }
-
   async #deliver(orderId: string, config: Config): Promise<void> {
     const { personal: order } = this.#table.find(orderId) ?? {};
     if (!order) return;
@@ -155,13 +133,13 @@ export class Delivery {
     if (skip !== null) return this.#settleUnsent(orderId, ended("skipped", skip));
 
     const takenAt = Date.now();
-    if (!(await this.#takeAllowance(takenAt, config))) return;
+    if (!(await this.#clearance.takeAllowance(takenAt, config, this.#env))) return;
     const leased = this.#lease(orderId);
-    if (!leased) return this.#giveBackAllowance(takenAt, config);
+    if (!leased) return this.#clearance.giveBackAllowance(takenAt, config, this.#env);
     const answer = await createInvitation(toInvitation(order), config);
     this.#settle(leased, answer, config);
     const notCreated = answer.kind === "refused" || answer.kind === "passing" || answer.kind === "blocked";
-    if (notCreated) await this.#giveBackAllowance(takenAt, config);
+    if (notCreated) await this.#clearance.giveBackAllowance(takenAt, config, this.#env);
   }
 
   /** Audiences are asked again just before sending: a customer may have opted out while the order waited. */
@@ -174,34 +152,13 @@ export class Delivery {
         const reason = audienceRule(memberOf, rules);
         if (reason !== null) return reason;
       } catch (error) {
-        this.#pauseFor("audiences", error);
+        this.#clearance.pauseFor("audiences", error);
         return "undecided";
       }
     }
     if (!delivery.dryRun) return null;
     log({ log: "dry-run", orderId: order.orderId, invitation: withoutPersonalData(toInvitation(order)) });
     return "dry_run";
-  }
-
-  async #takeAllowance(now: number, { trustpilot: { monthlyLimit } }: Config): Promise<boolean> {
-    if (monthlyLimit === null) return true;
-    try {
-      if (await this.#env.ALLOWANCE.getByName(ALLOWANCE_NAME).take(monthlyLimit, now)) return true;
-      const until = nextMonth(now);
-      this.#pauses.set({ kind: "allowance", until });
-      this.#logPause("MONTHLY_LIMIT is used up", until);
-    } catch (error) {
-      this.#pauseFor("allowance", error);
-    }
-    return false;
-  }
-
-  /** A token that cannot be given back is lost for the month: that errs on the plan's side. */
-  async #giveBackAllowance(takenAt: number, { trustpilot: { monthlyLimit } }: Config): Promise<void> {
-    if (monthlyLimit === null) return;
-    await this.#env.ALLOWANCE.getByName(ALLOWANCE_NAME)
-      .giveBack(takenAt)
-      .catch(() => {});
   }
 
   /** `null` when the order was cancelled, deleted or held back while it was looked at. */
@@ -237,12 +194,8 @@ export class Delivery {
       },
       change.state === "invited" || change.state === "held" ? "log" : "warn",
     );
-    if (answer.kind === "lost") this.#reachable = undefined;
-    if (answer.kind === "blocked") this.#block(answer, config, now);
-    if (answer.kind === "passing" && answer.retryAfter !== null) {
-      // As for a first attempt: an order that has failed for days must not stop the others for hours.
-      this.#pauses.set({ kind: "asked", until: now + backoff(1, answer.retryAfter, Math.random()) });
-    }
+    this.#clearance.heed(answer, config, now);
+    if (answer.kind === "blocked") void this.#bell.ring(this.#env);
   }
 
   /** An order that ends without a request. */
@@ -289,33 +242,6 @@ export class Delivery {
     const { attempts: attempt } = row;
     log(
       { log: "delivery", orderId, state, attempt, status: null, milliseconds: 0, reason: "interrupted" },
-      "warn",
-    );
-  }
-
-  #block(answer: Answer & { kind: "blocked" }, { trustpilot }: Config, now: number): void {
-    if (this.#pauses.current?.kind === "blocked") return;
-    const host = trustpilot.shopOrigin === null ? null : new URL(trustpilot.shopOrigin).host;
-    this.#pauses.set({ kind: "blocked", host, since: now });
-    void this.#bell.ring(this.#env);
-    const orders = this.#table.countOpen().held ?? 0;
-    const reason = `Trustpilot (${answer.status}) has disabled the integration for this shop's domain. Enable it at Trustpilot, then resume.`;
-    log({ log: "ledger", ledger: this.#ledger, reason, orders }, "error");
-  }
-
-  #pauseFor(kind: "audiences" | "allowance", error: unknown): void {
-    const until = Date.now() + SHORT_PAUSE;
-    this.#pauses.set({ kind, until });
-    log(
-      { log: "ledger", ledger: this.#ledger, reason: `${kind} cannot be asked`, error: errorName(error) },
-      "error",
-    );
-  }
-
-  #logPause(reason: string, until: number): void {
-    const orders = this.#table.countOpen().held ?? 0;
-    log(
-      { log: "ledger", ledger: this.#ledger, reason, until: new Date(until).toISOString(), orders },
       "warn",
     );
   }
