@@ -77,6 +77,7 @@ async function startWith(orders: number, script: string, folder: string) {
     script,
     port,
     persist: await mkdtemp(join(folder, "growth-")),
+    inspect: true,
     bindings: {
       TRUSTPILOT_INTEGRATION_KEY: "benchIntegration",
       SEGMENT_SHARED_SECRET: SECRET,

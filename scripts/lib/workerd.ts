@@ -39,6 +39,8 @@ export interface WorkerOptions {
   port: number;
   /** A folder for KV and Durable Objects; without it they live as long as the process. */
   persist?: string;
+  /** Lets `unsafeGetDurableObjectStorage` look into the ledgers. */
+  inspect?: boolean;
   onLog?: (line: string, level: string) => void;
 }
 
@@ -49,6 +51,7 @@ export async function startWorker({
   bindings = {},
   port,
   persist,
+  inspect = false,
   onLog,
 }: WorkerOptions): Promise<Miniflare> {
   const { modulesRules: _rules, ...worker } = readWorkerOptions(config);
@@ -56,6 +59,7 @@ export async function startWorker({
     convertV4MiniflareOptions({
       port: 0,
       log: new Log(LogLevel.NONE),
+      unsafeInspectDurableObjects: inspect,
       ...(onLog && { handleStructuredLogs: ({ message, level }) => onLog(message, level) }),
       ...(persist !== undefined && { resourcePersistencePath: persist }),
       workers: [
