@@ -7,6 +7,7 @@
 import type { Position } from "./cursor.ts";
 import { DailyCounts, dayOf, type DailyCount } from "./daily-counts.ts";
 import { DAY } from "./eligibility.ts";
+import { OpenCounts } from "./open-counts.ts";
 import type { Customer, HistoryEntry, Order, OrderState, Reason } from "./order.ts";
 
 /** One row. Times in ms since 1970. */
@@ -58,10 +59,12 @@ export type Change = Partial<Omit<OrderRow, "orderId" | "updated" | "history">>;
 export class OrderTable {
   readonly #sql: SqlStorage;
   readonly #daily: DailyCounts;
+  readonly #open: OpenCounts;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
     this.#daily = new DailyCounts(sql);
+    this.#open = new OpenCounts(sql);
   }
 
   find(orderId: string): OrderRow | null {
@@ -86,6 +89,7 @@ export class OrderTable {
       row.personal && JSON.stringify(row.personal),
     );
     this.#daily.move(null, row);
+    this.#open.move(null, row);
   }
 
   /** Applies `change` and adds `entries` to the history. */
@@ -107,6 +111,7 @@ export class OrderTable {
       row.orderId,
     );
     this.#daily.move(row, next);
+    this.#open.move(row, next);
     return next;
   }
 
@@ -221,12 +226,9 @@ export class OrderTable {
 
   /** Orders that somebody or something still has to act on, by state. */
   countOpen(): Partial<Record<OrderState, number>> {
-    const rows = this.#sql
-      .exec<{ state: OrderState; count: number }>(
-        "SELECT state, COUNT(*) AS count FROM orders WHERE due IS NOT NULL GROUP BY state",
-      )
-      .toArray();
-    return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
+    const open: Partial<Record<OrderState, number>> = {};
+    for (const { state, count } of this.#open.all()) open[state] = (open[state] ?? 0) + count;
+    return open;
   }
 
   /** Held orders whose time has come. */
@@ -248,22 +250,17 @@ export class OrderTable {
   }
 
   /**
-   * What is open, and what became of the orders that were received since `day`. Costs a walk along an index of the
-   * open orders and a row for each day and kind.
+   * What is open, and what became of the orders that were received since `day`: a row for each day and kind.
    */
   overview(day: string): TableOverview {
-    const open: TableOverview["open"] = {};
-    const waiting: TableOverview["waiting"] = [];
-    const groups = this.#sql.exec<{ state: OrderState; day: number | null; count: number }>(
-      `SELECT state, received / ${DAY} AS day, COUNT(*) AS count FROM orders INDEXED BY orders_due
-       WHERE due IS NOT NULL GROUP BY 1, 2`,
-    );
-    for (const group of groups) {
-      open[group.state] = (open[group.state] ?? 0) + group.count;
-      if (group.day === null || (group.state !== "held" && group.state !== "sending")) continue;
-      waiting.push({ day: dayOf(group.day * DAY), what: "waiting", count: group.count });
-    }
-    return { open, waiting, ended: this.#daily.since(day) };
+    const waiting: TableOverview["waiting"] = this.#open
+      .all()
+      .flatMap((group) =>
+        group.day !== null && (group.state === "held" || group.state === "sending")
+          ? [{ day: dayOf(group.day * DAY), what: "waiting", count: group.count }]
+          : [],
+      );
+    return { open: this.countOpen(), waiting, ended: this.#daily.since(day) };
   }
 
   #time(query: string): number | null {
