@@ -77,6 +77,11 @@ export interface ConfigProblem {
   message: string;
 }
 
+/** The host of SHOP_ORIGIN, by which Trustpilot blocks; `null` when it is not set. */
+export function shopHost({ trustpilot: { shopOrigin } }: Config): string | null {
+  return shopOrigin === null ? null : new URL(shopOrigin).host;
+}
+
 export type ConfigResult =
   | { ok: true; config: Config }
   /** `readable`: with defaults in place of what is wrong. To describe by, never to deliver by. */

@@ -11,7 +11,7 @@
  * Keeps two values, readable by every later version: `incidents` and `undelivered`.
  */
 import { DurableObject } from "cloudflare:workers";
-import { readConfig, type Config, type Env } from "../config.ts";
+import { readConfig, shopHost, type Config, type Env } from "../config.ts";
 import { errorName, log } from "../log.ts";
 import type { Troubles } from "../orders/ledger.ts";
 import { ledgerNames } from "../orders/shard.ts";
@@ -77,7 +77,7 @@ export class Alerts extends DurableObject<Env> {
     const notices = noticesDue(incidents, now);
     if (notices.length > 0) {
       const { webhookUrl, statusUrl } = config.alerts;
-      const text = messageText(notices, situation, { shop: hostOf(config), statusUrl });
+      const text = messageText(notices, situation, { shop: shopHost(config), statusUrl });
       const retry = (await postText(webhookUrl, text)) ? null : this.#retryAt(now);
       if (retry !== null) return retry;
     }
@@ -127,8 +127,4 @@ export class Alerts extends DurableObject<Env> {
     const alarm = await this.ctx.storage.getAlarm();
     if (alarm === null || alarm > time) await this.ctx.storage.setAlarm(time);
   }
-}
-
-function hostOf({ trustpilot: { shopOrigin } }: Config): string | null {
-  return shopOrigin === null ? null : new URL(shopOrigin).host;
 }

@@ -3,7 +3,7 @@
  * anything left of the month's plan. What concerns all orders is asked and remembered once, as a pause, instead of
  * burning an attempt on each.
  */
-import type { Config, Env } from "../config.ts";
+import { shopHost, type Config, type Env } from "../config.ts";
 import { errorName, log } from "../log.ts";
 import { ALLOWANCE_NAME, nextMonth } from "../trustpilot/allowance.ts";
 import type { Answer } from "../trustpilot/answer.ts";
@@ -92,10 +92,9 @@ export class Clearance {
     this.#pauses.set({ kind: "misconfigured", until: Date.now() + SHORT_PAUSE });
   }
 
-  #block(answer: Answer & { kind: "blocked" }, { trustpilot }: Config, now: number): void {
+  #block(answer: Answer & { kind: "blocked" }, config: Config, now: number): void {
     if (this.#pauses.current?.kind === "blocked") return;
-    const host = trustpilot.shopOrigin === null ? null : new URL(trustpilot.shopOrigin).host;
-    this.#pauses.set({ kind: "blocked", host, since: now });
+    this.#pauses.set({ kind: "blocked", host: shopHost(config), since: now });
     const orders = this.#countHeld();
     const reason = `Trustpilot (${answer.status}) has disabled the integration for this shop's domain. Enable it at Trustpilot, then resume.`;
     log({ log: "ledger", ledger: this.#ledger, reason, orders }, "error");

@@ -10,7 +10,7 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import { COUNTED_FOR } from "../alerts/incidents.ts";
-import { readConfig, type Env } from "../config.ts";
+import { readConfig, shopHost, type Env } from "../config.ts";
 import { errorName, log } from "../log.ts";
 import { allowedActions, changeFor, type Action, type ActionResult } from "./actions.ts";
 import { Delivery } from "./delivery.ts";
@@ -201,11 +201,9 @@ export class Ledger extends DurableObject<Env> {
     const { current } = this.#pauses;
     const checked = readConfig(this.env);
     if (current === null || !checked.ok) return;
-    const { shopOrigin } = checked.config.trustpilot;
-    const host = shopOrigin === null ? null : new URL(shopOrigin).host;
     const mended =
       current.kind === "blocked"
-        ? current.host !== host
+        ? current.host !== shopHost(checked.config)
         : current.kind !== "asked" && current.kind !== "unreachable";
     if (mended) this.#pauses.end();
   }

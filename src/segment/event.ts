@@ -12,7 +12,7 @@ import { eventNamePattern, LONGEST_EVENT_NAME } from "./event-name.ts";
 import { isAlreadyInvited, isEnabledFor } from "./integrations.ts";
 import { asNumber, asObject, isObject, own, type JsonObject } from "./json.ts";
 import { isAudienceTrack, readAudienceTrack, readIdentify, type Membership } from "./membership.ts";
-import { readOrderId, type OrderIdReading } from "./order-id.ts";
+import { readOrderIdOf } from "./order-id.ts";
 import { readOrder } from "./order.ts";
 
 export type Reading = { type: string } & (
@@ -130,11 +130,6 @@ function readCancellation(event: JsonObject, name: string, reason: CancelReason,
   return id.ok
     ? { kind: "cancellation", type: "track", orderId: id.orderId, reason, refund }
     : { kind: "rejected", type: "track", message: `${name} ${id.problem}: nothing was cancelled.` };
-}
-
-function readOrderIdOf(event: JsonObject): OrderIdReading {
-  const properties = asObject(own(event, "properties"));
-  return readOrderId(own(properties, "order_id"));
 }
 
 /** Segment's spec: without an amount the whole order is refunded, unless products say which part. */

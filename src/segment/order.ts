@@ -2,7 +2,7 @@
 import type { Order } from "../orders/order.ts";
 import { readCustomer } from "./customer.ts";
 import { asCurrency, asNumber, asObject, asText, asTime, own, type JsonObject } from "./json.ts";
-import { readOrderId } from "./order-id.ts";
+import { readOrderIdOf } from "./order-id.ts";
 import { readProducts } from "./products.ts";
 
 export type OrderReading =
@@ -11,7 +11,7 @@ export type OrderReading =
 /** @param name how the event is called in messages, e.g. "Order Completed" */
 export function readOrder(event: JsonObject, name: string): OrderReading {
   const properties = asObject(own(event, "properties"));
-  const id = readOrderId(own(properties, "order_id"));
+  const id = readOrderIdOf(event);
   if (!id.ok)
     return { ok: false, problem: `${name} ${id.problem}: send a unique order_id in its properties.` };
 
