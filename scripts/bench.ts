@@ -9,15 +9,15 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
-import autocannon from "autocannon";
 import { SingleBar } from "cli-progress";
 import type { Miniflare } from "miniflare";
 import colors from "picocolors";
 import { CASES, KNOWN_TO_KV, order, type Case } from "./bench/cases.ts";
 import { growth } from "./bench/growth.ts";
+import { SECRET, throughput } from "./bench/load.ts";
 import { measureSize } from "./bench/size.ts";
 import { median, spread } from "./bench/statistics.ts";
-import { send, sign } from "./lib/segment.ts";
+import { send } from "./lib/segment.ts";
 import { startStandIn } from "./lib/stand-in.ts";
 import { bundle, freePort, ROOT, startWorker } from "./lib/workerd.ts";
 
@@ -54,9 +54,7 @@ const [pairs, seconds, tombstones] = [options.pairs, options.seconds, options.to
   },
 ) as [number, number, number];
 
-const SECRET = "a secret for the bench";
 const KEY = "benchIntegration";
-const CONNECTIONS = 16;
 
 export interface Row {
   name: string;
@@ -138,8 +136,8 @@ async function measure(one: Case): Promise<Row> {
   const results: { ours: number; floor: number }[] = [];
   for (let pair = -1; pair < pairs; pair++) {
     tick(one.name);
-    const ours = () => throughput(held.ours.url, one);
-    const floor = () => throughput(held.floor.url, one);
+    const ours = () => throughput({ ...one, url: held.ours.url, seconds });
+    const floor = () => throughput({ ...one, url: held.floor.url, seconds });
     // Whoever comes second finds a warmer machine: they take turns.
     const result =
       pair % 2 === 0
@@ -148,36 +146,6 @@ async function measure(one: Case): Promise<Row> {
     if (pair >= 0) results.push(result);
   }
   return row(one.name, "requests/s", results, one.target);
-}
-
-async function throughput(url: string, { body, forged }: Case): Promise<number> {
-  const secret = forged === true ? "another secret" : SECRET;
-  const headers = { "Content-Type": "application/json" };
-  const signed = (text: string) => ({ ...headers, "X-Signature": sign(text, secret) });
-  let next = 0;
-  const result = await autocannon({
-    url,
-    method: "POST",
-    connections: CONNECTIONS,
-    duration: seconds,
-    ...(typeof body === "string"
-      ? { body, headers: signed(body) }
-      : {
-          requests: [
-            {
-              setupRequest: (request: autocannon.Request) => {
-                const text = body(next++);
-                return { ...request, body: text, headers: { ...request.headers, ...signed(text) } };
-              },
-            },
-          ],
-        }),
-  });
-  const answered = result["2xx"] + (forged === true ? result["4xx"] : 0);
-  if (result.errors > 0 || answered !== result.requests.total) {
-    throw new Error(`${url}: ${result.errors} errors, ${result.non2xx} answers that are not 2xx`);
-  }
-  return result.requests.average;
 }
 
 /** From the moment that a batch is taken until its last invitation has reached the stand-in. */

@@ -4,11 +4,11 @@
  */
 import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
-import autocannon from "autocannon";
 import { ledgerNames } from "../../src/orders/shard.ts";
-import { send, sign } from "../lib/segment.ts";
+import { send } from "../lib/segment.ts";
 import { freePort, startWorker } from "../lib/workerd.ts";
 import { order } from "./cases.ts";
+import { SECRET, throughput } from "./load.ts";
 import { median } from "./statistics.ts";
 
 export interface GrowthRow {
@@ -27,8 +27,6 @@ interface Options {
   pairs: number;
   tick: (what: string) => void;
 }
-
-const SECRET = "a secret for the bench";
 
 export async function growth({
   script,
@@ -49,7 +47,7 @@ export async function growth({
     const results = servers.map((): number[] => []);
     for (let pair = -1; pair < pairs; pair++) {
       for (const [index, { url }] of servers.entries()) {
-        const perSecond = await throughput(url, body, seconds);
+        const perSecond = await throughput({ url, body, seconds });
         if (pair >= 0) results[index]!.push(perSecond);
       }
     }
@@ -103,24 +101,3 @@ const FILL = `WITH RECURSIVE numbers (n) AS (SELECT ?1 UNION ALL SELECT n + 1 FR
   SELECT 'tombstone-' || n, 'invited', 1700000000000 + n, 1700000000000 + n, 1,
     '[{"at":1700000000000,"what":"received"},{"at":1700000000200,"what":"attempt","status":201,"milliseconds":140},{"at":1700000000200,"what":"invited"}]'
   FROM numbers`;
-
-async function throughput(url: string, body: () => string, seconds: number): Promise<number> {
-  const result = await autocannon({
-    url,
-    method: "POST",
-    connections: 16,
-    duration: seconds,
-    requests: [
-      {
-        setupRequest: (request: autocannon.Request) => {
-          const text = body();
-          const headers = { "Content-Type": "application/json", "X-Signature": sign(text, SECRET) };
-          return { ...request, body: text, headers };
-        },
-      },
-    ],
-  });
-  if (result.errors > 0 || result.non2xx > 0)
-    throw new Error(`${url}: ${result.non2xx} answers that are not 2xx`);
-  return result.requests.average;
-}
