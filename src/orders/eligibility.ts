@@ -19,7 +19,7 @@ export function ineligibility(order: Order, rules: Config["rules"], now: number)
  * customer or the basket enters. The prefix keeps the choice independent of the ledger's.
  */
 export function isSampled(orderId: string, oneIn: number): boolean {
-  return hash32(`sample:${orderId}`) % oneIn === 0;
+  return oneIn === 1 || hash32(`sample:${orderId}`) % oneIn === 0;
 }
 
 /** When the invitation may go out: `holdDays` after the order, or after its arrival if its own time is unusable. */

@@ -6,9 +6,7 @@ import { isObject } from "./json.ts";
 export const MAX_BODY = 5 * 1024 * 1024;
 
 export type Body =
-  | { kind: "one"; event: unknown }
-  | { kind: "batch"; events: unknown[] }
-  | { kind: "unreadable"; message: string };
+  { kind: "one"; event: unknown } | { kind: "batch"; events: unknown[] } | { kind: "unreadable" };
 
 export function readBody(
   bytes: Uint8Array,
@@ -22,10 +20,7 @@ export function readBody(
     return Array.isArray(root) ? { kind: "batch", events: root.map(unwrap) } : { kind: "one", event: root };
   } catch {
     // The parser's own message quotes the body, which holds personal data.
-    return {
-      kind: "unreadable",
-      message: "The body is not JSON: an event of Segment, or an array of them, was expected.",
-    };
+    return { kind: "unreadable" };
   }
 }
 

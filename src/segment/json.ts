@@ -18,19 +18,19 @@ export function asObject(value: unknown): JsonObject {
  */
 export function own(object: JsonObject, key: string): unknown {
   if (Object.hasOwn(object, key) && object[key] !== null) return object[key];
-  const folded = fold(key);
-  for (const name of Object.keys(object)) {
-    // Most names are of another length: cheaper to see than to fold.
-    if (name.length < folded.length || name.length > folded.length + MOST_SEPARATORS) continue;
-    if (fold(name) === folded && object[name] !== null) return object[name];
+  let pattern = spellings.get(key);
+  if (!pattern) spellings.set(key, (pattern = spellingsOf(key)));
+  for (const name in object) {
+    if (pattern.test(name) && Object.hasOwn(object, name) && object[name] !== null) return object[name];
   }
   return undefined;
 }
 
-const MOST_SEPARATORS = 3;
+/** Of the keys that the code asks for, which are few. */
+const spellings = new Map<string, RegExp>();
 
-function fold(name: string): string {
-  return name.replace(/[_ -]/g, "").toLowerCase();
+function spellingsOf(key: string): RegExp {
+  return new RegExp(`^[_ -]*${[...key.replace(/[_ -]/g, "")].join("[_ -]*")}[_ -]*$`, "i");
 }
 
 /**
