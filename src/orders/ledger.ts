@@ -77,8 +77,16 @@ export class Ledger extends DurableObject<Env> {
         this.#noteDuplicate(operation.order.orderId, now);
       return result;
     });
-    if (results.some(({ kind }) => kind !== "duplicate")) await this.#arm();
+    if (operations.some((operation, index) => this.#mayNeedAlarm(operation, results[index]!)))
+      await this.#arm();
     return results;
+  }
+
+  /** Without a look at the table: an order that was taken needs nothing before it is due. */
+  #mayNeedAlarm(operation: Operation, result: OperationResult): boolean {
+    if (result.kind === "duplicate") return false;
+    if (result.kind !== "accepted" || operation.kind !== "claim" || this.#alarmAt === null) return true;
+    return operation.due < this.#alarmAt;
   }
 
   /** One order as it stands, or `null`. */

@@ -41,14 +41,15 @@ export function applyOperation(table: OrderTable, operation: Operation, now: num
 function claim(table: OrderTable, claimed: Operation & { kind: "claim" }, now: number): OperationResult {
   const { order, skip, due } = claimed;
   // Looked up first because a duplicate must be cheap; nothing can come between this and the insert.
-  const existing = table.find(order.orderId);
-  if (existing !== null && existing.received !== null) return { kind: "duplicate", state: existing.state };
+  const standing = table.standing(order.orderId);
+  if (standing !== null && standing.received !== null) return { kind: "duplicate", state: standing.state };
 
   const change: Change =
     skip === null ? { state: "held", reason: null, due, personal: order } : ended("skipped", skip);
   const history: HistoryEntry[] = [{ at: now, what: "received" }];
   if (skip !== null) history.push({ at: now, what: "skipped", reason: skip });
   const answer: OperationResult = skip === null ? { kind: "accepted" } : { kind: "skipped", reason: skip };
+  const existing = standing && table.find(order.orderId);
   if (existing === null) {
     table.insert({ ...NEW_ROW, ...change, orderId: order.orderId, received: now, updated: now, history });
     return answer;

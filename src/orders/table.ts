@@ -72,6 +72,17 @@ export class OrderTable {
     return row ? fromSql(row) : null;
   }
 
+  /** What a claim has to know, without the order: a duplicate must be cheap. `received` as in `OrderRow`. */
+  standing(orderId: string): Pick<OrderRow, "state" | "received"> | null {
+    const [row] = this.#sql
+      .exec<{ state: OrderState; received: number | null }>(
+        "SELECT state, received FROM orders WHERE order_id = ?",
+        orderId,
+      )
+      .toArray();
+    return row ?? null;
+  }
+
   /** The claim. @throws when the order is already there, whatever became of it */
   insert(row: OrderRow): void {
     this.#sql.exec(

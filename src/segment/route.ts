@@ -1,10 +1,10 @@
 /** `POST /segment`: the door. Limits, authenticates and parses, then hands the events on and writes the answer. */
-import type { Context } from "hono";
+import type { Context, MiddlewareHandler } from "hono";
 import { Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { readConfig, type Env } from "../config.ts";
 import { errorName, log } from "../log.ts";
-import { statusOf, type BatchAnswer, type EventAnswer } from "./answer.ts";
+import { statusOf, type BatchAnswer } from "./answer.ts";
 import { authenticate } from "./authenticate.ts";
 import { MAX_BODY, readBody } from "./body.ts";
 import { refuse } from "./refusal.ts";
@@ -62,11 +62,14 @@ segment.all("/", async (c) => {
 });
 
 /** Counts the bytes of a body whose length is not declared, and leaves it in `c.req.raw` to be read. */
-async function isTooLong(c: Context<App>): Promise<boolean> {
+async function isTooLong(c: Context<App, string>): Promise<boolean> {
   return (await countBytes(c, () => Promise.resolve())) !== undefined;
 }
 
-const countBytes = bodyLimit({ maxSize: MAX_BODY, onError: () => new Response() });
+const countBytes: MiddlewareHandler<App, string> = bodyLimit({
+  maxSize: MAX_BODY,
+  onError: () => new Response(),
+});
 
 function isForm({ headers }: Request, body: Uint8Array): boolean {
   // Asking for a header costs more than looking at what JSON starts with.

@@ -35,6 +35,10 @@ export async function takeEvents(
 ): Promise<TakenEvent[]> {
   const now = Date.now();
   const readings = rawEvents.map((raw) => readEvent(raw, config, now));
+  // Most of what a source sends: there is nobody to ask.
+  if (readings.every(({ kind }) => kind === "ignored")) {
+    return readings.map((reading) => ({ reading, answer: answerTo(reading, [], config) }));
+  }
 
   const memberships = readings.flatMap((reading) =>
     reading.kind === "membership" ? [reading.membership] : [],
