@@ -54,16 +54,19 @@ await run({ name: "npm run deploy", help: HELP, options }, async (values, positi
   }
   const dryRun = values["dry-run"] ?? false;
   const given = values["secrets-file"] === undefined ? {} : await readSecretsFile(values["secrets-file"]);
-  await checkSettings(given);
+  const keys = await integrationKeys();
+  await checkSettings(given, keys);
   if (isTerminal()) await askForOrigin(CONFIG, await readVars(CONFIG));
 
   if (!dryRun) await logIn();
   const deployed = dryRun ? null : await listSecrets();
-  const missing = SECRETS.filter((name) => !(name in given) && deployed?.includes(name) !== true);
+  const missing = [...keys, ...SECRETS].filter(
+    (name) => !(name in given) && deployed?.includes(name) !== true,
+  );
   const asked = isTerminal() ? await askForSecrets(missing) : {};
   const secrets = { ...given, ...asked };
-  expectKey(secrets, deployed);
-  await checkSettings(secrets);
+  for (const name of keys) expectKey(name, secrets, deployed);
+  await checkSettings(secrets, keys);
 
   const urls = await deploy(secrets, [...(dryRun ? ["--dry-run"] : []), ...positionals]);
   if (dryRun) console.log(colors.green("\nDry run: everything up to Cloudflare's API is in order."));
@@ -76,11 +79,18 @@ await run({ name: "npm run deploy", help: HELP, options }, async (values, positi
   return 0;
 });
 
+/** The secrets with the Integration Keys: one, and one for each further shop. */
+async function integrationKeys(): Promise<string[]> {
+  const [rules, vars] = await Promise.all([loadRules(), readVars(CONFIG)]);
+  return rules.keysOf(vars);
+}
+
 /** The Worker's own check, before anything leaves this machine. @throws Mistake */
-async function checkSettings(secrets: Secrets): Promise<void> {
+async function checkSettings(secrets: Secrets, keys: string[]): Promise<void> {
   const [rules, vars] = await Promise.all([loadRules(), readVars(CONFIG)]);
   // A key that is deployed already cannot be read; it was checked when it was set.
-  const problems = rules.problemsOf({ ...vars, TRUSTPILOT_INTEGRATION_KEY: "isDeployed", ...secrets });
+  const deployed = Object.fromEntries(keys.map((name) => [name, "isDeployed"]));
+  const problems = rules.problemsOf({ ...vars, ...deployed, ...secrets });
   if (problems.length > 0) {
     throw new Mistake(
       ["The settings are not right:", ...problems.map(({ message }) => message)].join("\n  "),
@@ -111,8 +121,7 @@ async function listSecrets(): Promise<string[] | null> {
 }
 
 /** Where the names are not known, wrangler itself refuses to deploy without the key. @throws Mistake */
-function expectKey(secrets: Secrets, deployed: string[] | null): void {
-  const name = "TRUSTPILOT_INTEGRATION_KEY";
+function expectKey(name: string, secrets: Secrets, deployed: string[] | null): void {
   if (name in secrets || deployed === null || deployed.includes(name)) return;
   throw new Mistake(
     `${name} is missing. Put it into a file as ${name}=… and add --secrets-file with its name.`,

@@ -10,6 +10,7 @@ import { eventNamePattern, LONGEST_EVENT_NAME } from "./segment/event-name.ts";
 import type { Allowance } from "./trustpilot/allowance.ts";
 import type { Audiences } from "./segment/audiences.ts";
 import type { Ledger } from "./orders/ledger.ts";
+import { JURISDICTIONS } from "./shops/bindings.ts";
 import type { Alerts } from "./alerts/alerts.ts";
 
 /** What wrangler.toml, the secrets and the dashboard bind, as it comes: nothing is checked yet. */
@@ -38,6 +39,11 @@ export interface Env {
   ON_UNKNOWN?: string;
   DRY_RUN?: string;
   MONTHLY_LIMIT?: string;
+  /** Further shops by name: see src/shops/settings.ts. */
+  SHOPS?: unknown;
+  JURISDICTION?: string;
+  /** The name of the shop that this is the `Env` of; set by src/shops/bindings.ts and by nobody else. */
+  SHOP?: string;
 }
 
 /** The checked configuration. Absent optional settings are `null`, lists are empty. */
@@ -56,6 +62,8 @@ export interface Config {
     sharedSecrets: readonly string[];
     /** Which event starts an invitation, as written and as a pattern. */
     inviteOn: { name: string; pattern: RegExp };
+    /** Those that a rule names. */
+    audiences: ReadonlySet<string>;
   };
   rules: {
     holdDays: number;
@@ -135,7 +143,10 @@ export function checkConfig(env: Partial<Env>): ConfigResult {
     const value = text(name);
     const found = value === null ? allowed[0] : allowed.find((word) => word === value.toLowerCase());
     if (found !== undefined) return found;
-    complain(name, `${name} must be one of ${allowed.join(", ")}. ${inVars(name, allowed[0])}`);
+    complain(
+      name,
+      `${name} must be one of ${allowed.filter(Boolean).join(", ")}. ${inVars(name, allowed.find(Boolean) ?? "")}`,
+    );
     return allowed[0];
   };
 
@@ -164,6 +175,7 @@ export function checkConfig(env: Partial<Env>): ConfigResult {
   if (!/[\p{L}\p{N}]/u.test(inviteOn) || inviteOn.length > LONGEST_EVENT_NAME) {
     complain("INVITE_ON", `INVITE_ON must be the name of an event. ${inVars("INVITE_ON", DEFAULT_EVENT)}`);
   }
+  const excludeAudiences = (text("EXCLUDE_AUDIENCES") ?? "").split(",").map(audienceKey).filter(Boolean);
   const requireAudience = text("REQUIRE_AUDIENCE") ?? "";
   if (requireAudience.includes(",")) {
     complain(
@@ -179,6 +191,7 @@ export function checkConfig(env: Partial<Env>): ConfigResult {
     `Copy it again. ${inSecrets("ALERT_WEBHOOK_URL")}`,
   );
   const publicUrl = url("PUBLIC_URL", "https://invitations.example.workers.dev");
+  oneOf("JURISDICTION", ["", ...JURISDICTIONS]);
   const config: Config = {
     trustpilot: {
       integrationKey: integrationKey ?? "",
@@ -189,12 +202,13 @@ export function checkConfig(env: Partial<Env>): ConfigResult {
     segment: {
       sharedSecrets: [secret, previousSecret].filter((value) => value !== null),
       inviteOn: { name: inviteOn, pattern: eventNamePattern(inviteOn) },
+      audiences: new Set([...excludeAudiences, audienceKey(requireAudience)].filter(Boolean)),
     },
     rules: {
       holdDays: wholeNumber("HOLD_DAYS", 0, 0),
       maxOrderAgeDays: wholeNumber("MAX_ORDER_AGE_DAYS", 30, 1),
       inviteOneIn: wholeNumber("INVITE_ONE_IN", 1, 1),
-      excludeAudiences: (text("EXCLUDE_AUDIENCES") ?? "").split(",").map(audienceKey).filter(Boolean),
+      excludeAudiences,
       requireAudience: audienceKey(requireAudience) || null,
       requireConsent: text("REQUIRE_CONSENT"),
     },
@@ -213,7 +227,7 @@ export function checkConfig(env: Partial<Env>): ConfigResult {
 
 type Settings = Exclude<
   keyof Env,
-  "ORDERS" | "LEDGER" | "AUDIENCES" | "ALLOWANCE" | "ALERTS" | "STATUS_LIMIT"
+  "ORDERS" | "LEDGER" | "AUDIENCES" | "ALLOWANCE" | "ALERTS" | "STATUS_LIMIT" | "SHOPS" | "SHOP"
 >;
 
 const DEFAULT_EVENT = "Order Completed";

@@ -1,8 +1,11 @@
 /** The Worker: which path leads where. What each one does is in the folder of its name. */
-import { Hono } from "hono";
-import { readConfig, type Env } from "./config.ts";
+import { Hono } from "hono/tiny";
+import type { Env } from "./config.ts";
 import { errorName, log } from "./log.ts";
 import { segment } from "./segment/route.ts";
+import { envOf } from "./shops/bindings.ts";
+import { readShops } from "./shops/shops.ts";
+import { underShop } from "./shops/under-shop.ts";
 import { VERSION } from "./version.ts";
 
 export { Alerts } from "./alerts/alerts.ts";
@@ -14,9 +17,21 @@ const app = new Hono<{ Bindings: Env }>({ strict: false });
 
 app.route("/segment", segment);
 
+// Another spelling of /shops/{shop}/segment.
+app.all("/segment/:shop", (c) => {
+  const url = new URL(c.req.url);
+  url.pathname = `/shops/${c.req.param("shop")}/segment`;
+  return app.fetch(new Request(url, c.req.raw), c.env, c.executionCtx);
+});
+
+app.route(
+  "/shops",
+  underShop((request, env, context) => app.fetch(request, env, context)),
+);
+
 /** For uptime checks: 200 as long as the Worker runs; what keeps it from working is named, without values. */
 app.get("/health", (c) => {
-  const checked = readConfig(c.env);
+  const checked = readShops(c.env);
   return c.json({
     status: checked.ok ? "ok" : "misconfigured",
     version: VERSION,
@@ -28,7 +43,7 @@ app.get("/health", (c) => {
 for (const path of ["/status/*", "/orders/*", "/resume", "/openapi.json"]) {
   app.all(path, async (c) => {
     const { app: status } = await import("./status/app.ts");
-    return status.fetch(c.req.raw, c.env, c.executionCtx);
+    return status.fetch(c.req.raw, envOf(c.env, null), c.executionCtx);
   });
 }
 

@@ -8,11 +8,12 @@ import type { OrderState } from "./orders/order.ts";
 import type { Outcome } from "./segment/answer.ts";
 
 export type LogLine =
-  | { log: "event"; outcome: Outcome; type: string; orderId?: string; milliseconds: number }
+  | { log: "event"; outcome: Outcome; type: string; orderId?: string; shop?: string; milliseconds: number }
   | { log: "request"; status: number; reason: string; events?: number; suppressed?: number }
   | {
       log: "delivery";
       orderId: string;
+      shop?: string;
       state: OrderState;
       attempt: number;
       status: number | null;

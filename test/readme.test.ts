@@ -3,7 +3,7 @@ import { describe, expect, it } from "vitest";
 import readme from "../README.md?raw";
 import { checkConfig, type Env } from "../src/config.ts";
 
-type Bindings = "ORDERS" | "LEDGER" | "AUDIENCES" | "ALLOWANCE" | "ALERTS" | "STATUS_LIMIT";
+type Bindings = "ORDERS" | "LEDGER" | "AUDIENCES" | "ALLOWANCE" | "ALERTS" | "STATUS_LIMIT" | "SHOP";
 
 /** Every setting with the default that the README gives; the type fails when one is added. */
 const SETTINGS: Record<Exclude<keyof Env, Bindings>, string | null> = {
@@ -25,6 +25,8 @@ const SETTINGS: Record<Exclude<keyof Env, Bindings>, string | null> = {
   ON_UNKNOWN: "wait",
   DRY_RUN: "false",
   PUBLIC_URL: "",
+  SHOPS: "",
+  JURISDICTION: "",
 };
 
 describe("the README's table of settings", () => {

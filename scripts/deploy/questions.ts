@@ -9,15 +9,16 @@ import type { Vars } from "../lib/rules.ts";
 
 export type Secrets = Record<string, string>;
 
-export const SECRETS = ["TRUSTPILOT_INTEGRATION_KEY", "SEGMENT_SHARED_SECRET", "STATUS_PASSWORD"] as const;
+/** Beside the Integration Keys. */
+export const SECRETS = ["SEGMENT_SHARED_SECRET", "STATUS_PASSWORD"] as const;
 
 type SecretName = (typeof SECRETS)[number];
 
 /** Asks for each of `missing`; what is not wanted is left out. @throws Mistake when it is cancelled */
-export async function askForSecrets(missing: readonly SecretName[]): Promise<Secrets> {
+export async function askForSecrets(missing: readonly string[]): Promise<Secrets> {
   const secrets: Secrets = {};
   for (const name of missing) {
-    const value = name === "TRUSTPILOT_INTEGRATION_KEY" ? await askForKey() : await askOrGenerate(name);
+    const value = isOptional(name) ? await askOrGenerate(name) : await askForKey(name);
     if (value !== null) secrets[name] = value;
   }
   return secrets;
@@ -44,20 +45,20 @@ export async function askForOrigin(config: string, vars: Vars): Promise<void> {
   else await writeFile(path, changed);
 }
 
-async function askForKey(): Promise<string | null> {
+function isOptional(name: string): name is SecretName {
+  return SECRETS.some((known) => known === name);
+}
+
+async function askForKey(name: string): Promise<string | null> {
   const answer = await password({
-    message:
-      "Trustpilot's Integration Key (Trustpilot > Integrations > Developers). Empty: it is deployed already.",
+    message: `Trustpilot's Integration Key (Trustpilot > Integrations > Developers) for ${name}. Empty: it is deployed already.`,
     validate: (value) =>
       !value || /^\s*[\w-]+\s*$/.test(value) ? undefined : "A key has only letters and digits, usually 16.",
   });
   return answered(answer)?.trim() || null;
 }
 
-const MEANINGS: Record<
-  Exclude<SecretName, "TRUSTPILOT_INTEGRATION_KEY">,
-  { what: string; without: string }
-> = {
+const MEANINGS: Record<SecretName, { what: string; without: string }> = {
   SEGMENT_SHARED_SECRET: {
     what: "The shared secret, by which Segment's events are told from anybody else's",
     without: "None: events must carry the Integration Key",

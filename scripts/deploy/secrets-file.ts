@@ -21,7 +21,7 @@ export async function readSecretsFile(path: string): Promise<Record<string, stri
   }
   const secrets: Record<string, string> = {};
   for (const [name, value] of Object.entries(parse(path, text))) {
-    if (!KNOWN.includes(name))
+    if (!KNOWN.includes(name) && !/^TRUSTPILOT_INTEGRATION_KEY_[A-Z0-9_]+$/.test(name))
       throw new Mistake(`${path}: ${name} is no secret of this Worker (${KNOWN.join(", ")}).`);
     if (typeof value !== "string") throw new Mistake(`${path}: ${name} must be a text.`);
     if (value !== "") secrets[name] = value;

@@ -22,9 +22,14 @@ export class Deployment {
   /** Where events go: `/segment`, unless the address has a path of its own. */
   readonly events: URL;
   readonly credentials: Credentials;
+  /** Before every path: one of several shops has all of them under its own. */
+  readonly #prefix: string;
 
   constructor(url: URL, credentials: Credentials) {
-    this.events = url.pathname === "/" ? new URL("/segment", url) : url;
+    const shop = /^\/(?:segment|shops)\/([^/]+)/.exec(url.pathname)?.[1];
+    this.#prefix = shop === undefined ? "" : `/shops/${shop}`;
+    const hasPath = shop === undefined && url.pathname !== "/";
+    this.events = hasPath ? url : new URL(`${this.#prefix}/segment`, url);
     this.credentials = credentials;
   }
 
@@ -54,7 +59,7 @@ export class Deployment {
       password === null
         ? {}
         : { Authorization: `Basic ${Buffer.from(`operator:${password}`).toString("base64")}` };
-    return request(new URL(path, this.events), { headers });
+    return request(new URL(this.#prefix + path, this.events), { headers });
   }
 }
 

@@ -18,6 +18,8 @@ export interface Fate {
 export interface Rules {
   /** What is wrong with the settings, each with how to mend it. */
   problemsOf(settings: Vars): { name: string; message: string }[];
+  /** The secrets with the Integration Keys that `settings` needs: one, and one for each further shop. */
+  keysOf(settings: Vars): string[];
   /** @param settings without problems @param now in ms */
   fateOf(event: unknown, settings: Vars, now: number): Fate;
 }

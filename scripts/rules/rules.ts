@@ -1,13 +1,19 @@
 /** The pure part of the Worker for the commands: see scripts/lib/rules.ts. */
 import { checkConfig, type Config } from "../../src/config.ts";
+import { keyName, settingsOf } from "../../src/shops/settings.ts";
+import { problemsOf } from "../../src/shops/shops.ts";
 import { readEvent } from "../../src/segment/event.ts";
 import { describeReason } from "../../src/orders/reasons.ts";
 import type { Fate, Rules, Vars } from "../lib/rules.ts";
 
 export const rules: Rules = {
   problemsOf(settings) {
-    const checked = checkConfig(settings);
-    return checked.ok ? [] : checked.problems;
+    return problemsOf(settings);
+  },
+
+  keysOf(settings) {
+    const shops = Object.keys(settingsOf(settings).settings);
+    return ["TRUSTPILOT_INTEGRATION_KEY", ...shops.map(keyName)];
   },
 
   fateOf(event, settings, now): Fate {

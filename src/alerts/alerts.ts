@@ -11,10 +11,11 @@
  * Keeps two values, readable by every later version: `incidents` and `undelivered`.
  */
 import { DurableObject } from "cloudflare:workers";
-import { readConfig, shopHost, type Config, type Env } from "../config.ts";
+import { shopHost, type Env } from "../config.ts";
 import { errorName, log } from "../log.ts";
 import type { Troubles } from "../orders/ledger.ts";
 import { ledgerNames } from "../orders/shard.ts";
+import { readShops, type Shop, type Shops } from "../shops/shops.ts";
 import { ALLOWANCE_NAME } from "../trustpilot/allowance.ts";
 import { BETWEEN_RINGS } from "./bell.ts";
 import { nextLook, noticesDue, observe, settle, type Incidents, type Situation } from "./incidents.ts";
@@ -62,16 +63,17 @@ export class Alerts extends DurableObject<Env> {
 
   /** @returns when to look again, in ms; `null` when not until somebody rings */
   async #lookAndTell(now: number): Promise<number | null> {
-    const checked = readConfig(this.env);
+    const checked = readShops(this.env);
     if (!checked.ok) return now + LOOK_AGAIN_AFTER_ERROR;
-    const { config } = checked;
+    const { shops } = checked;
+    const [{ config }] = shops;
     if (config.alerts === null) {
       this.#kv.delete("incidents");
       this.#kv.delete("undelivered");
       return null;
     }
 
-    const situation = await this.#survey(config, now);
+    const situation = await survey(shops, now);
     const incidents = observe(this.#kv.get<Incidents>("incidents") ?? {}, situation, now);
     this.#kv.put("incidents", incidents);
     const notices = noticesDue(incidents, now);
@@ -98,33 +100,38 @@ export class Alerts extends DurableObject<Env> {
     return now + Math.min(HOUR, MINUTE * 2 ** failures);
   }
 
-  async #survey({ trustpilot: { monthlyLimit } }: Config, now: number): Promise<Situation> {
-    const allowance = this.#allowance(monthlyLimit, now);
-    const ledgers = await Promise.allSettled(
-      ledgerNames.map((name): Promise<Troubles> => this.env.LEDGER.getByName(name).troubles()),
-    );
-    const [used] = await Promise.allSettled([allowance]);
-    const troubles = ledgers.filter((ledger) => ledger.status === "fulfilled").map(({ value }) => value);
-    const sum = (count: (troubles: Troubles) => number) =>
-      troubles.reduce((total, each) => total + count(each), 0);
-    return {
-      complete: troubles.length === ledgers.length && used.status === "fulfilled",
-      blocked: troubles.some(({ blocked }) => blocked),
-      waiting: sum(({ waiting }) => waiting),
-      failed: sum(({ failed }) => failed),
-      unknown: sum(({ unknown }) => unknown),
-      allowance: used.status === "fulfilled" ? used.value : null,
-    };
-  }
-
-  async #allowance(limit: number | null, now: number): Promise<Situation["allowance"]> {
-    if (limit === null) return null;
-    return { used: await this.env.ALLOWANCE.getByName(ALLOWANCE_NAME).used(now), limit };
-  }
-
   /** Sets the alarm, unless it is set for `time` or earlier already. */
   async #wakeBy(time: number): Promise<void> {
     const alarm = await this.ctx.storage.getAlarm();
     if (alarm === null || alarm > time) await this.ctx.storage.setAlarm(time);
   }
+}
+
+/** How things stand, all shops together: who looks then sees at which one. */
+async function survey(shops: Shops, now: number): Promise<Situation> {
+  const allowances = shops.map((shop) => allowanceOf(shop, now));
+  const ledgers = await Promise.allSettled(
+    shops.flatMap(({ env }) =>
+      ledgerNames.map((name): Promise<Troubles> => env.LEDGER.getByName(name).troubles()),
+    ),
+  );
+  const used = await Promise.allSettled(allowances);
+  const troubles = ledgers.filter((ledger) => ledger.status === "fulfilled").map(({ value }) => value);
+  const sum = (count: (troubles: Troubles) => number) =>
+    troubles.reduce((total, each) => total + count(each), 0);
+  const limited = used.flatMap((each) => (each.status === "fulfilled" && each.value ? [each.value] : []));
+  return {
+    complete: troubles.length === ledgers.length && used.every(({ status }) => status === "fulfilled"),
+    blocked: troubles.some(({ blocked }) => blocked),
+    waiting: sum(({ waiting }) => waiting),
+    failed: sum(({ failed }) => failed),
+    unknown: sum(({ unknown }) => unknown),
+    // Of the shop that is nearest to its limit.
+    allowance: limited.toSorted((a, b) => b.used / b.limit - a.used / a.limit)[0] ?? null,
+  };
+}
+
+async function allowanceOf({ env, config }: Shop, now: number): Promise<Situation["allowance"]> {
+  const { monthlyLimit: limit } = config.trustpilot;
+  return limit === null ? null : { used: await env.ALLOWANCE.getByName(ALLOWANCE_NAME).used(now), limit };
 }

@@ -185,6 +185,7 @@ export class Delivery {
       {
         log: "delivery",
         orderId: row.orderId,
+        ...this.#shop(),
         state: change.state ?? row.state,
         attempt: leased.attempts,
         status,
@@ -196,6 +197,10 @@ export class Delivery {
     );
     this.#clearance.heed(answer, config, now);
     if (answer.kind === "blocked") void this.#bell.ring(this.#env);
+  }
+
+  #shop(): { shop?: string } {
+    return this.#env.SHOP === undefined ? {} : { shop: this.#env.SHOP };
   }
 
   /** An order that ends without a request. */
@@ -241,7 +246,16 @@ export class Delivery {
     const state = change.state ?? row.state;
     const { attempts: attempt } = row;
     log(
-      { log: "delivery", orderId, state, attempt, status: null, milliseconds: 0, reason: "interrupted" },
+      {
+        log: "delivery",
+        orderId,
+        ...this.#shop(),
+        state,
+        attempt,
+        status: null,
+        milliseconds: 0,
+        reason: "interrupted",
+      },
       "warn",
     );
   }

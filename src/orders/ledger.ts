@@ -12,6 +12,7 @@ import { DurableObject } from "cloudflare:workers";
 import { COUNTED_FOR } from "../alerts/incidents.ts";
 import { readConfig, shopHost, type Env } from "../config.ts";
 import { errorName, log } from "../log.ts";
+import { envOf, shopOfName } from "../shops/bindings.ts";
 import { allowedActions, changeFor, type Action, type ActionResult } from "./actions.ts";
 import { Delivery } from "./delivery.ts";
 import { Duplicates } from "./duplicates.ts";
@@ -56,7 +57,7 @@ export class Ledger extends DurableObject<Env> {
   #alarmAt: number | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, env);
+    super(ctx, envOf(env, shopOfName(ctx.id.name ?? "")));
     migrate(ctx.storage);
     this.#pauses = new Pauses(ctx.storage.kv);
     this.#delivery = new Delivery(this.#table, this.#pauses, ctx.id.name ?? "");

@@ -5,6 +5,8 @@ export type Outcome = "accepted" | "duplicate" | "ignored" | "skipped" | "reject
 export interface EventAnswer {
   outcome: Outcome;
   orderId?: string;
+  /** With several shops: which one it was for, unless it was the default one or all. */
+  shop?: string;
   /** For a person: what happened and, when something is wrong, what to do. Holds no personal data. */
   message?: string;
 }

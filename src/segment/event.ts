@@ -41,7 +41,7 @@ export function readEvent(raw: unknown, config: Config, now: number): Reading {
     case "track":
       return readTrack(raw, config, now);
     case "identify":
-      return readMembership(type, readIdentify(raw, namedAudiences(config), now));
+      return readMembership(type, readIdentify(raw, config.segment.audiences, now));
     case "delete":
       return readDeletion(raw);
     case "page":
@@ -76,7 +76,7 @@ function readTrack(event: JsonObject, config: Config, now: number): Reading {
     return readCancellation(event, "Order Refunded", "order_refunded", refundOf(event));
   }
   if (isAudienceTrack(eventName)) {
-    return readMembership(type, readAudienceTrack(event, eventName, namedAudiences(config), now));
+    return readMembership(type, readAudienceTrack(event, eventName, config.segment.audiences, now));
   }
   return { kind: "ignored", type, message: `Only ${inviteOn} starts an invitation.` };
 }
@@ -152,13 +152,6 @@ function readDeletion(event: JsonObject): Reading {
   return Object.keys(customer).length > 0
     ? { kind: "deletion", type, customer }
     : { kind: "rejected", type, message: "A delete event that names no user: nothing was deleted." };
-}
-
-function namedAudiences({ rules }: Config): ReadonlySet<string> {
-  return new Set([
-    ...rules.excludeAudiences,
-    ...(rules.requireAudience === null ? [] : [rules.requireAudience]),
-  ]);
 }
 
 const TYPES = ["track", "identify", "page", "screen", "group", "alias", "delete"] as const;

@@ -9,7 +9,7 @@ export type OrderIdReading = { ok: true; orderId: string; warning?: string } | {
 
 const MAX_CHARACTERS = 255;
 /** With its prefix the id must fit into a KV key, which holds 512 bytes. */
-const MAX_BYTES = 500;
+const MAX_BYTES = 480;
 
 /** What scripts leave behind when there was no value to put in. */
 const PLACEHOLDERS = new Set(["nan", "undefined", "null", "none", "nil", "infinity", "[object object]"]);

@@ -1,14 +1,16 @@
 /** `POST /segment`: the door. Limits, authenticates and parses, then hands the events on and writes the answer. */
 import type { Context, MiddlewareHandler } from "hono";
-import { Hono } from "hono";
+import { Hono } from "hono/tiny";
 import { bodyLimit } from "hono/body-limit";
-import { readConfig, type Env } from "../config.ts";
+import type { Env } from "../config.ts";
 import { errorName, log } from "../log.ts";
 import { statusOf, type BatchAnswer } from "./answer.ts";
 import { authenticate } from "./authenticate.ts";
 import { MAX_BODY, readBody } from "./body.ts";
 import { refuse } from "./refusal.ts";
-import { takeEvents, type TakenEvent } from "./take.ts";
+import type { TakenEvent } from "./take.ts";
+import { readShops } from "../shops/shops.ts";
+import { takeForShops } from "../shops/take.ts";
 
 type App = { Bindings: Env };
 
@@ -17,7 +19,7 @@ export const segment = new Hono<App>({ strict: false });
 // One handler for every method, and no middleware: Hono then calls it without composing anything.
 segment.all("/", async (c) => {
   if (c.req.method !== "POST") return refuse(405);
-  const checked = readConfig(c.env);
+  const checked = readShops(c.env);
   if (!checked.ok) {
     // 503, not 4xx: Segment tries again for hours, which is time to mend it without losing an order.
     log({ log: "config", problems: checked.problems.map(({ name }) => name) }, "error");
@@ -31,7 +33,7 @@ segment.all("/", async (c) => {
   // Looking at the declared length leaves the body alone, which the runtime then reads in one go.
   const request = c.req.raw;
   const bytes = new Uint8Array(await request.arrayBuffer());
-  const authentication = await authenticate(request, bytes, checked.config);
+  const authentication = await authenticate(request, bytes, checked.shops[0].config);
   if (authentication.kind === "refused") {
     // Segment signs the JSON, which no form matches: the answer must say why.
     return isForm(request, bytes) ? refuse(415) : refuse(401, authentication.message);
@@ -42,7 +44,7 @@ segment.all("/", async (c) => {
   const events = body.kind === "one" ? [body.event] : body.events;
   let taken: TakenEvent[];
   try {
-    taken = await takeEvents(events, checked.config, c.env, (work) => c.executionCtx.waitUntil(work));
+    taken = await takeForShops(events, checked.shops, (work) => c.executionCtx.waitUntil(work));
   } catch (error) {
     const reason = `ledger unreachable: ${errorName(error)}`;
     log({ log: "request", status: 503, reason, events: events.length }, "error");
@@ -87,6 +89,7 @@ function logEvent({ reading, answer }: TakenEvent, milliseconds: number): void {
       outcome: answer.outcome,
       type: reading.type,
       ...(answer.orderId !== undefined && { orderId: answer.orderId }),
+      ...(answer.shop !== undefined && { shop: answer.shop }),
       milliseconds,
     },
     answer.outcome === "rejected" ? "warn" : "log",

@@ -1,5 +1,6 @@
 /** The JSON interface: the same as the pages, for programs. /openapi.json describes it from the routes themselves. */
-import { Hono, type Context } from "hono";
+import type { Context } from "hono";
+import { Hono } from "hono/tiny";
 import { describeRoute, openAPIRouteHandler, resolver, validator } from "hono-openapi";
 import type { GenericSchema, InferOutput } from "valibot";
 import type { Config, Env } from "../config.ts";

@@ -2,7 +2,7 @@
  * Everything for people who look: the pages, the JSON interface, and what guards both. A Worker of its own within
  * the Worker, loaded with the first request that needs it.
  */
-import { Hono } from "hono";
+import { Hono } from "hono/tiny";
 import { errorName, log } from "../log.ts";
 import { api } from "./api.ts";
 import { assets } from "./assets.ts";

@@ -5,7 +5,7 @@
  * an `[assets]` directory the runtime no longer says who came through Cloudflare Access. The address names the
  * content, so a browser keeps it for as long as it likes.
  */
-import { Hono } from "hono";
+import { Hono } from "hono/tiny";
 import chart from "../../build/browser/chart.js.txt";
 import icon from "../../build/browser/icon.svg.txt";
 import script from "../../build/browser/page.js.txt";

@@ -20,13 +20,33 @@ export interface OverviewProps {
   query: InferOutput<typeof ListQuery>;
   notice: string | null;
   dryRun: boolean;
+  /** The shop that the page is of, `null` for the default one; and the names of the others that it leads to. */
+  shop: string | null;
+  shops: string[];
 }
 
 export function OverviewPage(props: OverviewProps) {
-  const { notice, dryRun, attention, days, series } = props;
+  const { notice, dryRun, attention, days, series, shop, shops } = props;
   return (
     <Layout title="Overview" chart={series.length > 0}>
-      <h1>Overview</h1>
+      <h1>Overview{shop !== null && ` of ${shop}`}</h1>
+      {shops.length > 0 && (
+        <nav aria-label="Other shops">
+          Other shops:{" "}
+          {shops.map((name, index) => (
+            <>
+              {index > 0 && " · "}
+              <a href={`/shops/${name}/status`}>{name}</a>
+            </>
+          ))}
+        </nav>
+      )}
+      {/* Relative: from /shops/{shop}/status to /status. */}
+      {shop !== null && (
+        <p>
+          <a href="../../status">The default shop, and all others</a>
+        </p>
+      )}
       {notice && <Notice kind="done">{notice}</Notice>}
       {dryRun && (
         <p class="notice">

@@ -1,8 +1,10 @@
 /** The pages. Every form works without JavaScript: a POST answers with a redirect to the page that shows the result. */
-import { Hono, type Context } from "hono";
+import type { Context } from "hono";
+import { Hono } from "hono/tiny";
 import * as v from "valibot";
 import { ACTIONS, type Action } from "../orders/actions.ts";
 import { actOn, findOrder, listOrders, overview, resumeAll, sendAgainFailed } from "../orders/directory.ts";
+import { settingsOf } from "../shops/settings.ts";
 import { attention } from "./attention.ts";
 import { lastDays, toSeries } from "./days.ts";
 import { endOf, startOf, toFilter } from "./filter.ts";
@@ -44,6 +46,8 @@ pages.get("/status", async (c) => {
       query={parsed.output}
       notice={noticeOf(c)}
       dryRun={config.delivery.dryRun}
+      shop={c.env.SHOP ?? null}
+      shops={Object.keys(settingsOf(c.env).settings)}
     />,
   );
 });

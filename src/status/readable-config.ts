@@ -1,9 +1,12 @@
 import { readConfig, type Config, type ConfigProblem, type Env } from "../config.ts";
+import { readShops } from "../shops/shops.ts";
 
 /** What can be read of a configuration, even when it has mistakes: to describe by, never to deliver by. */
 export function readableConfig(env: Env): { config: Config; problems: readonly ConfigProblem[] } {
   const checked = readConfig(env);
-  return checked.ok
-    ? { config: checked.config, problems: [] }
-    : { config: checked.readable, problems: checked.problems };
+  const shops = readShops(env);
+  return {
+    config: checked.ok ? checked.config : checked.readable,
+    problems: shops.ok ? [] : shops.problems,
+  };
 }
