@@ -1,10 +1,13 @@
 import { env } from "cloudflare:workers";
-import { runInDurableObject } from "cloudflare:test";
-import { describe, expect, it } from "vitest";
+import { reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { afterEach, describe, expect, it } from "vitest";
 import { ledgerName } from "../../src/orders/shard.ts";
 import { envOf, shopOfName } from "../../src/shops/bindings.ts";
 import { problemsOf, readShops } from "../../src/shops/shops.ts";
 import type { Env } from "../../src/config.ts";
+import { requestsFor } from "../support/stand-in.ts";
+
+afterEach(reset);
 
 const KEY = "shopsTestKey0001";
 const uk = { affiliation: "Example UK" };
@@ -102,6 +105,26 @@ describe("a shop's bindings", () => {
     expect(envOf(withShops({}), "constructor").TRUSTPILOT_INTEGRATION_KEY).toBe("");
   });
 });
+
+it("an order that waits in a shop which is no longer in SHOPS is kept, and not sent with another shop's key", async () => {
+  const ledger = env.LEDGER.getByName("shop:gone:v1-0");
+  const order = { ...plainOrder, orderId: "gone-1" };
+  await ledger.record([{ kind: "claim", order, skip: null, due: Date.now() }]);
+  await runDurableObjectAlarm(ledger);
+  expect(await ledger.find("gone-1")).toMatchObject({ state: "held", attempts: 0 });
+  expect((await ledger.look("gone-1"))?.pause).toMatchObject({ kind: "misconfigured" });
+  expect(await requestsFor("gone-1")).toEqual([]);
+});
+
+const plainOrder = {
+  email: "jane@example.com",
+  name: "",
+  total: null,
+  currency: null,
+  products: [],
+  customer: {},
+  orderedAt: null,
+};
 
 describe("JURISDICTION", () => {
   /** workerd has no jurisdictions on this machine: what would be asked of the platform is written down. */
