@@ -120,7 +120,7 @@ it("1001 and its spellings are one order", async () => {
   expect(outcomes).toEqual(["accepted", "duplicate", "duplicate"]);
 });
 
-it.each(["10\r\n01-stored", "10\u000001-stored", "Größe-1 🛒", "__proto__", `${"ü".repeat(249)}`])(
+it.each(["10\r\n01-stored", "10\u000001-stored", "Größe-1 🛒", "__proto__", "ü".repeat(240)])(
   "the id %j is stored as it is: a second delivery is a duplicate of it and of nothing else",
   async (order_id) => {
     expect((await sendEvent(orderCompleted({ order_id }))).answer).toEqual({

@@ -108,12 +108,12 @@ describe("a shop's bindings", () => {
 
 it("an order that waits in a shop which is no longer in SHOPS is kept, and not sent with another shop's key", async () => {
   const ledger = env.LEDGER.getByName("shop:gone:v1-0");
-  const order = { ...plainOrder, orderId: "gone-1" };
+  const order = { ...plainOrder, orderId: "shop-gone-1" };
   await ledger.record([{ kind: "claim", order, skip: null, due: Date.now() }]);
   await runDurableObjectAlarm(ledger);
-  expect(await ledger.find("gone-1")).toMatchObject({ state: "held", attempts: 0 });
-  expect((await ledger.look("gone-1"))?.pause).toMatchObject({ kind: "misconfigured" });
-  expect(await requestsFor("gone-1")).toEqual([]);
+  expect(await ledger.find("shop-gone-1")).toMatchObject({ state: "held", attempts: 0 });
+  expect((await ledger.look("shop-gone-1"))?.pause).toMatchObject({ kind: "misconfigured" });
+  expect(await requestsFor("shop-gone-1")).toEqual([]);
 });
 
 const plainOrder = {
