@@ -31,7 +31,7 @@ export function OverviewPage(props: OverviewProps) {
     <Layout title="Overview" chart={series.length > 0}>
       <h1>Overview{shop !== null && ` of ${shop}`}</h1>
       {shops.length > 0 && (
-        <nav aria-label="Other shops">
+        <nav class="shops" aria-label="Other shops">
           Other shops:{" "}
           {shops.map((name, index) => (
             <>
@@ -43,7 +43,7 @@ export function OverviewPage(props: OverviewProps) {
       )}
       {/* Relative: from /shops/{shop}/status to /status. */}
       {shop !== null && (
-        <p>
+        <p class="shops">
           <a href="../../status">The default shop, and all others</a>
         </p>
       )}
