@@ -130,6 +130,21 @@ describe("a lost alarm", () => {
 });
 
 describe("the alarm", () => {
+  it("is brought forward by an order that is due earlier, and put off by none that is due later", async () => {
+    const [late, early, later] = orderIdsOfOneLedger("alarm-order", 3) as [string, string, string];
+    const alarms = [];
+    for (const [orderId, days] of [
+      [late, 3],
+      [early, 1],
+      [later, 2],
+    ] as const) {
+      const order = { ...PLAIN_ORDER, orderId };
+      await ledgerOf(orderId).record([{ kind: "claim", order, skip: null, due: Date.now() + days * DAY }]);
+      alarms.push(await alarmIn(orderId));
+    }
+    expect(alarms).toEqual([3 * DAY, DAY, DAY]);
+  });
+
   it("survives a database that refuses every statement, comes back after a minute and then delivers", async () => {
     const lines = listen();
     await sendEvent(orderCompleted({ order_id: "alarm-sql" }));
@@ -206,3 +221,13 @@ describe("the alarm", () => {
     }
   });
 });
+
+const PLAIN_ORDER = {
+  email: "jane@example.com",
+  name: "",
+  total: null,
+  currency: null,
+  products: [],
+  customer: {},
+  orderedAt: null,
+};
