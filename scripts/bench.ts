@@ -15,6 +15,7 @@ import colors from "picocolors";
 import { CASES, KNOWN_TO_KV, order, type Case } from "./bench/cases.ts";
 import { growth } from "./bench/growth.ts";
 import { SECRET, throughput } from "./bench/load.ts";
+import { processorTime, workerdIds } from "./bench/processor-time.ts";
 import { measureSize } from "./bench/size.ts";
 import { median, spread } from "./bench/statistics.ts";
 import { send } from "./lib/segment.ts";
@@ -64,12 +65,25 @@ export interface Row {
   ratio: number;
   least: number;
   most: number;
+  /** To the floor that writes one line of log for the event, as the product has to. */
+  ratioToLogging: number | null;
+  /** Processor time of workerd for a request, in ms; `null` where it cannot be known. */
+  processor: number | null;
   target: number;
 }
 
 interface Server {
   url: string;
   worker: Miniflare;
+  /** Of its process; `undefined` where there is no /proc. */
+  id: string | undefined;
+}
+
+interface Result {
+  ours: number;
+  floor: number;
+  logging?: number;
+  processor?: number;
 }
 
 process.env["WORKERD"] = createRequire(import.meta.url)("workerd").default;
@@ -91,9 +105,13 @@ const bar = new SingleBar({
 bar.start((cases.length + Number(drain)) * (pairs + 1) + Number(tombstones > 0) * 3, 0, { what: "starting" });
 
 const rows: Row[] = [];
-const held = { ours: await start("ours", "1"), floor: await start("floor", "1") };
+const held = {
+  ours: await start("ours", "1"),
+  floor: await start("floor", "1"),
+  logging: await start("floor", "1", { LOG: "yes" }),
+};
 for (const one of cases) rows.push(await measure(one));
-await Promise.all([held.ours.worker.dispose(), held.floor.worker.dispose()]);
+await Promise.all(Object.values(held).map(({ worker }) => worker.dispose()));
 if (drain) rows.push(await measureDrain());
 const growthRows =
   tombstones > 0 ? await growth({ script: scripts.ours, folder, tombstones, seconds, pairs, tick }) : [];
@@ -109,8 +127,13 @@ if (options.json !== undefined) {
   await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
 }
 
-async function start(which: "ours" | "floor", holdDays: string): Promise<Server> {
+async function start(
+  which: "ours" | "floor",
+  holdDays: string,
+  bindings: Record<string, string> = {},
+): Promise<Server> {
   const port = await freePort();
+  const before = new Set(workerdIds());
   const worker = await startWorker({
     config: which === "ours" ? "wrangler.toml" : "scripts/bench/floor/wrangler.toml",
     script: scripts[which],
@@ -121,29 +144,36 @@ async function start(which: "ours" | "floor", holdDays: string): Promise<Server>
       SEGMENT_SHARED_SECRET: SECRET,
       TRUSTPILOT_API_URL: standIn.apiUrl,
       HOLD_DAYS: holdDays,
+      ...bindings,
     },
   });
+  const id = workerdIds().find((one) => !before.has(one));
   const kv = await worker.getKVNamespace("ORDERS", "worker");
   await kv.put(`order:${KNOWN_TO_KV}`, "invited");
-  return { url: `http://127.0.0.1:${port}/segment`, worker };
+  return { url: `http://127.0.0.1:${port}/segment`, worker, id };
 }
 
-/** Pairs of runs in alternation, one pair before as a warm-up. */
+/** Runs in alternation, one round before as a warm-up. */
 async function measure(one: Case): Promise<Row> {
-  for (const { url } of [held.ours, held.floor]) {
-    if (one.before !== undefined) await send(url, one.before, SECRET);
+  const contestants = (["ours", "floor", "logging"] as const).filter(
+    (name) => name !== "logging" || one.logs === true,
+  );
+  for (const name of contestants) {
+    if (one.before !== undefined) await send(held[name].url, one.before, SECRET);
   }
-  const results: { ours: number; floor: number }[] = [];
-  for (let pair = -1; pair < pairs; pair++) {
+  const results: Result[] = [];
+  for (let round = -1; round < pairs; round++) {
     tick(one.name);
-    const ours = () => throughput({ ...one, url: held.ours.url, seconds });
-    const floor = () => throughput({ ...one, url: held.floor.url, seconds });
-    // Whoever comes second finds a warmer machine: they take turns.
-    const result =
-      pair % 2 === 0
-        ? { ours: await ours(), floor: await floor() }
-        : { floor: await floor(), ours: await ours() };
-    if (pair >= 0) results.push(result);
+    const result: Result = { ours: NaN, floor: NaN };
+    // Whoever comes later finds a warmer machine: they take turns.
+    for (const name of round % 2 === 0 ? contestants : contestants.toReversed()) {
+      const { url, id } = held[name];
+      const before = id === undefined ? NaN : processorTime(id);
+      const { perSecond, requests } = await throughput({ ...one, url, seconds });
+      result[name] = perSecond;
+      if (name === "ours" && id !== undefined) result.processor = (processorTime(id) - before) / requests;
+    }
+    if (round >= 0) results.push(result);
   }
   return row(one.name, "requests/s", results, one.target);
 }
@@ -160,7 +190,7 @@ async function measureDrain(): Promise<Row> {
     while ((await standIn.requests(KEY)).length < before + ORDERS) await sleep(10);
     return ORDERS / ((performance.now() - started) / 1000);
   };
-  const results: { ours: number; floor: number }[] = [];
+  const results: Result[] = [];
   for (let pair = -1; pair < pairs; pair++) {
     tick("delivery");
     const result = { ours: await drainOnce("ours", pair), floor: await drainOnce("floor", pair) };
@@ -170,8 +200,10 @@ async function measureDrain(): Promise<Row> {
   return row("delivery, orders drained", "orders/s", results, 0.85);
 }
 
-function row(name: string, unit: string, results: { ours: number; floor: number }[], target: number): Row {
+function row(name: string, unit: string, results: Result[], target: number): Row {
   const ratios = results.map(({ ours, floor }) => ours / floor);
+  const toLogging = results.flatMap(({ ours, logging }) => (logging === undefined ? [] : [ours / logging]));
+  const processor = results.flatMap((result) => result.processor ?? []);
   return {
     name,
     unit,
@@ -179,6 +211,8 @@ function row(name: string, unit: string, results: { ours: number; floor: number 
     floor: median(results.map(({ floor }) => floor)),
     ratio: median(ratios),
     ...spread(ratios),
+    ratioToLogging: toLogging.length > 0 ? median(toLogging) : null,
+    processor: processor.length > 0 ? median(processor) : null,
     target,
   };
 }
@@ -191,12 +225,18 @@ function print(): void {
   console.log(
     `\n${colors.bold("Throughput against the floor")}   ${colors.dim(`${machine}; medians of ${pairs} pairs`)}\n`,
   );
-  console.log("| case | ours | floor | ratio | spread | target |\n| --- | ---: | ---: | ---: | --- | ---: |");
-  for (const { name, unit, ours, floor, ratio, least, most, target } of rows) {
+  console.log(
+    "| case | ours | floor | ratio | spread | to a floor that logs | processor time | target |\n| --- | ---: | ---: | ---: | --- | ---: | ---: | ---: |",
+  );
+  for (const { name, unit, ours, floor, ratio, least, most, ratioToLogging, processor, target } of rows) {
     const numbers = [`${Math.round(ours)} ${unit}`, Math.round(floor), ratio.toFixed(2)];
+    const others = [
+      ratioToLogging?.toFixed(2) ?? "",
+      processor === null ? "" : `${processor.toFixed(processor < 1 ? 2 : 1)} ms`,
+    ];
     const verdict = ratio >= target ? colors.green("✔") : colors.yellow("✘");
     console.log(
-      `| ${name} | ${numbers.join(" | ")} | ${least.toFixed(2)} … ${most.toFixed(2)} | ${target} ${verdict} |`,
+      `| ${name} | ${numbers.join(" | ")} | ${least.toFixed(2)} … ${most.toFixed(2)} | ${others.join(" | ")} | ${target} ${verdict} |`,
     );
   }
   if (growthRows.length > 0) {

@@ -15,8 +15,13 @@ interface Load {
   forged?: boolean;
 }
 
-/** @returns requests a second. @throws when an answer is not the one that is measured */
-export async function throughput({ url, body, seconds, forged = false }: Load): Promise<number> {
+/** @throws when an answer is not the one that is measured */
+export async function throughput({
+  url,
+  body,
+  seconds,
+  forged = false,
+}: Load): Promise<{ perSecond: number; requests: number }> {
   const secret = forged ? "another secret" : SECRET;
   const signed = (text: string) => ({
     "Content-Type": "application/json",
@@ -45,5 +50,5 @@ export async function throughput({ url, body, seconds, forged = false }: Load): 
   if (result.errors > 0 || answered !== result.requests.total) {
     throw new Error(`${url}: ${result.errors} errors, ${result.non2xx} answers that are not 2xx`);
   }
-  return result.requests.average;
+  return { perSecond: result.requests.average, requests: result.requests.total };
 }

