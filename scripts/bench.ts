@@ -17,6 +17,7 @@ import { growth } from "./bench/growth.ts";
 import { SECRET, throughput } from "./bench/load.ts";
 import { processorTime, workerdIds } from "./bench/processor-time.ts";
 import { measureSize } from "./bench/size.ts";
+import { measureStartup } from "./bench/startup.ts";
 import { median, spread } from "./bench/statistics.ts";
 import { send } from "./lib/segment.ts";
 import { startStandIn } from "./lib/stand-in.ts";
@@ -117,13 +118,23 @@ const growthRows =
   tombstones > 0 ? await growth({ script: scripts.ours, folder, tombstones, seconds, pairs, tick }) : [];
 bar.stop();
 const size = await measureSize(scripts.ours);
+const startup = await measureStartup(folder, Math.min(3, pairs));
 await standIn.stop();
 await rm(folder, { recursive: true, force: true });
 
 const machine = `${cpus().length} × ${cpus()[0]?.model ?? "unknown"}, Node ${process.version}`;
 print();
 if (options.json !== undefined) {
-  const report = { date: new Date().toISOString(), machine, pairs, seconds, rows, growth: growthRows, size };
+  const report = {
+    date: new Date().toISOString(),
+    machine,
+    pairs,
+    seconds,
+    rows,
+    growth: growthRows,
+    size,
+    startup,
+  };
   await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);
 }
 
@@ -249,6 +260,7 @@ function print(): void {
       );
     }
   }
+  console.log(`\n${colors.bold("Start")}   ${startup.toFixed(1)} ms of processor time`);
   console.log(
     `\n${colors.bold("Size")}   ${(size.bytes / 1024).toFixed(1)} KB minified, ${(size.gzip / 1024).toFixed(1)} KB gzip\n`,
   );

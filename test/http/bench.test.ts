@@ -9,6 +9,7 @@ import { runScript } from "./support/script.ts";
 interface Report {
   rows: { name: string; ours: number; floor: number; ratio: number; ratioToLogging: number | null }[];
   growth: { name: string; orders: number; perSecond: number; ratio: number }[];
+  startup: number;
   size: { bytes: number; gzip: number; parts: { name: string; bytes: number }[] };
 }
 
@@ -20,7 +21,7 @@ it("the bench in its shortest form measures every case, the growth and the size"
   expect(output).toContain("Throughput against the floor");
   expect(code).toBe(0);
 
-  const { rows, growth, size } = JSON.parse(await readFile(file, "utf8")) as Report;
+  const { rows, growth, size, startup } = JSON.parse(await readFile(file, "utf8")) as Report;
   expect(rows.map(({ name }) => name)).toEqual([
     ...CASES.map(({ name }) => name),
     "delivery, orders drained",
@@ -35,6 +36,7 @@ it("the bench in its shortest form measures every case, the growth and the size"
     "duplicate known to the Ledger only: 0",
     "duplicate known to the Ledger only: 1000",
   ]);
+  expect(startup).toBeGreaterThan(0);
   expect(size.gzip).toBeLessThan(60 * 1024);
   expect(size.parts.map(({ name }) => name)).toContain("src/orders");
   await rm(folder, { recursive: true });

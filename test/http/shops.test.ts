@@ -22,6 +22,8 @@ const SETTINGS = {
   }),
 };
 
+const AUTHORIZED = { Authorization: `Basic ${Buffer.from(`colleague:${PASSWORD}`).toString("base64")}` };
+
 let worker: TestWorker;
 beforeAll(async () => {
   worker = await TestWorker.start(KEYS.main, SETTINGS);
@@ -34,8 +36,7 @@ async function invitedAt(shop: keyof typeof KEYS, orderId: string): Promise<numb
 }
 
 function get(path: string): Promise<Response> {
-  const headers = { Authorization: `Basic ${Buffer.from(`colleague:${PASSWORD}`).toString("base64")}` };
-  return fetch(worker.origin + path, { headers, redirect: "manual" });
+  return fetch(worker.origin + path, { headers: AUTHORIZED, redirect: "manual" });
 }
 
 async function sendTo(path: string, event: object): Promise<{ status: number; answer: unknown }> {
@@ -164,6 +165,19 @@ describe("the pages", () => {
     expect(found.headers.get("Location")).toBe("/shops/uk/status/orders/page-1");
     expect((await get("/shops/uk/status/orders/page-1")).status).toBe(200);
     expect((await get("/status/orders/page-1")).status).toBe(404);
+  });
+
+  it("of a shop act on that shop's order, and lead back to it", async () => {
+    await sendTo("/segment/nl", order("form-1"));
+    await worker.send(order("form-1", { affiliation: "Example UK" }));
+    const response = await fetch(`${worker.origin}/shops/nl/status/orders/form-1/cancel`, {
+      method: "POST",
+      headers: { ...AUTHORIZED, Origin: worker.origin },
+      redirect: "manual",
+    });
+    expect(response.headers.get("Location")).toBe("/shops/nl/status/orders/form-1?done=cancel");
+    expect(await (await get("/shops/nl/orders/form-1")).json()).toMatchObject({ state: "cancelled" });
+    expect(await (await get("/shops/uk/orders/form-1")).json()).not.toMatchObject({ state: "cancelled" });
   });
 
   it("of a shop are guarded", async () => {
