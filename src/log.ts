@@ -6,8 +6,10 @@
  */
 import type { OrderState } from "./orders/order.ts";
 import type { Outcome } from "./segment/answer.ts";
+import { VERSION } from "./version.ts";
 
 export type LogLine =
+  | { log: "start"; version: string }
   | { log: "event"; outcome: Outcome; type: string; orderId?: string; shop?: string; milliseconds: number }
   | { log: "request"; status: number; reason: string; events?: number; suppressed?: number }
   | {
@@ -42,6 +44,15 @@ export function log(line: LogLine, level: "log" | "warn" | "error" = "log"): voi
   const text = JSON.stringify(line);
   console[level](text.includes("@") ? JSON.stringify(line, masked) : text);
 }
+
+/** Says once in each isolate which version is at work: after a deploy both may be, for some seconds. */
+export function announce(): void {
+  if (announced) return;
+  announced = true;
+  log({ log: "start", version: VERSION });
+}
+
+let announced = false;
 
 /** Only the class of an error: messages of parsers and runtimes may quote the data they failed on. */
 export function errorName(error: unknown): string {

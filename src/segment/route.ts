@@ -3,7 +3,7 @@ import type { Context, MiddlewareHandler } from "hono";
 import { Hono } from "hono/tiny";
 import { bodyLimit } from "hono/body-limit";
 import type { Env } from "../config.ts";
-import { errorName, log } from "../log.ts";
+import { announce, errorName, log } from "../log.ts";
 import { statusOf, type BatchAnswer } from "./answer.ts";
 import { authenticate } from "./authenticate.ts";
 import { MAX_BODY, readBody } from "./body.ts";
@@ -26,6 +26,7 @@ segment.all("/", async (c) => {
     const message = `Not set up: ${checked.problems.map(({ message }) => message).join(" ")}`;
     return Response.json({ message }, { status: 503 });
   }
+  announce();
   const started = Date.now();
   // `NaN` when it is not declared.
   const length = parseInt(c.req.raw.headers.get("Content-Length") ?? "", 10);

@@ -72,6 +72,10 @@ it("the log follows each order and names no customer, no product, no key and no 
   expect(Object.fromEntries(states)).toMatchObject(ends);
   const telling = worker.log.filter((line) => PERSONAL.test(line) || hasSecret(line));
   expect(telling).toEqual([]);
+
+  const { version } = (await (await fetch(`${worker.origin}/health`)).json()) as { version: string };
+  const starts = worker.log.filter((line) => line.includes('"log":"start"'));
+  expect(starts.map((line) => JSON.parse(line) as unknown)).toEqual([{ log: "start", version }]);
 });
 
 function hasSecret(line: string): boolean {
