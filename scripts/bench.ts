@@ -13,7 +13,7 @@ import { SingleBar } from "cli-progress";
 import type { Miniflare } from "miniflare";
 import colors from "picocolors";
 import { CASES, KNOWN_TO_KV, order, type Case } from "./bench/cases.ts";
-import { growth } from "./bench/growth.ts";
+import { growth, growthTicks } from "./bench/growth.ts";
 import { SECRET, throughput } from "./bench/load.ts";
 import { processorTime, workerdIds } from "./bench/processor-time.ts";
 import { measureSize } from "./bench/size.ts";
@@ -103,7 +103,9 @@ const bar = new SingleBar({
   barIncompleteChar: "░",
   noTTYOutput: false,
 });
-bar.start((cases.length + Number(drain)) * (pairs + 1) + Number(tombstones > 0) * 3, 0, { what: "starting" });
+const ticks =
+  (cases.length + Number(drain)) * (pairs + 1) + (tombstones > 0 ? growthTicks(tombstones, pairs) : 0);
+bar.start(ticks, 0, { what: "starting" });
 
 const rows: Row[] = [];
 const held = {
@@ -252,7 +254,7 @@ function print(): void {
   }
   if (growthRows.length > 0) {
     console.log(
-      `\n${colors.bold("How it grows")}\n\n| case | orders in the ledger | requests/s | ratio to an empty ledger |\n| --- | ---: | ---: | ---: |`,
+      `\n${colors.bold("How it grows")}\n\n| case | tombstones in the ledger | requests/s | ratio to none |\n| --- | ---: | ---: | ---: |`,
     );
     for (const { name, orders, perSecond, ratio } of growthRows) {
       console.log(

@@ -7,40 +7,34 @@ import { join } from "node:path";
 import { parseArgs } from "node:util";
 import colors from "picocolors";
 import { fill } from "./lib/fill.ts";
-import { measure } from "./lib/measure-status.ts";
-import { bundle, freePort, startWorker } from "./lib/workerd.ts";
+import { bundle, startWorker } from "./lib/workerd.ts";
 
 const { values, positionals } = parseArgs({
-  options: { help: { type: "boolean" }, measure: { type: "boolean" }, port: { type: "string" } },
+  options: { help: { type: "boolean" }, port: { type: "string" } },
   allowPositionals: true,
 });
 if (values.help) {
-  console.log(`npm run status -- [orders] [--port 8788]   the status page with so many orders (1,000), until Ctrl-C
-npm run status -- --measure                how fast it answers with 100 and with 100,000 orders`);
+  console.log(
+    `npm run status -- [orders] [--port 8788]   the status page with so many orders (1,000), until Ctrl-C`,
+  );
   process.exit(0);
 }
 
 const PASSWORD = "look";
 const script = await bundle("wrangler.toml", "build/status");
 
-if (values.measure) {
-  const [few, many] = await Promise.all([start(100), start(100_000)]);
-  await measure(few, many, PASSWORD);
-  await Promise.all([few.stop(), many.stop()]);
-} else {
-  const { origin, stop } = await start(Number(positionals[0] ?? 1000), Number(values.port ?? 8788));
-  console.log(
-    `${colors.bold(`${origin}/status`)}   any user name, password ${colors.bold(PASSWORD)}   (Ctrl-C ends it)`,
-  );
-  process.once("SIGINT", () => void stop().then(() => process.exit(0)));
-}
+const { origin, stop } = await start(Number(positionals[0] ?? 1000), Number(values.port ?? 8788));
+console.log(
+  `${colors.bold(`${origin}/status`)}   any user name, password ${colors.bold(PASSWORD)}   (Ctrl-C ends it)`,
+);
+process.once("SIGINT", () => void stop().then(() => process.exit(0)));
 
-async function start(orders: number, port?: number): Promise<{ origin: string; stop: () => Promise<void> }> {
+async function start(orders: number, port: number): Promise<{ origin: string; stop: () => Promise<void> }> {
   const persist = await mkdtemp(join(tmpdir(), "status-"));
   const options = {
     config: "wrangler.toml",
     script,
-    port: port ?? (await freePort()),
+    port,
     persist,
     bindings: {
       TRUSTPILOT_INTEGRATION_KEY: "statusPageKey123",

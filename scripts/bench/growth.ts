@@ -1,6 +1,7 @@
 /**
- * Whether a ledger that has run for years is as fast as a new one: the same requests against ledgers with no orders
- * and with many tombstones, in alternation.
+ * Whether a ledger that has run for years is as fast as a new one: the same requests against ledgers with no
+ * tombstones and with many, in alternation. The newest orders are the same in each, so that pages have as much to
+ * show.
  */
 import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
@@ -8,14 +9,14 @@ import { ledgerName } from "../../src/orders/shard.ts";
 import { send } from "../lib/segment.ts";
 import { freePort, startWorker } from "../lib/workerd.ts";
 import { order } from "./cases.ts";
-import { SECRET, throughput } from "./load.ts";
+import { lookThroughput, SECRET, throughput, type Rate } from "./load.ts";
 import { median } from "./statistics.ts";
 
 export interface GrowthRow {
   name: string;
   orders: number;
   perSecond: number;
-  /** To the same requests at a ledger without orders. */
+  /** To the same requests at a ledger without tombstones. */
   ratio: number;
 }
 
@@ -36,18 +37,18 @@ export async function growth({
   pairs,
   tick,
 }: Options): Promise<GrowthRow[]> {
-  const sizes = [...new Set([0, Math.min(100_000, tombstones), tombstones])];
   const servers = [];
-  for (const orders of sizes) {
-    tick(`${orders.toLocaleString("en")} orders in each ledger`);
+  for (const orders of sizesOf(tombstones)) {
+    tick(`${orders.toLocaleString("en")} tombstones`);
     servers.push({ orders, ...(await startWith(orders, script, folder)) });
   }
   const rows: GrowthRow[] = [];
-  for (const [name, body] of Object.entries(REQUESTS)) {
+  for (const [name, load] of Object.entries(LOADS)) {
     const results = servers.map((): number[] => []);
     for (let pair = -1; pair < pairs; pair++) {
-      for (const [index, { url }] of servers.entries()) {
-        const { perSecond } = await throughput({ url, body, seconds });
+      tick(name);
+      for (const [index, { origin }] of servers.entries()) {
+        const { perSecond } = await load(origin, seconds);
         if (pair >= 0) results[index]!.push(perSecond);
       }
     }
@@ -73,10 +74,30 @@ function newOrderId(): string {
   }
 }
 
-const REQUESTS = {
-  "new order": () => JSON.stringify(order(newOrderId())),
-  "duplicate known to the Ledger only": () => duplicate,
+/** Looking comes first: the new orders of a load are more in one ledger than in another. */
+const LOADS: Record<string, (origin: string, seconds: number) => Promise<Rate>> = {
+  "/status": (origin, seconds) => lookThroughput(`${origin}/status`, PASSWORD, seconds),
+  "list of orders": (origin, seconds) => lookThroughput(`${origin}/orders`, PASSWORD, seconds),
+  "list of one state": (origin, seconds) => lookThroughput(`${origin}/orders?state=held`, PASSWORD, seconds),
+  "duplicate known to the Ledger only": (origin, seconds) =>
+    throughput({ url: `${origin}/segment`, body: duplicate, seconds }),
+  "new order": (origin, seconds) =>
+    throughput({ url: `${origin}/segment`, body: () => JSON.stringify(order(newOrderId())), seconds }),
 };
+
+/** How often `growth` ticks. */
+export function growthTicks(tombstones: number, pairs: number): number {
+  return sizesOf(tombstones).length + Object.keys(LOADS).length * (pairs + 1);
+}
+
+function sizesOf(tombstones: number): number[] {
+  return [...new Set([0, Math.min(100_000, tombstones), tombstones])];
+}
+
+const PASSWORD = "look";
+
+/** More than a page of a list holds. */
+const NEWEST = 200;
 
 async function startWith(orders: number, script: string, folder: string) {
   const port = await freePort();
@@ -91,16 +112,18 @@ async function startWith(orders: number, script: string, folder: string) {
       SEGMENT_SHARED_SECRET: SECRET,
       TRUSTPILOT_API_URL: "http://127.0.0.1:9/api",
       HOLD_DAYS: "1",
+      STATUS_PASSWORD: PASSWORD,
     },
   });
-  const url = `http://127.0.0.1:${port}/segment`;
-  await send(url, duplicate, SECRET);
+  const origin = `http://127.0.0.1:${port}`;
+  const newest = Array.from({ length: NEWEST }, (_, n) => order(`growth-newest-${n}`));
+  await send(`${origin}/segment`, JSON.stringify([order("growth-duplicate"), ...newest]), SECRET);
   const ledger = await worker.unsafeGetDurableObjectStorage("worker", "Ledger", { name: LEDGER });
   // In steps: one statement of a million rows would hold the object for too long.
   for (let first = 0; first < orders; first += STEP) {
     await ledger.exec(FILL, first, Math.min(first + STEP, orders) - 1);
   }
-  return { url, worker };
+  return { origin, worker };
 }
 
 const STEP = 50_000;

@@ -1,10 +1,15 @@
-/** The load: signed requests as fast as they are answered, for a time. */
+/** The load: requests as fast as they are answered, for a time. */
 import autocannon from "autocannon";
 import { sign } from "../lib/segment.ts";
 
 export const SECRET = "a secret for the bench";
 
 const CONNECTIONS = 16;
+
+export interface Rate {
+  perSecond: number;
+  requests: number;
+}
 
 interface Load {
   url: string;
@@ -15,40 +20,45 @@ interface Load {
   forged?: boolean;
 }
 
-/** @throws when an answer is not the one that is measured */
-export async function throughput({
-  url,
-  body,
-  seconds,
-  forged = false,
-}: Load): Promise<{ perSecond: number; requests: number }> {
+/** Events to the door. @throws when an answer is not the one that is measured */
+export async function throughput({ url, body, seconds, forged = false }: Load): Promise<Rate> {
   const secret = forged ? "another secret" : SECRET;
   const signed = (text: string) => ({
     "Content-Type": "application/json",
     "X-Signature": sign(text, secret),
   });
-  let next = 0;
-  const result = await autocannon({
-    url,
-    method: "POST",
-    connections: CONNECTIONS,
-    duration: seconds,
-    ...(typeof body === "string"
+  const requests =
+    typeof body === "string"
       ? { body, headers: signed(body) }
-      : {
-          requests: [
-            {
-              setupRequest: (request: autocannon.Request) => {
-                const text = body(next++);
-                return { ...request, body: text, headers: { ...request.headers, ...signed(text) } };
-              },
-            },
-          ],
-        }),
-  });
-  const answered = forged ? result["4xx"] : result["2xx"];
-  if (result.errors > 0 || answered !== result.requests.total) {
-    throw new Error(`${url}: ${result.errors} errors, ${result.non2xx} answers that are not 2xx`);
+      : each((n) => {
+          const text = body(n);
+          return { body: text, headers: signed(text) };
+        });
+  return drive({ url, method: "POST", duration: seconds, ...requests }, forged ? "4xx" : "2xx");
+}
+
+/** People who look at a page, each from an address of their own. @throws when one is not let in */
+export async function lookThroughput(url: string, password: string, seconds: number): Promise<Rate> {
+  const headers = { Authorization: `Basic ${btoa(`bench:${password}`)}` };
+  const from = each((n) => ({ headers: { ...headers, "CF-Connecting-IP": addressAt(n) } }));
+  return drive({ url, duration: seconds, ...from }, "2xx");
+}
+
+function addressAt(n: number): string {
+  return `10.${(n >> 16) & 255}.${(n >> 8) & 255}.${n & 255}`;
+}
+
+/** The n-th request is what `at` makes of n. */
+function each(at: (n: number) => autocannon.Request): Partial<autocannon.Options> {
+  let next = 0;
+  return { requests: [{ setupRequest: (request: autocannon.Request) => ({ ...request, ...at(next++) }) }] };
+}
+
+async function drive(options: autocannon.Options, expected: "2xx" | "4xx"): Promise<Rate> {
+  const result = await autocannon({ connections: CONNECTIONS, ...options });
+  if (result.errors > 0 || result[expected] !== result.requests.total) {
+    const others = result.requests.total - result[expected];
+    throw new Error(`${options.url}: ${result.errors} errors, ${others} answers that are not ${expected}`);
   }
   return { perSecond: result.requests.average, requests: result.requests.total };
 }

@@ -6,14 +6,17 @@ import { promisify } from "node:util";
 import { ROOT } from "../lib/root.ts";
 import { median } from "./statistics.ts";
 
-interface Profile {
+export interface Profile {
   nodes: { id: number; callFrame: { functionName: string } }[];
   samples: number[];
   /** In µs. */
   timeDeltas: number[];
 }
 
-/** @param folder for the profiles @returns the processor time of the start in ms, the median of `runs` */
+/**
+ * @param folder for the profiles
+ * @returns the processor time of the start in ms, the median of `runs`; 0 when it ended before the first sample
+ */
 export async function measureStartup(folder: string, runs: number): Promise<number> {
   const times: number[] = [];
   for (let run = 0; run < runs; run++) {
@@ -28,7 +31,8 @@ export async function measureStartup(folder: string, runs: number): Promise<numb
   return median(times);
 }
 
-function activeTime({ nodes, samples, timeDeltas }: Profile): number {
+/** @returns in ms, without the time in which the runtime waited */
+export function activeTime({ nodes, samples, timeDeltas }: Profile): number {
   const idle = new Set(
     nodes.filter(({ callFrame }) => callFrame.functionName === "(idle)").map(({ id }) => id),
   );
