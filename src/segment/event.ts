@@ -1,6 +1,10 @@
 /**
  * What one event from Segment asks for. Pure: the same event, configuration and time give the same reading, and
  * no input makes it throw.
+ *
+ * In two steps, because most of what names an order is a duplicate: a glance that finds no more than its order id,
+ * and the rest only for an order that KV does not know. The price is that a duplicate is not told what is wrong
+ * with it.
  */
 import type { Config } from "../config.ts";
 import type { CancelReason } from "../orders/record.ts";
@@ -25,14 +29,31 @@ export type Reading = { type: string } & (
   | { kind: "rejected"; message: string; orderId?: string }
 );
 
+/** What a glance sees: a reading, unless the event claims an order, whose details are not read yet. */
+export type Glance = Exclude<Reading, { kind: "order" }> | Claim;
+
+export interface Claim {
+  kind: "claim";
+  type: string;
+  orderId: string;
+  warning?: string;
+  event: JsonObject;
+}
+
 /** A cancelled order is one refunded in full; a refund of an `amount` is full only when the order cost no more. */
 export type Refund = { amount: number | "all" | "part" };
 
 const CANCELLED = [eventNamePattern("Order Cancelled"), eventNamePattern("Order Canceled")];
 const REFUNDED = eventNamePattern("Order Refunded");
 
-/** @param now in ms since 1970 */
+/** Both steps at once. @param now in ms since 1970 */
 export function readEvent(raw: unknown, config: Config, now: number): Reading {
+  const glance = glanceAt(raw, config, now);
+  return glance.kind === "claim" ? readClaim(glance, config, now) : glance;
+}
+
+/** The first step. @param now in ms since 1970 */
+export function glanceAt(raw: unknown, config: Config, now: number): Glance {
   if (!isObject(raw)) {
     return { kind: "rejected", type: "none", message: "Not an event: a JSON object was expected." };
   }
@@ -56,7 +77,7 @@ export function readEvent(raw: unknown, config: Config, now: number): Reading {
   }
 }
 
-function readTrack(event: JsonObject, config: Config, now: number): Reading {
+function readTrack(event: JsonObject, config: Config, now: number): Glance {
   const type = "track";
   const name = own(event, "event");
   if (typeof name !== "string" || name.trim() === "") {
@@ -68,7 +89,7 @@ function readTrack(event: JsonObject, config: Config, now: number): Reading {
   }
   const eventName = name.length <= LONGEST_EVENT_NAME ? name.trim() : "";
   const { pattern, name: inviteOn } = config.segment.inviteOn;
-  if (pattern.test(eventName)) return readInvitingEvent(event, inviteOn, config, now);
+  if (pattern.test(eventName)) return glanceAtOrder(event, inviteOn);
   if (CANCELLED.some((cancelled) => cancelled.test(eventName))) {
     return readCancellation(event, "Order Cancelled", "order_cancelled", { amount: "all" });
   }
@@ -81,38 +102,39 @@ function readTrack(event: JsonObject, config: Config, now: number): Reading {
   return { kind: "ignored", type, message: `Only ${inviteOn} starts an invitation.` };
 }
 
-function readInvitingEvent(event: JsonObject, name: string, config: Config, now: number): Reading {
+function glanceAtOrder(event: JsonObject, name: string): Glance {
   const type = "track";
-  if (isAlreadyInvited(own(event, "integrations"))) return readInvitedOrder(event, name);
-  const reading = readOrder(event, name);
-  const orderId = reading.ok ? reading.order.orderId : reading.orderId;
+  const id = readOrderIdOf(event);
+  const alreadyInvited = isAlreadyInvited(own(event, "integrations"));
   // Not recorded: the same order may well come a second time from another source that does name Trustpilot.
-  if (!isEnabledFor(own(event, "integrations"))) {
+  if (!alreadyInvited && !isEnabledFor(own(event, "integrations"))) {
     const message = "The event's integrations object turns Trustpilot off.";
-    return { kind: "skipped", type, message, ...(orderId !== undefined && { orderId }) };
+    return { kind: "skipped", type, message, ...(id.ok && { orderId: id.orderId }) };
   }
-  if (!reading.ok) {
-    return { kind: "rejected", type, message: reading.problem, ...(orderId !== undefined && { orderId }) };
+  if (!id.ok) {
+    const then = alreadyInvited ? "nothing was recorded" : "send a unique order_id in its properties";
+    return { kind: "rejected", type, message: `${name} ${id.problem}: ${then}.` };
+  }
+  const { orderId, warning } = id;
+  return { kind: "claim", type, orderId, event, ...(warning !== undefined && { warning }) };
+}
+
+/** The second step, for an order that nobody is known to have taken. @param now in ms since 1970 */
+export function readClaim(claim: Claim, config: Config, now: number): Reading {
+  const { type, orderId, event, warning } = claim;
+  // Only the order id is kept: lists of old orders need not carry anybody's address.
+  if (isAlreadyInvited(own(event, "integrations"))) {
+    return { kind: "order", type, order: { ...ANONYMOUS, orderId }, skip: "already_invited" };
+  }
+  const order = readOrder(event, orderId);
+  if (order === null) {
+    const message = `${config.segment.inviteOn.name} without an email: send the customer's address as properties.email (context.traits.email and traits.email are read too).`;
+    return { kind: "rejected", type, message, orderId };
   }
   const { requireConsent } = config.rules;
   const consented = requireConsent === null || hasConsent(event, requireConsent);
-  const skip = consented ? ineligibility(reading.order, config.rules, now) : "consent_missing";
-  return {
-    kind: "order",
-    type,
-    order: reading.order,
-    skip,
-    ...(reading.warning !== undefined && { warning: reading.warning }),
-  };
-}
-
-/** Only the order id is needed, and only it is kept: lists of old orders need not carry anybody's address. */
-function readInvitedOrder(event: JsonObject, name: string): Reading {
-  const type = "track";
-  const id = readOrderIdOf(event);
-  return id.ok
-    ? { kind: "order", type, order: { ...ANONYMOUS, orderId: id.orderId }, skip: "already_invited" }
-    : { kind: "rejected", type, message: `${name} ${id.problem}: nothing was recorded.` };
+  const skip = consented ? ineligibility(order, config.rules, now) : "consent_missing";
+  return { kind: "order", type, order, skip, ...(warning !== undefined && { warning }) };
 }
 
 const ANONYMOUS: Omit<Order, "orderId"> = {
@@ -125,7 +147,7 @@ const ANONYMOUS: Omit<Order, "orderId"> = {
   orderedAt: null,
 };
 
-function readCancellation(event: JsonObject, name: string, reason: CancelReason, refund: Refund): Reading {
+function readCancellation(event: JsonObject, name: string, reason: CancelReason, refund: Refund): Glance {
   const id = readOrderIdOf(event);
   return id.ok
     ? { kind: "cancellation", type: "track", orderId: id.orderId, reason, refund }
@@ -140,13 +162,13 @@ function refundOf(event: JsonObject): Refund {
   return { amount: Array.isArray(own(properties, "products")) ? "part" : "all" };
 }
 
-function readMembership(type: string, membership: Membership | null): Reading {
+function readMembership(type: string, membership: Membership | null): Glance {
   return membership
     ? { kind: "membership", type, membership }
     : { kind: "ignored", type, message: "The event says nothing about an audience that a rule here names." };
 }
 
-function readDeletion(event: JsonObject): Reading {
+function readDeletion(event: JsonObject): Glance {
   const type = "delete";
   const customer = readCustomer(event);
   return Object.keys(customer).length > 0

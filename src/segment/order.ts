@@ -1,30 +1,16 @@
-/** Reads an order out of an `Order Completed`, v1 or v2, or says what a merchant has to mend. */
+/** Reads an order out of an `Order Completed`, v1 or v2. */
 import type { Order } from "../orders/order.ts";
 import { readCustomer } from "./customer.ts";
 import { asCurrency, asNumber, asObject, asText, asTime, own, type JsonObject } from "./json.ts";
-import { readOrderIdOf } from "./order-id.ts";
 import { readProducts } from "./products.ts";
 
-export type OrderReading =
-  { ok: true; order: Order; warning?: string } | { ok: false; problem: string; orderId?: string };
-
-/** @param name how the event is called in messages, e.g. "Order Completed" */
-export function readOrder(event: JsonObject, name: string): OrderReading {
-  const properties = asObject(own(event, "properties"));
-  const id = readOrderIdOf(event);
-  if (!id.ok)
-    return { ok: false, problem: `${name} ${id.problem}: send a unique order_id in its properties.` };
-
+/** `null` when there is no address to invite at: the one thing that cannot be done without. */
+export function readOrder(event: JsonObject, orderId: string): Order | null {
   const customer = readCustomer(event);
-  if (customer.email === undefined) {
-    return {
-      ok: false,
-      orderId: id.orderId,
-      problem: `${name} without an email: send the customer's address as properties.email (context.traits.email and traits.email are read too).`,
-    };
-  }
-  const order: Order = {
-    orderId: id.orderId,
+  if (customer.email === undefined) return null;
+  const properties = asObject(own(event, "properties"));
+  return {
+    orderId,
     email: customer.email,
     name: [asText(own(properties, "name")), asText(own(properties, "surname"))].filter(Boolean).join(" "),
     total: asNumber(own(properties, "total")) ?? null,
@@ -33,5 +19,4 @@ export function readOrder(event: JsonObject, name: string): OrderReading {
     customer,
     orderedAt: asTime(own(event, "timestamp")) ?? asTime(own(event, "originalTimestamp")),
   };
-  return id.warning === undefined ? { ok: true, order } : { ok: true, order, warning: id.warning };
 }

@@ -1,5 +1,6 @@
 /**
- * Takes a list of events, whatever their number: read each, ask KV once, tell each ledger once, answer each.
+ * Takes a list of events, whatever their number: glance at each, ask KV once, read what KV does not know, tell each
+ * ledger once, answer each.
  *
  * Nothing is answered before it is on disk. When a ledger cannot be reached, the whole request fails, so that
  * Segment sends it again: what had been taken is a duplicate then, and nothing is lost.
@@ -12,14 +13,17 @@ import type { Operation, OperationResult } from "../orders/record.ts";
 import { ledgerName, ledgerNames } from "../orders/shard.ts";
 import type { EventAnswer } from "./answer.ts";
 import { AUDIENCES_NAME } from "./audiences.ts";
-import { readEvent, type Reading } from "./event.ts";
+import { glanceAt, readClaim, type Claim, type Reading } from "./event.ts";
 import { describeReason, describeTooLate } from "../orders/reasons.ts";
 import { callObject } from "../orders/call-object.ts";
 
 export interface TakenEvent {
-  reading: Reading;
+  reading: KnownOrReading;
   answer: EventAnswer;
 }
+
+/** A claim that is still one after KV has been asked is a duplicate. */
+type KnownOrReading = Reading | Claim;
 
 type OrderReading = Reading & { kind: "order" };
 
@@ -34,26 +38,29 @@ export async function takeEvents(
   later: (work: Promise<unknown>) => void,
 ): Promise<TakenEvent[]> {
   const now = Date.now();
-  const readings = rawEvents.map((raw) => readEvent(raw, config, now));
+  const glances = rawEvents.map((raw) => glanceAt(raw, config, now));
   // Most of what a source sends: there is nobody to ask.
-  if (readings.every(({ kind }) => kind === "ignored")) {
-    return readings.map((reading) => ({ reading, answer: answerTo(reading, [], config) }));
+  if (glances.every((glance) => glance.kind === "ignored")) {
+    return glances.map((reading) => ({ reading, answer: answerTo(reading, [], config) }));
   }
 
-  const memberships = readings.flatMap((reading) =>
-    reading.kind === "membership" ? [reading.membership] : [],
-  );
-  const deletions = readings.flatMap((reading) => (reading.kind === "deletion" ? [reading.customer] : []));
+  const memberships = glances.flatMap((glance) => (glance.kind === "membership" ? [glance.membership] : []));
+  const deletions = glances.flatMap((glance) => (glance.kind === "deletion" ? [glance.customer] : []));
   const audiences = () => env.AUDIENCES.getByName(AUDIENCES_NAME);
   if (memberships.length > 0) await callObject(audiences, (object) => object.remember(memberships));
   if (deletions.length > 0) await callObject(audiences, (object) => object.forget(deletions));
 
-  const orders = readings.filter((reading) => reading.kind === "order");
-  const known = await recall(env.ORDERS, [...new Set(orders.map(({ order }) => order.orderId))]);
-  const unknown = orders.filter(({ order }) => !known.has(order.orderId));
-  if (config.rules.holdDays === 0) await applyAudienceRules(unknown, config, env);
+  const claimed = glances.flatMap((glance) => (glance.kind === "claim" ? [glance.orderId] : []));
+  const known = await recall(env.ORDERS, [...new Set(claimed)]);
+  const readings = glances.map((glance): KnownOrReading =>
+    glance.kind === "claim" && !known.has(glance.orderId) ? readClaim(glance, config, now) : glance,
+  );
+  if (config.rules.holdDays === 0) {
+    const orders = readings.filter((reading) => reading.kind === "order");
+    await applyAudienceRules(orders, config, env);
+  }
 
-  const results = await record(readings, known, config, env, now);
+  const results = await record(readings, config, env, now);
   const taken = readings.map((reading, index) => ({
     reading,
     answer: answerTo(reading, results[index] ?? [], config),
@@ -87,8 +94,7 @@ async function applyAudienceRules(orders: OrderReading[], { rules }: Config, env
 
 /** For each reading what the ledgers said: nothing, one result, or for a deletion one of each ledger. */
 async function record(
-  readings: Reading[],
-  known: ReadonlySet<string>,
+  readings: KnownOrReading[],
   config: Config,
   env: Env,
   now: number,
@@ -105,7 +111,6 @@ async function record(
     switch (reading.kind) {
       case "order": {
         const { order, skip } = reading;
-        if (known.has(order.orderId)) return results[index]!.push({ kind: "duplicate", state: "invited" });
         const due = dueTime(order, config.rules.holdDays, now);
         return add(ledgerName(order.orderId), index, { kind: "claim", order, skip, due });
       }
@@ -117,6 +122,7 @@ async function record(
         return ledgerNames.forEach((name) =>
           add(name, index, { kind: "forget", customer: reading.customer }),
         );
+      case "claim":
       case "membership":
       case "ignored":
       case "skipped":
@@ -138,9 +144,11 @@ async function record(
   return results;
 }
 
-function answerTo(reading: Reading, results: OperationResult[], config: Config): EventAnswer {
+function answerTo(reading: KnownOrReading, results: OperationResult[], config: Config): EventAnswer {
   const [result] = results;
   switch (reading.kind) {
+    case "claim":
+      return { outcome: "duplicate", orderId: reading.orderId };
     case "order":
       return answerToOrder(reading, result!, config);
     case "cancellation":

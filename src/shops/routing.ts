@@ -1,5 +1,5 @@
 /** Which shops an event is for. Pure. */
-import { readEvent } from "../segment/event.ts";
+import { glanceAt } from "../segment/event.ts";
 import { asCurrency, asObject, asText, own } from "../segment/json.ts";
 import type { Route, Shop, Shops } from "./shops.ts";
 
@@ -17,7 +17,7 @@ export function shopsFor(event: unknown, shops: Shops, now: number): readonly Sh
   const routed = shops.find(({ route }) => fits(route, affiliation, currency));
   if (routed) return [routed];
   const [first] = shops;
-  const { kind } = readEvent(event, first.config, now);
+  const { kind } = glanceAt(event, first.config, now);
   return kind === "deletion" || kind === "cancellation" ? shops : [first];
 }
 

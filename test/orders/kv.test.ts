@@ -73,4 +73,27 @@ describe("KV's memory", () => {
     const { answer } = await sendEventTo({ LEDGER }, orderCompleted({ order_id: "kv-known" }));
     expect(answer).toEqual({ outcome: "duplicate", orderId: "kv-known" });
   });
+
+  it("decides before the rest is read: a known order without an e-mail is a duplicate, an unknown one is rejected", async () => {
+    await env.ORDERS.put("order:kv-known-bare", "invited");
+    const bare = (orderId: string) => orderCompleted({ order_id: orderId, email: undefined });
+    expect((await sendEventTo({}, bare("kv-known-bare"))).answer).toEqual({
+      outcome: "duplicate",
+      orderId: "kv-known-bare",
+    });
+    expect((await sendEventTo({}, bare("kv-unknown-bare"))).answer).toMatchObject({
+      outcome: "rejected",
+      orderId: "kv-unknown-bare",
+      message: expect.stringContaining("without an email"),
+    });
+  });
+
+  it("is asked for no order that the event's integrations object turns off", async () => {
+    await env.ORDERS.put("order:kv-turned-off", "invited");
+    const event = orderCompleted({ order_id: "kv-turned-off" }, { integrations: { Trustpilot: false } });
+    expect((await sendEventTo({}, event)).answer).toMatchObject({
+      outcome: "skipped",
+      orderId: "kv-turned-off",
+    });
+  });
 });
