@@ -32,13 +32,17 @@ export async function isAnswering(kv: KVNamespace): Promise<boolean> {
   );
 }
 
-/** @throws when it takes longer than KV should */
+/**
+ * The timer is not taken back: it ends with the request. `setTimeout`, with a handle to do so, would cost more than
+ * the read itself does when KV is well.
+ *
+ * @throws when it takes longer than KV should
+ */
 async function inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const timeout = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new DOMException("KV is slow", "TimeoutError")), READ_TIMEOUT);
+  const timeout = scheduler.wait(READ_TIMEOUT).then((): never => {
+    throw new DOMException("KV is slow", "TimeoutError");
   });
-  return Promise.race([answer, timeout]).finally(() => clearTimeout(timer));
+  return Promise.race([answer, timeout]);
 }
 
 const NOTHING: ReadonlySet<string> = new Set();
