@@ -17,7 +17,7 @@ export type Operation =
 
 export type OperationResult =
   | { kind: "accepted" }
-  | { kind: "duplicate"; state: OrderState }
+  | { kind: "duplicate" }
   | { kind: "skipped"; reason: Reason }
   /** The waiting invitation is cancelled, or will be if the attempt that is out does not succeed. */
   | { kind: "cancelled" }
@@ -40,20 +40,17 @@ export function applyOperation(table: OrderTable, operation: Operation, now: num
 
 function claim(table: OrderTable, claimed: Operation & { kind: "claim" }, now: number): OperationResult {
   const { order, skip, due } = claimed;
-  // Looked up first because a duplicate must be cheap; nothing can come between this and the insert.
-  const standing = table.standing(order.orderId);
-  if (standing !== null && standing.received !== null) return { kind: "duplicate", state: standing.state };
-
+  if (table.hasArrivedLately(order.orderId)) return { kind: "duplicate" };
   const change: Change =
     skip === null ? { state: "held", reason: null, due, personal: order } : ended("skipped", skip);
   const history: HistoryEntry[] = [{ at: now, what: "received" }];
   if (skip !== null) history.push({ at: now, what: "skipped", reason: skip });
   const answer: OperationResult = skip === null ? { kind: "accepted" } : { kind: "skipped", reason: skip };
-  const existing = standing && table.find(order.orderId);
-  if (existing === null) {
-    table.insert({ ...NEW_ROW, ...change, orderId: order.orderId, received: now, updated: now, history });
-    return answer;
-  }
+  const row = { ...NEW_ROW, ...change, orderId: order.orderId, received: now, updated: now, history };
+  if (table.insert(row)) return answer;
+
+  const existing = table.find(order.orderId)!;
+  if (existing.received !== null) return { kind: "duplicate" };
   // Cancelled or refunded before it arrived: events come out of order.
   if (existing.refunded !== null && !isFull(existing.refunded, order)) {
     table.update(existing, now, { ...change, received: now }, ...history);

@@ -9,6 +9,7 @@ import { DailyCounts, dayOf, type DailyCount } from "./daily-counts.ts";
 import { DAY } from "./eligibility.ts";
 import { OpenCounts } from "./open-counts.ts";
 import type { Customer, HistoryEntry, Order, OrderState, Reason } from "./order.ts";
+import { RecentIds } from "./recent.ts";
 
 /** One row. Times in ms since 1970. */
 export interface OrderRow {
@@ -60,6 +61,7 @@ export class OrderTable {
   readonly #sql: SqlStorage;
   readonly #daily: DailyCounts;
   readonly #open: OpenCounts;
+  readonly #recent = new RecentIds();
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
@@ -69,25 +71,21 @@ export class OrderTable {
 
   find(orderId: string): OrderRow | null {
     const [row] = this.#sql.exec<SqlRow>("SELECT * FROM orders WHERE order_id = ?", orderId).toArray();
-    return row ? fromSql(row) : null;
+    if (!row) return null;
+    if (row.received !== null) this.#recent.add(orderId);
+    return fromSql(row);
   }
 
-  /** What a claim has to know, without the order: a duplicate must be cheap. `received` as in `OrderRow`. */
-  standing(orderId: string): Pick<OrderRow, "state" | "received"> | null {
-    const [row] = this.#sql
-      .exec<{ state: OrderState; received: number | null }>(
-        "SELECT state, received FROM orders WHERE order_id = ?",
-        orderId,
-      )
-      .toArray();
-    return row ?? null;
+  /** Whether the order is known to have arrived, without a look at its row; a no means nothing. */
+  hasArrivedLately(orderId: string): boolean {
+    return this.#recent.has(orderId);
   }
 
-  /** The claim. @throws when the order is already there, whatever became of it */
-  insert(row: OrderRow): void {
-    this.#sql.exec(
+  /** The claim. @returns `false`, and nothing is changed, when the order is already there, whatever became of it */
+  insert(row: OrderRow): boolean {
+    const { rowsWritten } = this.#sql.exec(
       `INSERT INTO orders (order_id, state, reason, received, updated, due, attempts, refunded, history, personal)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
       row.orderId,
       row.state,
       row.reason,
@@ -99,8 +97,11 @@ export class OrderTable {
       JSON.stringify(row.history),
       row.personal && JSON.stringify(row.personal),
     );
+    if (rowsWritten === 0) return false;
+    if (row.received !== null) this.#recent.add(row.orderId);
     this.#daily.move(null, row);
     this.#open.move(null, row);
+    return true;
   }
 
   /** Applies `change` and adds `entries` to the history. */

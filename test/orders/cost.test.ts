@@ -64,7 +64,7 @@ describe("a duplicate", () => {
     const { calls, answer } = await takeCounting(orderCompleted({ order_id: ORDER }));
     expect(answer.outcome).toBe("duplicate");
     expect(calls).toEqual({ kvReads: 1, ledgerCalls: 1 });
-    expect(bill).toEqual({ rowsRead: 1, rowsWritten: 0, alarmsSet: 0 });
+    expect(bill).toEqual({ rowsRead: 0, rowsWritten: 0, alarmsSet: 0 });
   });
 });
 
@@ -120,7 +120,8 @@ function meter(storage: DurableObjectStorage, into: Bill): void {
     const rows = cursor.toArray();
     into.rowsRead += cursor.rowsRead;
     into.rowsWritten += cursor.rowsWritten;
-    return { toArray: () => rows, one: () => rows[0], [Symbol.iterator]: () => rows.values() };
+    const { rowsWritten } = cursor;
+    return { rowsWritten, toArray: () => rows, one: () => rows[0], [Symbol.iterator]: () => rows.values() };
   }) as unknown as SqlStorage["exec"]);
   const setAlarm = storage.setAlarm.bind(storage);
   vi.spyOn(storage, "setAlarm").mockImplementation((time) => {
