@@ -13,24 +13,30 @@ export { Ledger } from "./orders/ledger.ts";
 export { Audiences } from "./segment/audiences.ts";
 export { Allowance } from "./trustpilot/allowance.ts";
 
+/**
+ * The door is an app of its own, with nothing else in it: Hono tries the pattern of every route there is, and nearly
+ * all requests are for this one.
+ */
 const app = new Hono<{ Bindings: Env }>({ strict: false });
-
 app.route("/segment", segment);
+app.notFound((c) => others.fetch(c.req.raw, c.env, c.executionCtx));
+
+const others = new Hono<{ Bindings: Env }>({ strict: false });
 
 // Another spelling of /shops/{shop}/segment.
-app.all("/segment/:shop", (c) => {
+others.all("/segment/:shop", (c) => {
   const url = new URL(c.req.url);
   url.pathname = `/shops/${c.req.param("shop")}/segment`;
   return app.fetch(new Request(url, c.req.raw), c.env, c.executionCtx);
 });
 
-app.route(
+others.route(
   "/shops",
   underShop((request, env, context) => app.fetch(request, env, context)),
 );
 
 /** For uptime checks: 200 as long as the Worker runs; what keeps it from working is named, without values. */
-app.get("/health", (c) => {
+others.get("/health", (c) => {
   const checked = readShops(c.env);
   return c.json({
     status: checked.ok ? "ok" : "misconfigured",
@@ -41,17 +47,19 @@ app.get("/health", (c) => {
 
 /** Loaded when somebody looks: the way of an order neither waits for it nor passes its middleware. */
 for (const path of ["/status/*", "/orders/*", "/resume", "/openapi.json"]) {
-  app.all(path, async (c) => {
+  others.all(path, async (c) => {
     const { app: status } = await import("./status/app.ts");
     return status.fetch(c.req.raw, envOf(c.env, null), c.executionCtx);
   });
 }
 
-app.notFound((c) => c.json({ message: "Nothing here. Segment's events go to POST /segment." }, 404));
+others.notFound((c) => c.json({ message: "Nothing here. Segment's events go to POST /segment." }, 404));
 
-app.onError((error, c) => {
-  log({ log: "error", error: errorName(error) }, "error");
-  return c.json({ message: "Something went wrong here; the event was not taken. Send it again." }, 500);
-});
+for (const part of [app, others]) {
+  part.onError((error, c) => {
+    log({ log: "error", error: errorName(error) }, "error");
+    return c.json({ message: "Something went wrong here; the event was not taken. Send it again." }, 500);
+  });
+}
 
 export default app;

@@ -10,7 +10,15 @@ import { VERSION } from "./version.ts";
 
 export type LogLine =
   | { log: "start"; version: string }
-  | { log: "event"; outcome: Outcome; type: string; orderId?: string; shop?: string; milliseconds: number }
+  | {
+      log: "event";
+      outcome: Outcome;
+      type: string;
+      orderId: string | undefined;
+      shop: string | undefined;
+      /** The whole request's. */
+      milliseconds: number;
+    }
   | { log: "request"; status: number; reason: string; events?: number; suppressed?: number }
   | {
       log: "delivery";
@@ -41,8 +49,13 @@ export type LogLine =
   | { log: "error"; error: string };
 
 export function log(line: LogLine, level: "log" | "warn" | "error" = "log"): void {
+  console[level](textOf(line));
+}
+
+/** One line, without addresses. */
+export function textOf(line: LogLine): string {
   const text = JSON.stringify(line);
-  console[level](text.includes("@") ? JSON.stringify(line, masked) : text);
+  return text.includes("@") ? JSON.stringify(line, masked) : text;
 }
 
 /** Says once in each isolate which version is at work: after a deploy both may be, for some seconds. */

@@ -1,6 +1,7 @@
-import { reset } from "cloudflare:test";
+import { createExecutionContext, reset, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import app from "../src/index.ts";
 import { errorName, log } from "../src/log.ts";
 import { spyOnConsole } from "./support/console.ts";
 import { configure, runAlarm, SECOND, START, stopClock } from "./support/ledger.ts";
@@ -144,6 +145,49 @@ describe("a line is", () => {
     expect(lines("warn")).toHaveLength(1);
     await send({ type: "track" }, { HOLD_DAYS: "soon" });
     expect(lines("error")).toEqual(['{"log":"config","problems":["HOLD_DAYS"]}']);
+  });
+});
+
+describe("the lines of ignored events", () => {
+  const ignored = () => lines("log").filter((line) => line.includes('"ignored"'));
+
+  it("are written together, each as one JSON object on a line of its own", async () => {
+    const types = ["page", "screen", "group"];
+    await Promise.all(types.map((type) => send({ type })));
+    expect(ignored()).toHaveLength(1);
+    const objects = ignored()[0]!
+      .split("\n")
+      .map((line) => JSON.parse(line) as unknown);
+    expect(objects).toEqual(
+      types.map((type) => ({ log: "event", outcome: "ignored", type, milliseconds: expect.any(Number) })),
+    );
+  });
+
+  it("are all written, however many there are, a few hundred at once at the most", async () => {
+    await send(Array.from({ length: 500 }, () => ({ type: "page" })));
+    const counts = ignored().map((written) => written.split("\n").length);
+    expect(counts).toEqual([200, 200, 100]);
+  });
+
+  it("are written again after a quiet time", async () => {
+    await send({ type: "page" });
+    stopClock((start += 2 * SECOND));
+    await send({ type: "page" });
+    expect(ignored()).toHaveLength(2);
+  });
+
+  it("do not keep back those of orders", async () => {
+    await env.ORDERS.put("order:log-known", "invited");
+    const answers = ["accepted", "duplicate", "rejected"];
+    const orders = [{ order_id: "log-now" }, { order_id: "log-known" }, {}].map((order) =>
+      orderCompleted(order),
+    );
+    const context = createExecutionContext();
+    await app.fetch(await signedRequest([{ type: "page" }, ...orders]), env, context);
+    const outcomes = lines().flatMap((line) => /"outcome":"(\w+)"/.exec(line)?.[1] ?? []);
+    expect(outcomes).toEqual(answers);
+    await waitOnExecutionContext(context);
+    expect(ignored()).toHaveLength(1);
   });
 });
 

@@ -11,13 +11,14 @@ import { auth as basicCredentials } from "hono/utils/basic-auth";
 import { timingSafeEqual } from "hono/utils/buffer";
 import type { Config } from "../config.ts";
 import { firstElement } from "./first-element.ts";
+import type { Refusal } from "./refusal.ts";
 
 export type Authentication =
   /** Every byte of the body is believed. `partnerContract`: by the key as Basic user name, without a signature. */
   | { kind: "whole"; partnerContract: boolean }
   /** An array of one event, of which these bytes are believed. */
   | { kind: "one"; event: Uint8Array }
-  | { kind: "refused"; message: string };
+  | { kind: "refused"; refusal: Refusal };
 
 /** @param body the raw bytes: a signature is never checked against anything parsed and written again */
 export async function authenticate(
@@ -29,10 +30,11 @@ export async function authenticate(
   if (sharedSecrets.length === 0) return authenticateByKey(request, config);
 
   const header = request.headers.get("X-Signature");
-  if (!header) return refused(MESSAGES.signatureMissing);
+  if (!header) return refused("signatureMissing");
   const signature = readSignature(header);
-  if (signature === null) return refused(MESSAGES.signatureWrong);
-  const signs = (bytes: Uint8Array) => isSignedBy(sharedSecrets, signature, bytes);
+  if (signature === null) return refused("signatureWrong");
+  const keys = imported.get(sharedSecrets) ?? (await importKeys(sharedSecrets));
+  const signs = (bytes: Uint8Array) => isSignedBy(keys, signature, bytes);
 
   const first = firstElement(body);
   if (first !== null) {
@@ -44,19 +46,15 @@ export async function authenticate(
     if (event !== null && first.only) return { kind: "one", event };
     if (event !== null) {
       const secondFactor = await presentsKey(request, config);
-      return secondFactor === null
-        ? refused(MESSAGES.batchUnproven)
-        : { kind: "whole", partnerContract: false };
+      return secondFactor === null ? refused("batchUnproven") : { kind: "whole", partnerContract: false };
     }
   }
-  return (await signs(body)) ? { kind: "whole", partnerContract: false } : refused(MESSAGES.signatureWrong);
+  return (await signs(body)) ? { kind: "whole", partnerContract: false } : refused("signatureWrong");
 }
 
 async function authenticateByKey(request: Request, config: Config): Promise<Authentication> {
   const scheme = await presentsKey(request, config);
-  return scheme === null
-    ? refused(MESSAGES.keyMissing)
-    : { kind: "whole", partnerContract: scheme === "basic" };
+  return scheme === null ? refused("keyMissing") : { kind: "whole", partnerContract: scheme === "basic" };
 }
 
 /** How the request presents the Integration Key, or `null` when it does not. */
@@ -77,40 +75,29 @@ function readSignature(header: string): Uint8Array | null {
   }
 }
 
-async function isSignedBy(
-  secrets: readonly string[],
+/** Compares in constant time. Without a second key the one check is handed on as it is: each `async` costs. */
+function isSignedBy(
+  [current, previous]: readonly CryptoKey[],
   signature: Uint8Array,
   bytes: Uint8Array,
 ): Promise<boolean> {
-  for (const secret of secrets) {
-    const key = keys.get(secret) ?? (await importKey(secret));
-    // Compares in constant time.
-    if (await crypto.subtle.verify("HMAC", key, signature, bytes)) return true;
-  }
-  return false;
+  const isSigned = (key: CryptoKey) => crypto.subtle.verify("HMAC", key, signature, bytes);
+  const byCurrent = isSigned(current!);
+  return previous === undefined ? byCurrent : byCurrent.then((signed) => signed || isSigned(previous));
 }
 
-/** At most two secrets a shop: the current one and the one before. */
-const keys = new Map<string, CryptoKey>();
+/** By the secrets, of which a checked configuration has at most two: the current one and the one before. */
+const imported = new WeakMap<readonly string[], CryptoKey[]>();
 
-async function importKey(secret: string): Promise<CryptoKey> {
-  const bytes = new TextEncoder().encode(secret);
-  const key = await crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-1" }, false, ["verify"]);
-  keys.set(secret, key);
-  return key;
+async function importKeys(secrets: readonly string[]): Promise<CryptoKey[]> {
+  const algorithm = { name: "HMAC", hash: "SHA-1" };
+  const importKey = (secret: string) =>
+    crypto.subtle.importKey("raw", new TextEncoder().encode(secret), algorithm, false, ["verify"]);
+  const keys = await Promise.all(secrets.map(importKey));
+  imported.set(secrets, keys);
+  return keys;
 }
 
-function refused(message: string): Authentication {
-  return { kind: "refused", message };
+function refused(refusal: Refusal): Authentication {
+  return { kind: "refused", refusal };
 }
-
-const MESSAGES = {
-  keyMissing:
-    "Not authenticated: send Trustpilot's Integration Key as the user name of Basic authentication or as a Bearer token, or set SEGMENT_SHARED_SECRET here and the same shared secret in Segment.",
-  signatureMissing:
-    "Not authenticated: the X-Signature header is missing. Enter the shared secret (SEGMENT_SHARED_SECRET) in the settings of Segment's webhook destination.",
-  signatureWrong:
-    "Not authenticated: X-Signature does not match. The shared secret in Segment's webhook destination must be the same as SEGMENT_SHARED_SECRET here, and the body must not be changed on the way.",
-  batchUnproven:
-    "Not authenticated: Segment signs only the first event of a batch. Add the header Authorization: Bearer <Integration Key> to Segment's webhook destination as a second factor, or turn batching off.",
-};

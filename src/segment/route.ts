@@ -2,8 +2,9 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { Hono } from "hono/tiny";
 import { bodyLimit } from "hono/body-limit";
+import { logInBulk } from "../bulk-log.ts";
 import type { Env } from "../config.ts";
-import { announce, errorName, log } from "../log.ts";
+import { announce, errorName, log, type LogLine } from "../log.ts";
 import { statusOf, type BatchAnswer } from "./answer.ts";
 import { authenticate } from "./authenticate.ts";
 import { MAX_BODY, readBody } from "./body.ts";
@@ -18,7 +19,7 @@ export const segment = new Hono<App>({ strict: false });
 
 // One handler for every method, and no middleware: Hono then calls it without composing anything.
 segment.all("/", async (c) => {
-  if (c.req.method !== "POST") return refuse(405);
+  if (c.req.method !== "POST") return refuse("methodNotAllowed");
   const checked = readShops(c.env);
   if (!checked.ok) {
     // 503, not 4xx: Segment tries again for hours, which is time to mend it without losing an order.
@@ -28,31 +29,38 @@ segment.all("/", async (c) => {
   }
   announce();
   const started = Date.now();
-  // `NaN` when it is not declared.
-  const length = parseInt(c.req.raw.headers.get("Content-Length") ?? "", 10);
-  if (length > MAX_BODY || (Number.isNaN(length) && (await isTooLong(c)))) return refuse(413);
   // Looking at the declared length leaves the body alone, which the runtime then reads in one go.
+  const declared = c.req.raw.headers.get("Content-Length");
+  const isTooLarge = declared === null ? await isTooLong(c) : Number(declared) > MAX_BODY;
+  if (isTooLarge) return refuse("tooLarge");
+  // Not earlier: counting has put another one in its place.
   const request = c.req.raw;
   const bytes = new Uint8Array(await request.arrayBuffer());
   const authentication = await authenticate(request, bytes, checked.shops[0].config);
   if (authentication.kind === "refused") {
     // Segment signs the JSON, which no form matches: the answer must say why.
-    return isForm(request, bytes) ? refuse(415) : refuse(401, authentication.message);
+    return refuse(isForm(request, bytes) ? "form" : authentication.refusal);
   }
   const body = readBody(bytes, authentication);
-  if (body.kind === "unreadable") return refuse(isForm(request, bytes) ? 415 : 400);
+  if (body.kind === "unreadable") return refuse(isForm(request, bytes) ? "form" : "notJson");
 
+  const later = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
   const events = body.kind === "one" ? [body.event] : body.events;
   let taken: TakenEvent[];
   try {
-    taken = await takeForShops(events, checked.shops, (work) => c.executionCtx.waitUntil(work));
+    taken = await takeForShops(events, checked.shops, later);
   } catch (error) {
     const reason = `ledger unreachable: ${errorName(error)}`;
     log({ log: "request", status: 503, reason, events: events.length }, "error");
     const message = "The ledger cannot be reached: send the request again.";
     return Response.json({ message }, { status: 503 });
   }
-  for (const event of taken) logEvent(event, Date.now() - started);
+  const milliseconds = Date.now() - started;
+  for (const event of taken) {
+    const line = lineOf(event, milliseconds);
+    if (event.reading.kind === "ignored") logInBulk(line, later);
+    else log(line, event.answer.outcome === "rejected" ? "warn" : "log");
+  }
   if (body.kind === "batch") {
     const answer: BatchAnswer = { events: taken.map(({ answer }, index) => ({ index, ...answer })) };
     return Response.json(answer);
@@ -61,7 +69,8 @@ segment.all("/", async (c) => {
   const partnerContract = authentication.kind === "whole" && authentication.partnerContract;
   // A cancellation that comes too late is ignored too, but its type is one that is supported.
   const status = statusOf(answer, partnerContract && reading.kind === "ignored");
-  return Response.json(answer, { status });
+  // Most answers are 200, which needs no init: the runtime takes one apart field by field.
+  return status === 200 ? Response.json(answer) : Response.json(answer, { status });
 });
 
 /** Counts the bytes of a body whose length is not declared, and leaves it in `c.req.raw` to be read. */
@@ -83,16 +92,7 @@ function isForm({ headers }: Request, body: Uint8Array): boolean {
 const [BRACE, BRACKET] = [0x7b, 0x5b];
 
 /** @param milliseconds the whole request's, also for an event of a batch */
-function logEvent({ reading, answer }: TakenEvent, milliseconds: number): void {
-  log(
-    {
-      log: "event",
-      outcome: answer.outcome,
-      type: reading.type,
-      ...(answer.orderId !== undefined && { orderId: answer.orderId }),
-      ...(answer.shop !== undefined && { shop: answer.shop }),
-      milliseconds,
-    },
-    answer.outcome === "rejected" ? "warn" : "log",
-  );
+function lineOf({ reading, answer }: TakenEvent, milliseconds: number): LogLine {
+  const { outcome, orderId, shop } = answer;
+  return { log: "event", outcome, type: reading.type, orderId, shop, milliseconds };
 }

@@ -5,14 +5,23 @@ import { shopsFor } from "./routing.ts";
 import type { Shop, Shops } from "./shops.ts";
 
 /** As `takeEvents`. @throws when a Durable Object stays unreachable: answer 503 */
-export async function takeForShops(
+export function takeForShops(
   events: unknown[],
   shops: Shops,
   later: (work: Promise<unknown>) => void,
 ): Promise<TakenEvent[]> {
   const [first, ...others] = shops;
-  if (others.length === 0) return takeEvents(events, first.config, first.env, later);
+  return others.length === 0
+    ? takeEvents(events, first.config, first.env, later)
+    : takeForEach(events, shops, later);
+}
 
+async function takeForEach(
+  events: unknown[],
+  shops: Shops,
+  later: (work: Promise<unknown>) => void,
+): Promise<TakenEvent[]> {
+  const [first, ...others] = shops;
   const now = Date.now();
   const addressees = events.map((event) => shopsFor(event, shops, now));
   const taken = events.map((): { shop: Shop; taken: TakenEvent }[] => []);

@@ -155,10 +155,13 @@ describe("X-Signature", () => {
     expect(await send(newOrder(), { "X-Signature": await sign("") })).toEqual(refused("does not match"));
   });
 
-  it("that is missing asks for authentication by name", async () => {
-    const request = new Request(URL_OF_SEGMENT, { method: "POST", body: newOrder() });
+  it.each<[string, Record<string, string>]>([
+    ["missing", {}],
+    ["wrong", { "X-Signature": "0".repeat(40) }],
+  ])("%s is asked for by its name, not by Basic: the key would not open", async (_, headers) => {
+    const request = new Request(URL_OF_SEGMENT, { method: "POST", body: newOrder(), headers });
     const response = await callWorker(request);
-    expect(response.headers.get("WWW-Authenticate")).toContain("Basic");
+    expect(response.headers.get("WWW-Authenticate")).toBe("X-Signature");
   });
 });
 

@@ -310,7 +310,7 @@ describe("POST /orders/{id}/{action}", () => {
   });
 
   it("sends exactly one invitation when a failed order is sent again", async () => {
-    const orderId = "again-1";
+    const orderId = "api-again-1";
     await putOrder({
       orderId,
       state: "failed",
