@@ -14,7 +14,7 @@ export interface Case {
   body: string | ((n: number) => string);
   /** Sent once before, so that the Ledger knows it. */
   before?: string;
-  /** Whether the product writes one line of log for it. */
+  /** Whether the product gives it a line of the log of its own. */
   logs?: boolean;
   /** Signed with a wrong secret. */
   forged?: boolean;
@@ -70,8 +70,8 @@ const run = Date.now().toString(36);
 let last = 0;
 
 export const CASES: Case[] = [
-  { name: "ignored page event", logs: true, target: 0.9, body: JSON.stringify(page(700)) },
-  { name: "ignored 13 KB event", logs: true, target: 0.9, body: JSON.stringify(page(13_000)) },
+  { name: "ignored page event", target: 0.9, body: JSON.stringify(page(700)) },
+  { name: "ignored 13 KB event", target: 0.9, body: JSON.stringify(page(13_000)) },
   {
     name: "duplicate known to KV",
     logs: true,

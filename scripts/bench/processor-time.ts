@@ -3,43 +3,34 @@ import { readdirSync, readFileSync } from "node:fs";
 
 /** Ids of the workerd processes that run now. Empty where there is no /proc. */
 export function workerdIds(): string[] {
-  return statsOf(readProc())
-    .filter(({ name, parent }) => name.startsWith("workerd") && parent === process.pid)
-    .map(({ id }) => id);
+  return list("/proc").filter((id) => {
+    const stat = read(`/proc/${id}/stat`);
+    const [, name = "", parent] = /\((.*)\) \S (\d+)/s.exec(stat) ?? [];
+    return name.startsWith("workerd") && Number(parent) === process.pid;
+  });
 }
 
-/** User and system time of a process so far, in ms; to the next 10 ms. */
+/** Of a process with all its threads so far, in ms. @see https://docs.kernel.org/scheduler/sched-stats.html */
 export function processorTime(id: string): number {
-  const TICK = 10;
-  const [stat] = statsOf([id]);
-  return stat ? stat.ticks * TICK : NaN;
+  const nanoseconds = list(`/proc/${id}/task`).map((thread) =>
+    Number(read(`/proc/${id}/task/${thread}/schedstat`).split(" ")[0]),
+  );
+  return nanoseconds.length === 0 ? NaN : nanoseconds.reduce((sum, time) => sum + time, 0) / 1e6;
 }
 
-function readProc(): string[] {
+/** The numbered entries of a folder; none when it is gone by now. */
+function list(folder: string): string[] {
   try {
-    return readdirSync("/proc").filter((name) => /^\d+$/.test(name));
+    return readdirSync(folder).filter((name) => /^\d+$/.test(name));
   } catch {
     return [];
   }
 }
 
-/** Processes that are gone by now are left out. @see proc_pid_stat(5) */
-function statsOf(ids: string[]) {
-  return ids.flatMap((id) => {
-    try {
-      const text = readFileSync(`/proc/${id}/stat`, "utf8");
-      const end = text.lastIndexOf(")");
-      const fields = text.slice(end + 2).split(" ");
-      return [
-        {
-          id,
-          name: text.slice(text.indexOf("(") + 1, end),
-          parent: Number(fields[1]),
-          ticks: Number(fields[11]) + Number(fields[12]),
-        },
-      ];
-    } catch {
-      return [];
-    }
-  });
+function read(file: string): string {
+  try {
+    return readFileSync(file, "utf8");
+  } catch {
+    return "";
+  }
 }

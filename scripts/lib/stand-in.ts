@@ -8,6 +8,8 @@ export interface StandIn {
   origin: string;
   requests(key: string): Promise<ReceivedRequest[]>;
   behave(key: string, behaviour: Behaviour): Promise<void>;
+  /** Forgets what it received and how to behave. */
+  forget(key: string): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -34,6 +36,9 @@ export function standInAt(origin: string): Omit<StandIn, "stop"> {
     },
     behave: async (key, behaviour) => {
       await fetch(`${origin}/_/${key}/behaviour`, { method: "PUT", body: JSON.stringify(behaviour) });
+    },
+    forget: async (key) => {
+      await fetch(`${origin}/_/${key}`, { method: "DELETE" });
     },
   };
 }

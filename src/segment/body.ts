@@ -1,9 +1,30 @@
-/** From authenticated bytes to a list of raw events. */
+/** From a request to its bytes, and from authenticated bytes to a list of raw events. */
 import type { Authentication } from "./authenticate.ts";
 import { isObject } from "./json.ts";
 
 /** Segment sends up to 4,000 events or about 4 MB in one array. */
-export const MAX_BODY = 5 * 1024 * 1024;
+const MAX_BODY = 5 * 1024 * 1024;
+
+/**
+ * `null` when there are more than `MAX_BODY`: nobody has proven anything yet, and must not fill the memory. A length
+ * that is declared, as Segment's is, is all that has to be looked at; the runtime then reads the body in one go.
+ */
+export async function readBytes(request: Request): Promise<Uint8Array | null> {
+  const declared = request.headers.get("Content-Length");
+  if (declared === null) return readAndCount(request);
+  return Number(declared) > MAX_BODY ? null : new Uint8Array(await request.arrayBuffer());
+}
+
+async function readAndCount({ body }: Request): Promise<Uint8Array | null> {
+  const chunks: Uint8Array[] = [];
+  let length = 0;
+  for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
+    length += chunk.length;
+    if (length > MAX_BODY) return null;
+    chunks.push(chunk);
+  }
+  return new Uint8Array(await new Blob(chunks).arrayBuffer());
+}
 
 export type Body =
   { kind: "one"; event: unknown } | { kind: "batch"; events: unknown[] } | { kind: "unreadable" };

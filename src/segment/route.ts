@@ -1,21 +1,17 @@
 /** `POST /segment`: the door. Limits, authenticates and parses, then hands the events on and writes the answer. */
-import type { Context, MiddlewareHandler } from "hono";
 import { Hono } from "hono/tiny";
-import { bodyLimit } from "hono/body-limit";
 import { logInBulk } from "../bulk-log.ts";
 import type { Env } from "../config.ts";
 import { announce, errorName, log, type LogLine } from "../log.ts";
 import { statusOf, type BatchAnswer } from "./answer.ts";
 import { authenticate } from "./authenticate.ts";
-import { MAX_BODY, readBody } from "./body.ts";
+import { readBody, readBytes } from "./body.ts";
 import { refuse } from "./refusal.ts";
 import type { TakenEvent } from "./take.ts";
 import { readShops } from "../shops/shops.ts";
 import { takeForShops } from "../shops/take.ts";
 
-type App = { Bindings: Env };
-
-export const segment = new Hono<App>({ strict: false });
+export const segment = new Hono<{ Bindings: Env }>({ strict: false });
 
 // One handler for every method, and no middleware: Hono then calls it without composing anything.
 segment.all("/", async (c) => {
@@ -29,13 +25,9 @@ segment.all("/", async (c) => {
   }
   announce();
   const started = Date.now();
-  // Looking at the declared length leaves the body alone, which the runtime then reads in one go.
-  const declared = c.req.raw.headers.get("Content-Length");
-  const isTooLarge = declared === null ? await isTooLong(c) : Number(declared) > MAX_BODY;
-  if (isTooLarge) return refuse("tooLarge");
-  // Not earlier: counting has put another one in its place.
   const request = c.req.raw;
-  const bytes = new Uint8Array(await request.arrayBuffer());
+  const bytes = await readBytes(request);
+  if (bytes === null) return refuse("tooLarge");
   const authentication = await authenticate(request, bytes, checked.shops[0].config);
   if (authentication.kind === "refused") {
     // Segment signs the JSON, which no form matches: the answer must say why.
@@ -71,16 +63,6 @@ segment.all("/", async (c) => {
   const status = statusOf(answer, partnerContract && reading.kind === "ignored");
   // Most answers are 200, which needs no init: the runtime takes one apart field by field.
   return status === 200 ? Response.json(answer) : Response.json(answer, { status });
-});
-
-/** Counts the bytes of a body whose length is not declared, and leaves it in `c.req.raw` to be read. */
-async function isTooLong(c: Context<App, string>): Promise<boolean> {
-  return (await countBytes(c, () => Promise.resolve())) !== undefined;
-}
-
-const countBytes: MiddlewareHandler<App, string> = bodyLimit({
-  maxSize: MAX_BODY,
-  onError: () => new Response(),
 });
 
 function isForm({ headers }: Request, body: Uint8Array): boolean {
