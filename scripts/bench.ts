@@ -20,10 +20,10 @@ import { bundle, ROOT } from "./lib/workerd.ts";
 
 const HELP = `npm run bench [-- options]
 
-Measures the bundled Worker against a floor: the least that any implementation must do. About a quarter of an hour.
+Measures the bundled Worker against a floor: the least that any implementation must do. About twenty minutes.
 
-  --pairs N      pairs a case; in each, both have their time in turns (default 9)
-  --seconds N    seconds for each of a pair (default 1)
+  --pairs N      pairs a case; in each, both have their time in turns (default 7)
+  --seconds N    seconds for each of a pair (default 3)
   --only TEXT    only cases whose name contains TEXT
   --tombstones N for the growth, the largest number of orders in a ledger (default 1000000; 0 leaves growth out)
   --json FILE    write the figures to FILE as well
@@ -31,8 +31,8 @@ Measures the bundled Worker against a floor: the least that any implementation m
 
 const { values: options } = parseArgs({
   options: {
-    pairs: { type: "string", default: "9" },
-    seconds: { type: "string", default: "1" },
+    pairs: { type: "string", default: "7" },
+    seconds: { type: "string", default: "3" },
     only: { type: "string", default: "" },
     tombstones: { type: "string", default: "1000000" },
     json: { type: "string" },

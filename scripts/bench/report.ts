@@ -19,7 +19,7 @@ export interface Report {
 }
 
 export function print({ machine, pairs, seconds, rows, growth, size, startup }: Report): void {
-  const how = `${machine}; medians of ${pairs} pairs, ${seconds} s each in turns of 0.1 s`;
+  const how = `${machine}; medians of ${pairs} pairs, each ${seconds} s in turns of 0.1 s`;
   heading("Throughput against the floor", how);
   table(
     ["case", "ours", "floor", "ratio", "spread", "to a floor that logs", "processor time", "wanted"],

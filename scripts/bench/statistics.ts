@@ -1,7 +1,13 @@
 export function median(values: number[]): number {
+  return quantile(values, 0.5);
+}
+
+/** @param share from 0, the least of them, to 1, the most; between two values as far as it lies between them */
+export function quantile(values: number[], share: number): number {
   const sorted = values.toSorted((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
+  const place = (sorted.length - 1) * share;
+  const [below, above] = [sorted[Math.floor(place)]!, sorted[Math.ceil(place)]!];
+  return below === above ? below : below + (above - below) * (place - Math.floor(place));
 }
 
 export function spread(values: number[]): { least: number; most: number } {

@@ -1,9 +1,9 @@
 /**
  * Contestants in short turns. A shared machine slows down for seconds and stalls for tenths of one; whatever runs
  * for seconds at a time meets another machine than its rival. So each has the machine for a tenth of a second, over
- * and over, and the median turn speaks for it: a stall spoils the turns that it meets and no others.
+ * and over, and its best turns speak for it: what disturbs a turn only ever makes it slower.
  */
-import { median } from "./statistics.ts";
+import { quantile } from "./statistics.ts";
 
 export interface Rate {
   perSecond: number;
@@ -17,7 +17,7 @@ export interface Contestant {
   processorTime?: () => number;
 }
 
-/** Medians of one contestant's turns in one pair. */
+/** Of one contestant's turns in one pair those that nothing disturbed: one in ten is better. */
 export interface Result {
   perSecond: number;
   /** For a request, in ms. */
@@ -37,10 +37,7 @@ const TURN = 0.1;
 /** Enough that one request more or less makes no difference. */
 const LEAST_REQUESTS = 100;
 
-/** As many pairs' time, so that code is compiled before it counts. */
-const WARM_UP = 3;
-
-/** @returns for each pair the results by name, after a warm-up, of which nothing counts */
+/** @returns for each pair the results by name, after a warm-up as long as a pair, of which nothing counts */
 export async function takeTurns(
   contestants: readonly Contestant[],
   { pairs, seconds, tick }: Options,
@@ -48,7 +45,7 @@ export async function takeTurns(
   tick();
   let turn = TURN;
   for (const { run } of contestants) {
-    const { perSecond } = await run(WARM_UP * seconds);
+    const { perSecond } = await run(seconds);
     turn = Math.max(turn, Math.min(seconds, LEAST_REQUESTS / perSecond));
   }
   const results: Record<string, Result>[] = [];
@@ -75,8 +72,14 @@ async function takePair(contestants: readonly Contestant[], turn: number, turns:
     [...taken].map(([name, ofOne]) => [
       name,
       {
-        perSecond: median(ofOne.map(({ perSecond }) => perSecond)),
-        processor: median(ofOne.map(({ processor }) => processor)),
+        perSecond: quantile(
+          ofOne.map(({ perSecond }) => perSecond),
+          0.9,
+        ),
+        processor: quantile(
+          ofOne.map(({ processor }) => processor),
+          0.1,
+        ),
       },
     ]),
   );
