@@ -1,10 +1,10 @@
 /**
  * Log lines that nobody waits for, several in one write.
  *
- * Most of what a source sends is ignored, and a write of its own for each of them costs more than everything else
- * that is done about it; Workers Logs bills it, too. So these lines are collected for a moment. What they look like
- * stays the same: one JSON object a line. The price is that a crash loses those of the last moment, and that the
- * dashboard takes the lines of one write for one text.
+ * Most of what a source sends is ignored or known, and a write of its own for each of them costs about as much as
+ * everything else that is done about it; Workers Logs bills it, too. So these lines are collected for a moment. What
+ * they look like stays the same: one JSON object a line. The price is that a crash loses those of the last moment,
+ * and that the dashboard takes the lines of one write for one text.
  */
 import { textOf, type LogLine } from "./log.ts";
 

@@ -148,7 +148,7 @@ describe("a line is", () => {
   });
 });
 
-describe("the lines of ignored events", () => {
+describe("the lines of events that bring nothing new", () => {
   const ignored = () => lines("log").filter((line) => line.includes('"ignored"'));
 
   it("are written together, each as one JSON object on a line of its own", async () => {
@@ -176,18 +176,21 @@ describe("the lines of ignored events", () => {
     expect(ignored()).toHaveLength(2);
   });
 
-  it("do not keep back those of orders", async () => {
+  it("are those of ignored events and of duplicates; the others are written before the answer", async () => {
     await env.ORDERS.put("order:log-known", "invited");
-    const answers = ["accepted", "duplicate", "rejected"];
-    const orders = [{ order_id: "log-now" }, { order_id: "log-known" }, {}].map((order) =>
-      orderCompleted(order),
-    );
     const context = createExecutionContext();
-    await app.fetch(await signedRequest([{ type: "page" }, ...orders]), env, context);
-    const outcomes = lines().flatMap((line) => /"outcome":"(\w+)"/.exec(line)?.[1] ?? []);
-    expect(outcomes).toEqual(answers);
+    const events = [
+      { type: "page" },
+      orderCompleted({ order_id: "log-known" }),
+      orderCompleted({ order_id: "log-new" }),
+      orderCompleted({ order_id: "log-old" }, { timestamp: "2001-01-01T00:00:00Z" }),
+      orderCompleted({}),
+    ];
+    const outcomes = () => lines().join("\n").match(/(?<="outcome":")\w+/g);
+    await app.fetch(await signedRequest(events), env, context);
+    expect(outcomes()).toEqual(["accepted", "skipped", "rejected"]);
     await waitOnExecutionContext(context);
-    expect(ignored()).toHaveLength(1);
+    expect(outcomes()).toEqual(["accepted", "skipped", "rejected", "ignored", "duplicate"]);
   });
 });
 

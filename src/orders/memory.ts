@@ -51,14 +51,15 @@ async function read(kv: KVNamespace, orderIds: readonly string[]): Promise<Reado
   const [first] = orderIds;
   // The usual case, and the cheapest read.
   if (orderIds.length === 1) return (await kv.get(orderKey(first!))) === null ? NOTHING : new Set(orderIds);
+  const different = [...new Set(orderIds)];
   const known = new Set<string>();
   const readSome = async (some: readonly string[]) => {
     const values = await kv.get(some.map(orderKey));
     for (const id of some) if ((values.get(orderKey(id)) ?? null) !== null) known.add(id);
   };
   const reads: Promise<void>[] = [];
-  for (let start = 0; start < orderIds.length; start += BULK)
-    reads.push(readSome(orderIds.slice(start, start + BULK)));
+  for (let start = 0; start < different.length; start += BULK)
+    reads.push(readSome(different.slice(start, start + BULK)));
   await Promise.all(reads);
   return known;
 }

@@ -18,19 +18,32 @@ export function asObject(value: unknown): JsonObject {
  */
 export function own(object: JsonObject, key: string): unknown {
   if (Object.hasOwn(object, key) && object[key] !== null) return object[key];
-  let pattern = spellings.get(key);
-  if (!pattern) spellings.set(key, (pattern = spellingsOf(key)));
-  for (const name in object) {
-    if (pattern.test(name) && Object.hasOwn(object, name) && object[name] !== null) return object[name];
-  }
-  return undefined;
+  let plainKey = plainKeys.get(key);
+  if (plainKey === undefined) plainKeys.set(key, (plainKey = plain(key)));
+  return byPlainName(object).get(plainKey);
 }
 
 /** Of the keys that the code asks for, which are few. */
-const spellings = new Map<string, RegExp>();
+const plainKeys = new Map<string, string>();
 
-function spellingsOf(key: string): RegExp {
-  return new RegExp(`^[_ -]*${[...key.replace(/[_ -]/g, "")].join("[_ -]*")}[_ -]*$`, "i");
+/** How a name is spelled when nobody minds: small letters without anything in between. */
+function plain(name: string): string {
+  return name.replace(/[_ -]/g, "").toLowerCase();
+}
+
+const indexes = new WeakMap<JsonObject, ReadonlyMap<string, unknown>>();
+
+/** What `object` holds by plain names, the first of several; made once, because most of what is asked for is absent. */
+function byPlainName(object: JsonObject): ReadonlyMap<string, unknown> {
+  const known = indexes.get(object);
+  if (known) return known;
+  const index = new Map<string, unknown>();
+  for (const [name, value] of Object.entries(object)) {
+    const plainName = plain(name);
+    if (value !== null && !index.has(plainName)) index.set(plainName, value);
+  }
+  indexes.set(object, index);
+  return index;
 }
 
 /**

@@ -50,7 +50,7 @@ segment.all("/", async (c) => {
   const milliseconds = Date.now() - started;
   for (const event of taken) {
     const line = lineOf(event, milliseconds);
-    if (event.reading.kind === "ignored") logInBulk(line, later);
+    if (isNothingNew(event)) logInBulk(line, later);
     else log(line, event.answer.outcome === "rejected" ? "warn" : "log");
   }
   if (body.kind === "batch") {
@@ -64,6 +64,11 @@ segment.all("/", async (c) => {
   // Most answers are 200, which needs no init: the runtime takes one apart field by field.
   return status === 200 ? Response.json(answer) : Response.json(answer, { status });
 });
+
+/** Most of what comes: what starts nothing, and orders that come again. */
+function isNothingNew({ reading, answer }: TakenEvent): boolean {
+  return reading.kind === "ignored" || answer.outcome === "duplicate";
+}
 
 function isForm({ headers }: Request, body: Uint8Array): boolean {
   // Asking for a header costs more than looking at what JSON starts with.

@@ -9,11 +9,13 @@ import type { Config, Env } from "../config.ts";
 import { audienceRule, hasAudienceRule } from "../orders/audience-rule.ts";
 import { dueTime } from "../orders/eligibility.ts";
 import { recall, remember } from "../orders/memory.ts";
+import type { Customer } from "../orders/order.ts";
 import type { Operation, OperationResult } from "../orders/record.ts";
 import { ledgerName, ledgerNames } from "../orders/shard.ts";
 import type { EventAnswer } from "./answer.ts";
 import { AUDIENCES_NAME } from "./audiences.ts";
 import { glanceAt, readClaim, type Claim, type Reading } from "./event.ts";
+import type { Membership } from "./membership.ts";
 import { describeReason, describeTooLate } from "../orders/reasons.ts";
 import { callObject } from "../orders/call-object.ts";
 
@@ -40,21 +42,25 @@ export async function takeEvents(
   const now = Date.now();
   const glances = rawEvents.map((raw) => glanceAt(raw, config, now));
   // Most of what a source sends: there is nobody to ask.
-  if (glances.every((glance) => glance.kind === "ignored")) {
-    return glances.map((reading) => ({ reading, answer: answerTo(reading, [], config) }));
+  if (glances.every((glance) => glance.kind === "ignored")) return unrecorded(glances, config);
+
+  const claimed: string[] = [];
+  const memberships: Membership[] = [];
+  const deletions: Customer[] = [];
+  for (const glance of glances) {
+    if (glance.kind === "claim") claimed.push(glance.orderId);
+    else if (glance.kind === "membership") memberships.push(glance.membership);
+    else if (glance.kind === "deletion") deletions.push(glance.customer);
   }
-
-  const memberships = glances.flatMap((glance) => (glance.kind === "membership" ? [glance.membership] : []));
-  const deletions = glances.flatMap((glance) => (glance.kind === "deletion" ? [glance.customer] : []));
-  const audiences = () => env.AUDIENCES.getByName(AUDIENCES_NAME);
-  if (memberships.length > 0) await callObject(audiences, (object) => object.remember(memberships));
-  if (deletions.length > 0) await callObject(audiences, (object) => object.forget(deletions));
-
-  const claimed = glances.flatMap((glance) => (glance.kind === "claim" ? [glance.orderId] : []));
-  const known = await recall(env.ORDERS, [...new Set(claimed)]);
+  // Before what is said about orders: an opt-out counts wherever it stands in a batch.
+  if (memberships.length + deletions.length > 0) await noteCustomers(memberships, deletions, env);
+  const known = await recall(env.ORDERS, claimed);
   const readings = glances.map((glance): KnownOrReading =>
     glance.kind === "claim" && !known.has(glance.orderId) ? readClaim(glance, config, now) : glance,
   );
+  // Most of what is left: orders that come again.
+  if (!readings.some(concernsLedgers)) return unrecorded(readings, config);
+
   if (config.rules.holdDays === 0) {
     const orders = readings.filter((reading) => reading.kind === "order");
     await applyAudienceRules(orders, config, env);
@@ -71,6 +77,21 @@ export async function takeEvents(
   for (const orderId of skipped.slice(0, MOST_REMEMBERED))
     later(remember(env.ORDERS, orderId, "skipped", now));
   return taken;
+}
+
+/** The answers to events of which no ledger hears. */
+function unrecorded(readings: KnownOrReading[], config: Config): TakenEvent[] {
+  return readings.map((reading) => ({ reading, answer: answerTo(reading, [], config) }));
+}
+
+function concernsLedgers({ kind }: KnownOrReading): boolean {
+  return kind === "order" || kind === "cancellation" || kind === "deletion";
+}
+
+async function noteCustomers(memberships: Membership[], deletions: Customer[], env: Env): Promise<void> {
+  const audiences = () => env.AUDIENCES.getByName(AUDIENCES_NAME);
+  if (memberships.length > 0) await callObject(audiences, (object) => object.remember(memberships));
+  if (deletions.length > 0) await callObject(audiences, (object) => object.forget(deletions));
 }
 
 /** A replay skips thousands at once, and one invocation may not write so many keys: the Ledger knows the others. */
