@@ -186,7 +186,10 @@ describe("the lines of events that bring nothing new", () => {
       orderCompleted({ order_id: "log-old" }, { timestamp: "2001-01-01T00:00:00Z" }),
       orderCompleted({}),
     ];
-    const outcomes = () => lines().join("\n").match(/(?<="outcome":")\w+/g);
+    const outcomes = () =>
+      lines()
+        .join("\n")
+        .match(/(?<="outcome":")\w+/g);
     await app.fetch(await signedRequest(events), env, context);
     expect(outcomes()).toEqual(["accepted", "skipped", "rejected"]);
     await waitOnExecutionContext(context);

@@ -9,13 +9,13 @@ const MAX_BODY = 5 * 1024 * 1024;
  * `null` when there are more than `MAX_BODY`: nobody has proven anything yet, and must not fill the memory. A length
  * that is declared, as Segment's is, is all that has to be looked at; the runtime then reads the body in one go.
  */
-export async function readBytes(request: Request): Promise<Uint8Array | null> {
+export function readBytes(request: Request): Promise<ArrayBuffer | null> {
   const declared = request.headers.get("Content-Length");
   if (declared === null) return readAndCount(request);
-  return Number(declared) > MAX_BODY ? null : new Uint8Array(await request.arrayBuffer());
+  return Number(declared) > MAX_BODY ? Promise.resolve(null) : request.arrayBuffer();
 }
 
-async function readAndCount({ body }: Request): Promise<Uint8Array | null> {
+async function readAndCount({ body }: Request): Promise<ArrayBuffer | null> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of (body ?? []) as AsyncIterable<Uint8Array>) {
@@ -23,7 +23,7 @@ async function readAndCount({ body }: Request): Promise<Uint8Array | null> {
     if (length > MAX_BODY) return null;
     chunks.push(chunk);
   }
-  return new Uint8Array(await new Blob(chunks).arrayBuffer());
+  return new Blob(chunks).arrayBuffer();
 }
 
 export type Body =

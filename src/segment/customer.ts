@@ -9,15 +9,17 @@ import { asObject, asText, own, type JsonObject } from "./json.ts";
 export function readCustomer(event: JsonObject): Customer {
   const userId = asText(own(event, "userId"));
   const anonymousId = asText(own(event, "anonymousId"));
-  const email = firstEmail(
-    own(asObject(own(event, "properties")), "email"),
-    own(asObject(own(asObject(own(event, "context")), "traits")), "email"),
-    own(asObject(own(event, "traits")), "email"),
-    userId,
-  );
+  const email = firstEmail(addresses(event, userId));
   return {
     ...(userId !== undefined && { userId }),
     ...(anonymousId !== undefined && { anonymousId }),
     ...(email !== null && { email }),
   };
+}
+
+function* addresses(event: JsonObject, userId: string | undefined): Iterable<unknown> {
+  yield own(asObject(own(event, "properties")), "email");
+  yield own(asObject(own(asObject(own(event, "context")), "traits")), "email");
+  yield own(asObject(own(event, "traits")), "email");
+  yield userId;
 }

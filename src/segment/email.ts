@@ -1,11 +1,12 @@
 import isEmail from "validator/es/lib/isEmail.js";
 
 /**
- * The first of `candidates` that is an e-mail address, trimmed. Callers list them in the order of trust.
+ * The first of `candidates` that is an e-mail address, trimmed. Callers list them in the order of trust; those after
+ * the one that is taken are not looked for.
  * What is an address is for `validator` to say: it knows apostrophes, plus signs and international domains. It also
  * knows that a quoted local part may hold a line break; an address that could write a mail header is not taken.
  */
-export function firstEmail(...candidates: unknown[]): string | null {
+export function firstEmail(candidates: Iterable<unknown>): string | null {
   for (const candidate of candidates) {
     if (typeof candidate !== "string" || candidate.length > 1000) continue;
     const email = candidate.trim();

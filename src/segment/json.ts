@@ -18,33 +18,37 @@ export function asObject(value: unknown): JsonObject {
  */
 export function own(object: JsonObject, key: string): unknown {
   if (Object.hasOwn(object, key) && object[key] !== null) return object[key];
-  let plainKey = plainKeys.get(key);
-  if (plainKey === undefined) plainKeys.set(key, (plainKey = plain(key)));
-  return byPlainName(object).get(plainKey);
+  return byPlainName(object).get(plain(key));
 }
-
-/** Of the keys that the code asks for, which are few. */
-const plainKeys = new Map<string, string>();
 
 /** How a name is spelled when nobody minds: small letters without anything in between. */
 function plain(name: string): string {
-  return name.replace(/[_ -]/g, "").toLowerCase();
+  let plainName = plainNames.get(name);
+  if (plainName === undefined) {
+    plainName = name.replace(/[_ -]/g, "").toLowerCase();
+    // The names are the same in nearly all events; those of a sender who makes up new ones are not kept.
+    if (plainNames.size < MOST_NAMES) plainNames.set(name, plainName);
+  }
+  return plainName;
 }
 
-const indexes = new WeakMap<JsonObject, ReadonlyMap<string, unknown>>();
+const plainNames = new Map<string, string>();
+const MOST_NAMES = 500;
 
 /** What `object` holds by plain names, the first of several; made once, because most of what is asked for is absent. */
 function byPlainName(object: JsonObject): ReadonlyMap<string, unknown> {
   const known = indexes.get(object);
   if (known) return known;
   const index = new Map<string, unknown>();
-  for (const [name, value] of Object.entries(object)) {
-    const plainName = plain(name);
-    if (value !== null && !index.has(plainName)) index.set(plainName, value);
+  for (const name of Object.keys(object)) {
+    const value = object[name];
+    if (value !== null && !index.has(plain(name))) index.set(plain(name), value);
   }
   indexes.set(object, index);
   return index;
 }
+
+const indexes = new WeakMap<JsonObject, ReadonlyMap<string, unknown>>();
 
 /**
  * A short text for a person or an id: strings and finite numbers, trimmed, without control characters, broken

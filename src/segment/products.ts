@@ -10,32 +10,45 @@ const MAX_URL = 2048;
 
 export function readProducts(value: unknown): Product[] {
   if (!Array.isArray(value)) return [];
-  return value
-    .slice(0, MAX_PRODUCTS)
-    .filter(isObject)
-    .map(readProduct)
-    .filter((product) => Object.keys(product).length > 0);
+  const products: Product[] = [];
+  for (const raw of value.slice(0, MAX_PRODUCTS)) {
+    const product = isObject(raw) ? readProduct(raw) : null;
+    if (product !== null) products.push(product);
+  }
+  return products;
 }
 
-function readProduct(raw: JsonObject): Product {
-  const product = {
-    // v1 calls it `id`.
-    productId: asText(own(raw, "product_id")) ?? asText(own(raw, "id")),
-    sku: asText(own(raw, "sku")),
-    gtin: asText(own(raw, "gtin")),
-    mpn: asText(own(raw, "mpn")),
-    name: asText(own(raw, "name")),
-    brand: asText(own(raw, "brand")),
-    manufacturer: asText(own(raw, "manufacturer")),
-    productUrl: readUrl(own(raw, "url")),
-    imageUrl: readUrl(own(raw, "image_url")),
-    price: asNumber(own(raw, "price")),
-    currency: asCurrency(own(raw, "currency")),
-    category: asText(own(raw, "category")),
-    description: asText(own(raw, "description"), 1000),
-  };
-  return Object.fromEntries(Object.entries(product).filter(([, field]) => field !== undefined));
+/** `null` when nothing of it can be used. */
+function readProduct(raw: JsonObject): Product | null {
+  const product: Product = {};
+  let isEmpty = true;
+  for (const [field, key, read] of FIELDS) {
+    const value = read(own(raw, key));
+    if (value === undefined) continue;
+    product[field] = value as never;
+    isEmpty = false;
+  }
+  return isEmpty ? null : product;
 }
+
+/** Where each field stands in Segment's spec, and as what it is read; of two places the later one counts more. */
+const FIELDS: [keyof Product, string, (value: unknown) => string | number | undefined][] = [
+  // v1
+  ["productId", "id", asText],
+  ["productId", "product_id", asText],
+  ["sku", "sku", asText],
+  ["gtin", "gtin", asText],
+  ["mpn", "mpn", asText],
+  ["name", "name", asText],
+  ["brand", "brand", asText],
+  ["manufacturer", "manufacturer", asText],
+  ["productUrl", "url", readUrl],
+  ["imageUrl", "image_url", readUrl],
+  ["price", "price", asNumber],
+  ["currency", "currency", asCurrency],
+  ["category", "category", asText],
+  ["description", "description", (value) => asText(value, 1000)],
+];
 
 /**
  * An absolute web address, written the way a browser would: `https:///www.example.com/a.jpg`, which Segment's

@@ -26,8 +26,9 @@ segment.all("/", async (c) => {
   announce();
   const started = Date.now();
   const request = c.req.raw;
-  const bytes = await readBytes(request);
-  if (bytes === null) return refuse("tooLarge");
+  const whole = await readBytes(request);
+  if (whole === null) return refuse("tooLarge");
+  const bytes = new Uint8Array(whole);
   const authentication = await authenticate(request, bytes, checked.shops[0].config);
   if (authentication.kind === "refused") {
     // Segment signs the JSON, which no form matches: the answer must say why.

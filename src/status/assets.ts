@@ -1,7 +1,7 @@
 /**
  * What the pages load besides themselves: a stylesheet, a small script, and on the overview the chart.
  *
- * They are text modules of the Worker (built by scripts/build-browser.js), not static assets of the platform: with
+ * They are text modules of the Worker (built by scripts/build.js), not static assets of the platform: with
  * an `[assets]` directory the runtime no longer says who came through Cloudflare Access. The address names the
  * content, so a browser keeps it for as long as it likes.
  */

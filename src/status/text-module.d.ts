@@ -1,4 +1,4 @@
-/** What scripts/build-browser.js has built, as wrangler's default rule for `.txt` imports it. */
+/** What scripts/build.js has built, as wrangler's default rule for `.txt` imports it. */
 declare module "*.txt" {
   const text: string;
   export default text;

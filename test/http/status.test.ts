@@ -385,3 +385,23 @@ async function violations(page: Page): Promise<string[]> {
   const { violations: found }: axe.AxeResults = await page.evaluate("axe.run()");
   return found.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html}`));
 }
+
+it("/openapi.json, which the build has written down, describes what the routes validate and answer", async () => {
+  const headers = { Authorization: `Basic ${btoa(`anybody:${PASSWORD}`)}` };
+  const response = await fetch(`${origin}/openapi.json`, { headers });
+  expect(response.headers.get("Content-Type")).toBe("application/json");
+  const { info, paths } = (await response.json()) as {
+    info: { version: string };
+    paths: Record<string, Record<string, { parameters: { name: string; schema: unknown }[] }>>;
+  };
+  const { version } = (await (await fetch(`${origin}/health`)).json()) as { version: string };
+  expect(info.version).toBe(version);
+  const action = paths["/orders/{id}/{action}"]!["post"]!.parameters.find(({ name }) => name === "action");
+  expect(action!.schema).toMatchObject({ enum: ["send-now", "send-again", "mark-sent", "cancel"] });
+  // The same schemas are at work: a wrong value is refused by name.
+  const refused = await fetch(`${origin}/orders?limit=1000`, { headers });
+  expect([refused.status, await refused.json()]).toMatchObject([
+    400,
+    { message: expect.stringMatching(/^limit is wrong/) },
+  ]);
+});
