@@ -18,7 +18,11 @@ export function asObject(value: unknown): JsonObject {
  */
 export function own(object: JsonObject, key: string): unknown {
   if (Object.hasOwn(object, key) && object[key] !== null) return object[key];
-  return byPlainName(object).get(plain(key));
+  const plainKey = plain(key);
+  for (const name in object) {
+    if (plain(name) === plainKey && Object.hasOwn(object, name) && object[name] !== null) return object[name];
+  }
+  return undefined;
 }
 
 /** How a name is spelled when nobody minds: small letters without anything in between. */
@@ -34,21 +38,6 @@ function plain(name: string): string {
 
 const plainNames = new Map<string, string>();
 const MOST_NAMES = 500;
-
-/** What `object` holds by plain names, the first of several; made once, because most of what is asked for is absent. */
-function byPlainName(object: JsonObject): ReadonlyMap<string, unknown> {
-  const known = indexes.get(object);
-  if (known) return known;
-  const index = new Map<string, unknown>();
-  for (const name of Object.keys(object)) {
-    const value = object[name];
-    if (value !== null && !index.has(plain(name))) index.set(plain(name), value);
-  }
-  indexes.set(object, index);
-  return index;
-}
-
-const indexes = new WeakMap<JsonObject, ReadonlyMap<string, unknown>>();
 
 /**
  * A short text for a person or an id: strings and finite numbers, trimmed, without control characters, broken
