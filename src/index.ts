@@ -2,7 +2,7 @@
 import { Hono } from "hono/tiny";
 import type { Env } from "./config.ts";
 import { errorName, log } from "./log.ts";
-import { segment } from "./segment/route.ts";
+import { receive, segment } from "./segment/route.ts";
 import { envOf } from "./shops/bindings.ts";
 import { readShops } from "./shops/shops.ts";
 import { underShop } from "./shops/under-shop.ts";
@@ -13,30 +13,24 @@ export { Ledger } from "./orders/ledger.ts";
 export { Audiences } from "./segment/audiences.ts";
 export { Allowance } from "./trustpilot/allowance.ts";
 
-/**
- * The door is an app of its own, with nothing else in it: Hono tries the pattern of every route there is, and nearly
- * all requests are for this one.
- */
 const app = new Hono<{ Bindings: Env }>({ strict: false });
-app.route("/segment", segment);
-app.notFound((c) => others.fetch(c.req.raw, c.env, c.executionCtx));
 
-const others = new Hono<{ Bindings: Env }>({ strict: false });
+app.route("/segment", segment);
 
 // Another spelling of /shops/{shop}/segment.
-others.all("/segment/:shop", (c) => {
+app.all("/segment/:shop", (c) => {
   const url = new URL(c.req.url);
   url.pathname = `/shops/${c.req.param("shop")}/segment`;
   return app.fetch(new Request(url, c.req.raw), c.env, c.executionCtx);
 });
 
-others.route(
+app.route(
   "/shops",
   underShop((request, env, context) => app.fetch(request, env, context)),
 );
 
 /** For uptime checks: 200 as long as the Worker runs; what keeps it from working is named, without values. */
-others.get("/health", (c) => {
+app.get("/health", (c) => {
   const checked = readShops(c.env);
   return c.json({
     status: checked.ok ? "ok" : "misconfigured",
@@ -47,19 +41,34 @@ others.get("/health", (c) => {
 
 /** Loaded when somebody looks: the way of an order neither waits for it nor passes its middleware. */
 for (const path of ["/status/*", "/orders/*", "/resume", "/openapi.json"]) {
-  others.all(path, async (c) => {
+  app.all(path, async (c) => {
     const { app: status } = await import("./status/app.ts");
     return status.fetch(c.req.raw, envOf(c.env, null), c.executionCtx);
   });
 }
 
-others.notFound((c) => c.json({ message: "Nothing here. Segment's events go to POST /segment." }, 404));
+app.notFound((c) => c.json({ message: "Nothing here. Segment's events go to POST /segment." }, 404));
 
-for (const part of [app, others]) {
-  part.onError((error, c) => {
-    log({ log: "error", error: errorName(error) }, "error");
-    return c.json({ message: "Something went wrong here; the event was not taken. Send it again." }, 500);
-  });
+app.onError((error, c) => {
+  log({ log: "error", error: errorName(error) }, "error");
+  return c.json({ message: "Something went wrong here; the event was not taken. Send it again." }, 500);
+});
+
+/**
+ * What Segment sends is received before Hono: nearly all requests are for this one path, and a context and a router
+ * are a fiftieth of what the runtime itself needs for one that is ignored or turned away. All else, the other methods
+ * and spellings of the same path included, goes by Hono.
+ */
+const fetch: typeof app.fetch = (request, env, context) =>
+  request.method === "POST" && isDoor(request.url)
+    ? receive(request, env as Env, context!)
+    : app.fetch(request, env, context);
+
+/** `https://host/segment` and nothing behind it. */
+function isDoor(url: string): boolean {
+  return url.endsWith(DOOR) && url.indexOf("/", "https://".length) === url.length - DOOR.length;
 }
 
-export default app;
+const DOOR = "/segment";
+
+export default { fetch };

@@ -13,10 +13,24 @@ import { takeForShops } from "../shops/take.ts";
 
 export const segment = new Hono<{ Bindings: Env }>({ strict: false });
 
-// One handler for every method, and no middleware: Hono then calls it without composing anything.
-segment.all("/", async (c) => {
-  if (c.req.method !== "POST") return refuse("methodNotAllowed");
-  const checked = readShops(c.env);
+segment.all("/", (c) =>
+  c.req.method === "POST" ? receive(c.req.raw, c.env, c.executionCtx) : refuse("methodNotAllowed"),
+);
+
+/** Of the runtime's context as much as is needed. */
+type Context = Pick<ExecutionContext, "waitUntil">;
+
+/** Of a POST. @returns the answer; what goes wrong on the way becomes one, too */
+export function receive(request: Request, env: Env, context: Context): Promise<Response> {
+  return answerTo(request, env, context).catch((error: unknown) => {
+    log({ log: "error", error: errorName(error) }, "error");
+    const message = "Something went wrong here; the event was not taken. Send it again.";
+    return Response.json({ message }, { status: 500 });
+  });
+}
+
+async function answerTo(request: Request, env: Env, context: Context): Promise<Response> {
+  const checked = readShops(env);
   if (!checked.ok) {
     // 503, not 4xx: Segment tries again for hours, which is time to mend it without losing an order.
     log({ log: "config", problems: checked.problems.map(({ name }) => name) }, "error");
@@ -25,7 +39,6 @@ segment.all("/", async (c) => {
   }
   announce();
   const started = Date.now();
-  const request = c.req.raw;
   const whole = await readBytes(request);
   if (whole === null) return refuse("tooLarge");
   const bytes = new Uint8Array(whole);
@@ -37,7 +50,7 @@ segment.all("/", async (c) => {
   const body = readBody(bytes, authentication);
   if (body.kind === "unreadable") return refuse(isForm(request, bytes) ? "form" : "notJson");
 
-  const later = (work: Promise<unknown>) => c.executionCtx.waitUntil(work);
+  const later = (work: Promise<unknown>) => context.waitUntil(work);
   const events = body.kind === "one" ? [body.event] : body.events;
   let taken: TakenEvent[];
   try {
@@ -64,7 +77,7 @@ segment.all("/", async (c) => {
   const status = statusOf(answer, partnerContract && reading.kind === "ignored");
   // Most answers are 200, which needs no init: the runtime takes one apart field by field.
   return status === 200 ? Response.json(answer) : Response.json(answer, { status });
-});
+}
 
 /** Most of what comes: what starts nothing, and orders that come again. */
 function isNothingNew({ reading, answer }: TakenEvent): boolean {
