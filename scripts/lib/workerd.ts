@@ -41,6 +41,7 @@ export interface WorkerOptions {
   persist?: string;
   /** Lets `unsafeGetDurableObjectStorage` look into the ledgers. */
   inspect?: boolean;
+  /** One line at a time, also of a write that holds several. */
   onLog?: (line: string, level: string) => void;
 }
 
@@ -60,7 +61,11 @@ export async function startWorker({
       port: 0,
       log: new Log(LogLevel.NONE),
       unsafeInspectDurableObjects: inspect,
-      ...(onLog && { handleStructuredLogs: ({ message, level }) => onLog(message, level) }),
+      ...(onLog && {
+        handleStructuredLogs: ({ message, level }) => {
+          for (const line of message.split("\n")) onLog(line, level);
+        },
+      }),
       ...(persist !== undefined && { resourcePersistencePath: persist }),
       workers: [
         {
