@@ -1,8 +1,7 @@
 /** The Worker: which path leads where. What each one does is in the folder of its name. */
 import { Hono } from "hono/tiny";
 import type { Env } from "./config.ts";
-import { errorName, log } from "./log.ts";
-import { receive, segment } from "./segment/route.ts";
+import { answerToError, receive, segment } from "./segment/route.ts";
 import { envOf } from "./shops/bindings.ts";
 import { readShops } from "./shops/shops.ts";
 import { underShop } from "./shops/under-shop.ts";
@@ -49,10 +48,7 @@ for (const path of ["/status/*", "/orders/*", "/resume", "/openapi.json"]) {
 
 app.notFound((c) => c.json({ message: "Nothing here. Segment's events go to POST /segment." }, 404));
 
-app.onError((error, c) => {
-  log({ log: "error", error: errorName(error) }, "error");
-  return c.json({ message: "Something went wrong here; the event was not taken. Send it again." }, 500);
-});
+app.onError(answerToError);
 
 /**
  * What Segment sends is received before Hono: nearly all requests are for this one path, and a context and a router

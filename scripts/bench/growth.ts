@@ -9,6 +9,7 @@ import { ledgerName } from "../../src/orders/shard.ts";
 import { send } from "../lib/segment.ts";
 import { freePort, startWorker } from "../lib/workerd.ts";
 import { order } from "./cases.ts";
+import { KEY } from "./contest.ts";
 import { lookThroughput, SECRET, throughput } from "./load.ts";
 import { median } from "./statistics.ts";
 import { takeTurns, ticksOf, type Rate } from "./turns.ts";
@@ -161,7 +162,7 @@ async function startWith(orders: number, { script, folder }: Options): Promise<S
     persist: await mkdtemp(join(folder, "growth-")),
     inspect: true,
     bindings: {
-      TRUSTPILOT_INTEGRATION_KEY: "benchIntegration",
+      TRUSTPILOT_INTEGRATION_KEY: KEY,
       SEGMENT_SHARED_SECRET: SECRET,
       TRUSTPILOT_API_URL: "http://127.0.0.1:9/api",
       HOLD_DAYS: "1",

@@ -22,11 +22,13 @@ type Context = Pick<ExecutionContext, "waitUntil">;
 
 /** Of a POST. @returns the answer; what goes wrong on the way becomes one, too */
 export function receive(request: Request, env: Env, context: Context): Promise<Response> {
-  return answerTo(request, env, context).catch((error: unknown) => {
-    log({ log: "error", error: errorName(error) }, "error");
-    const message = "Something went wrong here; the event was not taken. Send it again.";
-    return Response.json({ message }, { status: 500 });
-  });
+  return answerTo(request, env, context).catch(answerToError);
+}
+
+export function answerToError(error: unknown): Response {
+  log({ log: "error", error: errorName(error) }, "error");
+  const message = "Something went wrong here; the event was not taken. Send it again.";
+  return Response.json({ message }, { status: 500 });
 }
 
 async function answerTo(request: Request, env: Env, context: Context): Promise<Response> {

@@ -42,7 +42,7 @@ export async function takeEvents(
   const now = Date.now();
   const glances = rawEvents.map((raw) => glanceAt(raw, config, now));
   // Most of what a source sends: there is nobody to ask.
-  if (glances.every((glance) => glance.kind === "ignored")) return unrecorded(glances, config);
+  if (glances.every((glance) => glance.kind === "ignored")) return answersTo(glances, [], config);
 
   const claimed: string[] = [];
   const memberships: Membership[] = [];
@@ -59,7 +59,7 @@ export async function takeEvents(
     glance.kind === "claim" && !known.has(glance.orderId) ? readClaim(glance, config, now) : glance,
   );
   // Most of what is left: orders that come again.
-  if (!readings.some(concernsLedgers)) return unrecorded(readings, config);
+  if (!readings.some(concernsLedgers)) return answersTo(readings, [], config);
 
   if (config.rules.holdDays === 0) {
     const orders = readings.filter((reading) => reading.kind === "order");
@@ -67,10 +67,7 @@ export async function takeEvents(
   }
 
   const results = await record(readings, config, env, now);
-  const taken = readings.map((reading, index) => ({
-    reading,
-    answer: answerTo(reading, results[index] ?? [], config),
-  }));
+  const taken = answersTo(readings, results, config);
   const skipped = taken.flatMap(({ reading, answer }) =>
     reading.kind === "order" && answer.outcome === "skipped" ? [reading.order.orderId] : [],
   );
@@ -79,9 +76,12 @@ export async function takeEvents(
   return taken;
 }
 
-/** The answers to events of which no ledger hears. */
-function unrecorded(readings: KnownOrReading[], config: Config): TakenEvent[] {
-  return readings.map((reading) => ({ reading, answer: answerTo(reading, [], config) }));
+/** @param results what the ledgers said to each; none when no ledger heard of any */
+function answersTo(readings: KnownOrReading[], results: OperationResult[][], config: Config): TakenEvent[] {
+  return readings.map((reading, index) => ({
+    reading,
+    answer: answerTo(reading, results[index] ?? [], config),
+  }));
 }
 
 function concernsLedgers({ kind }: KnownOrReading): boolean {
