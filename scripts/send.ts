@@ -8,7 +8,7 @@ import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import colors from "picocolors";
-import type { EventAnswer } from "../src/segment/answer.ts";
+import type { EventAnswer } from "../src/domain/event-answer.ts";
 import { Mistake, run, wholeNumber } from "./lib/command.ts";
 import {
   CREDENTIAL_HELP,

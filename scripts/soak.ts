@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { Presets, SingleBar } from "cli-progress";
-import { hash32 } from "../src/orders/hash.ts";
+import { hash32 } from "../src/lib/hash.ts";
 import { readLedgers, type StoredOrder } from "./lib/ledger-files.ts";
 import { ServedWorker } from "./lib/served-worker.ts";
 import { startStandIn } from "./lib/stand-in.ts";

@@ -6,4 +6,4 @@ declare namespace Cloudflare {
     mainModule: typeof import("./index.ts");
   }
 }
-type Bindings = import("./config.ts").Env;
+type Bindings = import("./config/config.ts").Env;

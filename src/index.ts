@@ -1,16 +1,16 @@
 /** The Worker: which path leads where. What each one does is in the folder of its name. */
 import { Hono } from "hono/tiny";
-import type { Env } from "./config.ts";
-import { answerToError, receive, segment } from "./segment/route.ts";
-import { envOf } from "./shops/bindings.ts";
-import { readShops } from "./shops/shops.ts";
-import { underShop } from "./shops/under-shop.ts";
+import type { Env } from "./config/config.ts";
+import { answerToError, receive, segment } from "./intake/route.ts";
+import { envOf } from "./bindings/scope.ts";
+import { readShops } from "./bindings/shops.ts";
+import { underShop } from "./under-shop.ts";
 import { VERSION } from "./version.ts";
 
 export { Alerts } from "./alerts/alerts.ts";
-export { Ledger } from "./orders/ledger.ts";
-export { Audiences } from "./segment/audiences.ts";
-export { Allowance } from "./trustpilot/allowance.ts";
+export { Ledger } from "./ledger/ledger.ts";
+export { Audiences } from "./audiences/audiences.ts";
+export { Allowance } from "./allowance/allowance.ts";
 
 const app = new Hono<{ Bindings: Env }>({ strict: false });
 

@@ -4,8 +4,8 @@
  * The type is the guard: there is no field in which an e-mail, a name or a key could travel, and no free text
  * that comes from an event or from an error.
  */
-import type { OrderState } from "./orders/order.ts";
-import type { Outcome } from "./segment/answer.ts";
+import type { OrderState } from "./domain/order.ts";
+import type { Outcome } from "./domain/event-answer.ts";
 import { VERSION } from "./version.ts";
 
 export type LogLine =

@@ -1,7 +1,7 @@
 /** What the README says of the settings is what the code takes. */
 import { describe, expect, it } from "vitest";
 import readme from "../README.md?raw";
-import { checkConfig, type Env } from "../src/config.ts";
+import { checkConfig, type Env } from "../src/config/config.ts";
 
 type Bindings = "ORDERS" | "LEDGER" | "AUDIENCES" | "ALLOWANCE" | "ALERTS" | "STATUS_LIMIT" | "SHOP";
 

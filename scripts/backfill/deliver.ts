@@ -5,7 +5,7 @@
  * batch holds up the count of the ones behind it, not their sending.
  */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { BatchAnswer, EventAnswer } from "../../src/segment/answer.ts";
+import type { BatchAnswer, EventAnswer } from "../../src/domain/event-answer.ts";
 import { readRetryAfter } from "../../src/trustpilot/retry-after.ts";
 import { Mistake } from "../lib/command.ts";
 import { messageOf, NoAnswer, type Reply } from "../lib/deployment.ts";

@@ -4,7 +4,7 @@
  * A row without a usable time is refused: an order of unknown age counts as new, and a shop's whole history would
  * be invited at once.
  */
-import { asTime } from "../../src/segment/json.ts";
+import { asTime } from "../../src/lib/json.ts";
 import { Mistake } from "../lib/command.ts";
 import type { Input, Row } from "./rows.ts";
 

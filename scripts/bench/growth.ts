@@ -5,7 +5,7 @@
 import { mkdtemp } from "node:fs/promises";
 import { join } from "node:path";
 import type { Miniflare } from "miniflare";
-import { ledgerName } from "../../src/orders/shard.ts";
+import { ledgerName } from "../../src/domain/shard.ts";
 import { send } from "../lib/segment.ts";
 import { freePort, startWorker } from "../lib/workerd.ts";
 import { order } from "./cases.ts";

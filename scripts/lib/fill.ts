@@ -6,9 +6,9 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Miniflare } from "miniflare";
-import { hash32 } from "../../src/orders/hash.ts";
-import type { HistoryEntry, Order, OrderState, Reason } from "../../src/orders/order.ts";
-import { ledgerName, ledgerNames } from "../../src/orders/shard.ts";
+import { hash32 } from "../../src/lib/hash.ts";
+import type { HistoryEntry, Order, OrderState, Reason } from "../../src/domain/order.ts";
+import { ledgerName, ledgerNames } from "../../src/domain/shard.ts";
 import { startWorker, type WorkerOptions } from "./workerd.ts";
 
 const DAY = 24 * 60 * 60 * 1000;

@@ -1,9 +1,9 @@
 /** The pure part of the Worker for the commands: see scripts/lib/rules.ts. */
-import { checkConfig, type Config } from "../../src/config.ts";
-import { keyName, settingsOf } from "../../src/shops/settings.ts";
-import { problemsOf } from "../../src/shops/shops.ts";
+import { checkConfig, type Config } from "../../src/config/config.ts";
+import { keyName, settingsOf } from "../../src/config/shop-settings.ts";
+import { problemsOf } from "../../src/bindings/shops.ts";
 import { readEvent } from "../../src/segment/event.ts";
-import { describeReason } from "../../src/orders/reasons.ts";
+import { describeReason } from "../../src/domain/reasons.ts";
 import type { Fate, Rules, Vars } from "../lib/rules.ts";
 
 export const rules: Rules = {

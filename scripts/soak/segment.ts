@@ -1,6 +1,6 @@
 /** Segment as it is at its worst: three deliveries of each order, some in batches, sent again until one is taken. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { BatchAnswer, EventAnswer } from "../../src/segment/answer.ts";
+import type { BatchAnswer, EventAnswer } from "../../src/domain/event-answer.ts";
 import { send, sendBatch } from "../lib/segment.ts";
 
 export type OrderEvent = ReturnType<typeof orderEvent>;

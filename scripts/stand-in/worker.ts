@@ -13,7 +13,7 @@
  *   DELETE /_/{key}                            forget all of it
  */
 import { Hono } from "hono";
-import { hash32 } from "../../src/orders/hash.ts";
+import { hash32 } from "../../src/lib/hash.ts";
 import type { Behaviour, ReceivedRequest, Step } from "./behaviour.ts";
 
 interface Account {

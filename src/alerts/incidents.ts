@@ -13,7 +13,7 @@
  * Failed and unknown orders count for a day, or until somebody has dealt with them. So "over" says a fact (none is
  * left of the last day), not that the cause is mended: at night nothing fails because nobody orders.
  */
-import { nearEnd } from "../trustpilot/allowance.ts";
+import { nearEnd } from "../allowance/allowance.ts";
 
 export const CONDITIONS = ["blocked", "failed", "unknown", "allowance"] as const;
 export type Condition = (typeof CONDITIONS)[number];

@@ -1,4 +1,4 @@
-import { asObject, own, type JsonObject } from "./json.ts";
+import { asObject, own, type JsonObject } from "../lib/json.ts";
 
 /**
  * Whether the event itself carries the customer's consent to `category`, as Segment's consent wrappers write it:

@@ -1,6 +1,6 @@
-import type { Customer } from "../orders/order.ts";
+import type { Customer } from "../domain/order.ts";
 import { firstEmail } from "./email.ts";
-import { asObject, asText, own, type JsonObject } from "./json.ts";
+import { asObject, asText, own, type JsonObject } from "../lib/json.ts";
 
 /**
  * Who an event is about. E-mail in the order of trust: what the shop wrote into this event, then what is known of

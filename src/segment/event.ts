@@ -6,18 +6,18 @@
  * and the rest only for an order that KV does not know. The price is that a duplicate is not told what is wrong
  * with it.
  */
-import type { Config } from "../config.ts";
-import type { CancelReason } from "../orders/record.ts";
-import { ineligibility } from "../orders/eligibility.ts";
-import type { Customer, Order, Reason } from "../orders/order.ts";
+import type { Config } from "../config/config.ts";
+import type { CancelReason } from "../ledger/record.ts";
+import { ineligibility } from "../domain/eligibility.ts";
+import type { Customer, Order, Reason } from "../domain/order.ts";
 import { hasConsent } from "./consent.ts";
 import { readCustomer } from "./customer.ts";
-import { eventNamePattern, LONGEST_EVENT_NAME } from "./event-name.ts";
+import { eventNamePattern, LONGEST_EVENT_NAME } from "../config/event-name.ts";
 import { isAlreadyInvited, isEnabledFor } from "./integrations.ts";
-import { asNumber, asObject, isObject, own, type JsonObject } from "./json.ts";
+import { asNumber, asObject, isObject, own, type JsonObject } from "../lib/json.ts";
 import { isAudienceTrack, readAudienceTrack, readIdentify, type Membership } from "./membership.ts";
 import { readOrderIdOf } from "./order-id.ts";
-import { readOrder } from "./order.ts";
+import { readOrder } from "./read-order.ts";
 
 export type Reading = { type: string } & (
   | { kind: "order"; order: Order; skip: Reason | null; warning?: string }

@@ -1,4 +1,4 @@
-import { asObject, isObject, own } from "./json.ts";
+import { asObject, isObject, own } from "../lib/json.ts";
 
 /** The names under which Engage and Replay address a webhook destination, all others off. */
 const WEBHOOK_NAMES = ["Webhooks", "Webhook", "Webhooks (Actions)", "Extensible Webhook"];

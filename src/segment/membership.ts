@@ -2,11 +2,11 @@
  * Membership of audiences, as Engage (Personas) and the shop's own code tell it: Identify calls with a boolean
  * trait, and the tracks `Audience Entered` and `Audience Exited`. Computed traits and journeys look the same.
  */
-import type { Customer } from "../orders/order.ts";
-import { audienceKey } from "./audience-key.ts";
+import type { Customer } from "../domain/order.ts";
+import { audienceKey } from "../config/audience-key.ts";
 import { readCustomer } from "./customer.ts";
-import { eventNamePattern } from "./event-name.ts";
-import { asObject, asTime, own, type JsonObject } from "./json.ts";
+import { eventNamePattern } from "../config/event-name.ts";
+import { asObject, asTime, own, type JsonObject } from "../lib/json.ts";
 
 export interface Membership {
   customer: Customer;

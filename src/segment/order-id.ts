@@ -3,7 +3,7 @@
  * every order whose id is the text "undefined" would look like a duplicate of the first and never be invited.
  */
 
-import { asObject, own, type JsonObject } from "./json.ts";
+import { asObject, own, type JsonObject } from "../lib/json.ts";
 
 export type OrderIdReading = { ok: true; orderId: string; warning?: string } | { ok: false; problem: string };
 

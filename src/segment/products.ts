@@ -2,8 +2,8 @@
  * Products as shops really send them. A product never costs the invitation: what cannot be used is left out,
  * field by field, and an order of any size stays far below the 2 MB that one row of the Ledger can hold.
  */
-import type { Product } from "../orders/order.ts";
-import { asCurrency, asNumber, asText, isObject, own, type JsonObject } from "./json.ts";
+import type { Product } from "../domain/order.ts";
+import { asCurrency, asNumber, asText, isObject, own, type JsonObject } from "../lib/json.ts";
 
 const MAX_PRODUCTS = 100;
 const MAX_URL = 2048;

@@ -10,7 +10,7 @@ import chart from "../../build/browser/chart.js.txt";
 import icon from "../../build/browser/icon.svg.txt";
 import script from "../../build/browser/page.js.txt";
 import style from "../../build/browser/page.css.txt";
-import { hash32 } from "../orders/hash.ts";
+import { hash32 } from "../lib/hash.ts";
 
 const ASSETS = {
   "chart.js": { text: chart, type: "text/javascript; charset=utf-8" },

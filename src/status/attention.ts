@@ -1,7 +1,7 @@
 /** What needs somebody now, the worst first, each with the next step in words. Pure. */
-import type { ConfigProblem } from "../config.ts";
-import type { Overview } from "../orders/directory.ts";
-import type { Pause } from "../orders/pause.ts";
+import type { ConfigProblem } from "../config/config.ts";
+import type { Overview } from "./ledgers.ts";
+import type { Pause } from "../ledger/pause.ts";
 import { formatNumber } from "./format.ts";
 
 export interface Attention {

@@ -1,8 +1,8 @@
 /** The last days in numbers, for the chart and its table. Pure. */
-import type { DailyCount } from "../orders/daily-counts.ts";
-import { dayOf } from "../orders/daily-counts.ts";
-import { DAY } from "../orders/eligibility.ts";
-import { REASONS } from "../orders/order.ts";
+import type { DailyCount } from "../ledger/daily-counts.ts";
+import { dayOf } from "../ledger/daily-counts.ts";
+import { DAY } from "../domain/eligibility.ts";
+import { REASONS } from "../domain/order.ts";
 import { REASON_LABELS } from "./words.ts";
 
 export interface Series {

@@ -1,8 +1,8 @@
 /** From the query of an address to the filter of a list: the same for the page and for the JSON interface. */
 import type { InferOutput } from "valibot";
-import { readCursor } from "../orders/cursor.ts";
-import { DAY } from "../orders/eligibility.ts";
-import type { ListFilter } from "../orders/table.ts";
+import { readCursor } from "../ledger/cursor.ts";
+import { DAY } from "../domain/eligibility.ts";
+import type { ListFilter } from "../ledger/table.ts";
 import type { ListQuery } from "./schemas.ts";
 
 const PAGE = 25;

@@ -11,7 +11,7 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { auth as basicCredentials } from "hono/utils/basic-auth";
 import { timingSafeEqual } from "hono/utils/buffer";
-import { readConfig } from "../config.ts";
+import { readConfig } from "../config/config.ts";
 import { refuse, type App } from "./refuse.tsx";
 
 export const guard: MiddlewareHandler<App> = async (c, next) => {

@@ -1,9 +1,9 @@
 /** One order: was it invited, and if not, why? */
 import type { Child } from "hono/jsx";
-import type { Config } from "../config.ts";
-import type { Action } from "../orders/actions.ts";
-import type { Pause } from "../orders/pause.ts";
-import { describeReason } from "../orders/reasons.ts";
+import type { Config } from "../config/config.ts";
+import type { Action } from "../domain/actions.ts";
+import type { Pause } from "../ledger/pause.ts";
+import { describeReason } from "../domain/reasons.ts";
 import { formatNumber } from "./format.ts";
 import { Layout } from "./layout.tsx";
 import { orderUrl } from "./overview-page.tsx";

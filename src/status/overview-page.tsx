@@ -1,6 +1,6 @@
 /** /status: what needs somebody, how the last days went, and the latest orders. */
 import type { InferOutput } from "valibot";
-import { ORDER_STATES, REASONS } from "../orders/order.ts";
+import { ORDER_STATES, REASONS } from "../domain/order.ts";
 import type { Attention } from "./attention.ts";
 import { totalOf, type Series } from "./days.ts";
 import { formatDay, formatNumber } from "./format.ts";

@@ -2,9 +2,9 @@
 import type { Context } from "hono";
 import { Hono } from "hono/tiny";
 import * as v from "valibot";
-import { ACTIONS, type Action } from "../orders/actions.ts";
-import { actOn, findOrder, listOrders, overview, resumeAll, sendAgainFailed } from "../orders/directory.ts";
-import { settingsOf } from "../shops/settings.ts";
+import { ACTIONS, type Action } from "../domain/actions.ts";
+import { actOn, findOrder, listOrders, overview, resumeAll, sendAgainFailed } from "./ledgers.ts";
+import { settingsOf } from "../config/shop-settings.ts";
 import { attention } from "./attention.ts";
 import { lastDays, toSeries } from "./days.ts";
 import { endOf, startOf, toFilter } from "./filter.ts";

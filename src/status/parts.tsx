@@ -1,6 +1,6 @@
 /** Small pieces of the pages. */
 import type { Child } from "hono/jsx";
-import type { OrderState } from "../orders/order.ts";
+import type { OrderState } from "../domain/order.ts";
 import { formatTime } from "./format.ts";
 import { STATE_LABELS } from "./words.ts";
 

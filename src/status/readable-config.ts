@@ -1,5 +1,5 @@
-import { readConfig, type Config, type ConfigProblem, type Env } from "../config.ts";
-import { readShops } from "../shops/shops.ts";
+import { readConfig, type Config, type ConfigProblem, type Env } from "../config/config.ts";
+import { readShops } from "../bindings/shops.ts";
 
 /** What can be read of a configuration, even when it has mistakes: to describe by, never to deliver by. */
 export function readableConfig(env: Env): { config: Config; problems: readonly ConfigProblem[] } {

@@ -3,8 +3,8 @@
  * come from these schemas alone.
  */
 import * as v from "valibot";
-import { ACTIONS } from "../orders/actions.ts";
-import { ORDER_STATES, REASONS } from "../orders/order.ts";
+import { ACTIONS } from "../domain/actions.ts";
+import { ORDER_STATES, REASONS } from "../domain/order.ts";
 
 const Timestamp = v.pipe(v.string(), v.isoTimestamp());
 const Nullable = v.nullable(Timestamp);

@@ -1,9 +1,9 @@
 /** What people and programs may see of an order: the one place where personal data is left behind. */
 import type { InferOutput } from "valibot";
-import type { Config } from "../config.ts";
-import { allowedActions } from "../orders/actions.ts";
-import { describeReason } from "../orders/reasons.ts";
-import type { OrderRow, OrderSummary } from "../orders/table.ts";
+import type { Config } from "../config/config.ts";
+import { allowedActions } from "../domain/actions.ts";
+import { describeReason } from "../domain/reasons.ts";
+import type { OrderRow, OrderSummary } from "../ledger/table.ts";
 import { toInvitation, withoutPersonalData } from "../trustpilot/invitation.ts";
 import type { Detail, Summary } from "./schemas.ts";
 

@@ -1,6 +1,6 @@
 /** Short names for people. The long explanations are in src/orders/reasons.ts. */
-import type { Action } from "../orders/actions.ts";
-import type { OrderState, Reason } from "../orders/order.ts";
+import type { Action } from "../domain/actions.ts";
+import type { OrderState, Reason } from "../domain/order.ts";
 
 export const STATE_LABELS: Record<OrderState, string> = {
   held: "Waiting",

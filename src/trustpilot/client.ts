@@ -4,7 +4,7 @@
  * The whole art is to tell "certainly not created" from "perhaps created": the first is tried again without a
  * thought, the second never is unless the operator says so. Whatever cannot be told apart counts as perhaps.
  */
-import type { Config } from "../config.ts";
+import type { Config } from "../config/config.ts";
 import { judgeStatus, type Answer, type Verdict } from "./answer.ts";
 import { withProducts, type Invitation } from "./invitation.ts";
 import { readRetryAfter } from "./retry-after.ts";

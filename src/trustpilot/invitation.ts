@@ -4,8 +4,8 @@
  * Only fields that Trustpilot's own plugins send. `locale`, `templateId`, `tags` and the like belong to other
  * interfaces of Trustpilot and are not sent.
  */
-import { hash32 } from "../orders/hash.ts";
-import type { Order, Product } from "../orders/order.ts";
+import { hash32 } from "../lib/hash.ts";
+import type { Order, Product } from "../domain/order.ts";
 
 export interface Invitation {
   recipientEmail: string;

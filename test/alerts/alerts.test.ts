@@ -1,9 +1,9 @@
 import { env } from "cloudflare:workers";
 import { abortAllDurableObjects, reset, runDurableObjectAlarm } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Env } from "../../src/config.ts";
-import { ledgerName, ledgerNames } from "../../src/orders/shard.ts";
-import { nextMonth } from "../../src/trustpilot/allowance.ts";
+import type { Env } from "../../src/config/config.ts";
+import { ledgerName, ledgerNames } from "../../src/domain/shard.ts";
+import { nextMonth } from "../../src/allowance/allowance.ts";
 import {
   alerts,
   configureAll,

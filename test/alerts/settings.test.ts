@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { checkConfig, type Env } from "../../src/config.ts";
+import { checkConfig, type Env } from "../../src/config/config.ts";
 
 const configOf = (env: Partial<Env>) => {
   const checked = checkConfig({ TRUSTPILOT_INTEGRATION_KEY: "alertSettingsKey", ...env });

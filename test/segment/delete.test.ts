@@ -1,7 +1,7 @@
 import { reset, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it } from "vitest";
-import { ledgerName } from "../../src/orders/shard.ts";
+import { ledgerName } from "../../src/domain/shard.ts";
 import { orderCompleted, signedRequest } from "../support/segment.ts";
 import { requestsFor } from "../support/stand-in.ts";
 import { answerOf, callWorker } from "../support/worker.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { eventNamePattern } from "../../src/segment/event-name.ts";
+import { eventNamePattern } from "../../src/config/event-name.ts";
 import { orderCompleted } from "../support/segment.ts";
 import { read } from "../support/reading.ts";
 

@@ -1,10 +1,10 @@
 import { env } from "cloudflare:workers";
 import { reset } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { ACTIONS, type Action } from "../../src/orders/actions.ts";
-import { readCursor, writeCursor } from "../../src/orders/cursor.ts";
-import type { OrderState } from "../../src/orders/order.ts";
-import { ledgerName, ledgerNames } from "../../src/orders/shard.ts";
+import { ACTIONS, type Action } from "../../src/domain/actions.ts";
+import { readCursor, writeCursor } from "../../src/ledger/cursor.ts";
+import type { OrderState } from "../../src/domain/order.ts";
+import { ledgerName, ledgerNames } from "../../src/domain/shard.ts";
 import type { DetailView, SummaryView } from "../../src/status/view.ts";
 import { look, lookJson, pauseLedger, personalOf, putOrder } from "../support/status.ts";
 import { answerFor, requestsFor } from "../support/stand-in.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { Pause } from "../../src/orders/pause.ts";
+import type { Pause } from "../../src/ledger/pause.ts";
 import { attention } from "../../src/status/attention.ts";
 
 const calm = { open: {}, pauses: [], used: null };

@@ -1,10 +1,10 @@
 import { env } from "cloudflare:workers";
 import { reset } from "cloudflare:test";
 import { afterEach, describe, expect, it } from "vitest";
-import type { HistoryEntry, OrderState, Reason } from "../../src/orders/order.ts";
-import type { Pause } from "../../src/orders/pause.ts";
-import { ledgerName } from "../../src/orders/shard.ts";
-import type { OrderRow } from "../../src/orders/table.ts";
+import type { HistoryEntry, OrderState, Reason } from "../../src/domain/order.ts";
+import type { Pause } from "../../src/ledger/pause.ts";
+import { ledgerName } from "../../src/domain/shard.ts";
+import type { OrderRow } from "../../src/ledger/table.ts";
 import { look, lookJson, pauseLedger, personalOf, putOrder, type Look } from "../support/status.ts";
 import { requestsFor } from "../support/stand-in.ts";
 

@@ -1,6 +1,6 @@
 import { reset } from "cloudflare:test";
 import { afterEach, describe, expect, it } from "vitest";
-import { ORDER_STATES } from "../../src/orders/order.ts";
+import { ORDER_STATES } from "../../src/domain/order.ts";
 import { CUSTOMER, look, lookJson, ORIGIN, personalOf, putOrder } from "../support/status.ts";
 
 afterEach(reset);

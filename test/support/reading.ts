@@ -1,5 +1,5 @@
 /** Reads events as the Worker would, without a Worker: for the tables of shapes. */
-import { checkConfig, type Config, type Env } from "../../src/config.ts";
+import { checkConfig, type Config, type Env } from "../../src/config/config.ts";
 import { readEvent, type Reading } from "../../src/segment/event.ts";
 
 /** 2026-06-15T12:00:00Z */

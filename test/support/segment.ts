@@ -1,6 +1,6 @@
 /** Plays Segment inside the runtime: events, signatures, requests. */
 import { env, exports } from "cloudflare:workers";
-import type { BatchAnswer, EventAnswer } from "../../src/segment/answer.ts";
+import type { BatchAnswer, EventAnswer } from "../../src/domain/event-answer.ts";
 
 /** The smallest Order Completed that starts an invitation. @param properties overrides */
 export function orderCompleted(properties: Record<string, unknown>, rest: Record<string, unknown> = {}) {

@@ -6,12 +6,12 @@ import {
   waitOnExecutionContext,
 } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import type { Env } from "../../src/config.ts";
+import type { Env } from "../../src/config/config.ts";
 import app from "../../src/index.ts";
-import type { Order } from "../../src/orders/order.ts";
-import type { Pause } from "../../src/orders/pause.ts";
-import { ledgerName } from "../../src/orders/shard.ts";
-import { OrderTable, type OrderRow } from "../../src/orders/table.ts";
+import type { Order } from "../../src/domain/order.ts";
+import type { Pause } from "../../src/ledger/pause.ts";
+import { ledgerName } from "../../src/domain/shard.ts";
+import { OrderTable, type OrderRow } from "../../src/ledger/table.ts";
 
 export const PASSWORD = "the password of the tests";
 export const ORIGIN = "https://worker.example.com";

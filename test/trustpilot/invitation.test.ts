@@ -2,8 +2,8 @@ import { env } from "cloudflare:workers";
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import example from "../../examples/order-completed.json";
-import { checkConfig } from "../../src/config.ts";
-import type { Order } from "../../src/orders/order.ts";
+import { checkConfig } from "../../src/config/config.ts";
+import type { Order } from "../../src/domain/order.ts";
 import { readEvent } from "../../src/segment/event.ts";
 import {
   toInvitation,

@@ -3,7 +3,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inject } from "vitest";
-import type { BatchAnswer, EventAnswer } from "../../../src/segment/answer.ts";
+import type { BatchAnswer, EventAnswer } from "../../../src/domain/event-answer.ts";
 import { readLedgers, type StoredOrder } from "../../../scripts/lib/ledger-files.ts";
 import { send } from "../../../scripts/lib/segment.ts";
 import { ServedWorker } from "../../../scripts/lib/served-worker.ts";

@@ -1,0 +1,63 @@
+/**
+ * How many invitations of the month's plan have been used: one counter for all ledgers, asked before each request.
+ *
+ * A token is taken before the request and given back when Trustpilot certainly created nothing. A crash in between
+ * costs one token: rather an invitation too few this month than a plan overdrawn.
+ */
+import { DurableObject } from "cloudflare:workers";
+import { Bell } from "../bindings/notifier.ts";
+import { log } from "../log.ts";
+
+/** The only instance. */
+export const ALLOWANCE_NAME = "v1";
+
+export class Allowance extends DurableObject {
+  readonly #bell = new Bell();
+
+  /** Takes one of `limit` invitations of the month of `now` (ms, UTC); `false` when none is left. */
+  take(limit: number, now: number): boolean {
+    const used = this.used(now);
+    if (used + 1 >= nearEnd(limit)) void this.#bell.ring(this.env);
+    if (used >= limit) return false;
+    this.ctx.storage.kv.put(monthKey(now), used + 1);
+    this.#warnOnce(used + 1, limit, now);
+    return true;
+  }
+
+  /** Gives back a token taken at `now`. */
+  giveBack(now: number): void {
+    this.ctx.storage.kv.put(monthKey(now), Math.max(0, this.used(now) - 1));
+  }
+
+  /** Once a month, although what is given back lets the count pass the mark more than once. */
+  #warnOnce(used: number, limit: number, now: number): void {
+    const month = monthOf(now);
+    if (used < nearEnd(limit) || this.ctx.storage.kv.get("warned") === month) return;
+    this.ctx.storage.kv.put("warned", month);
+    log({ log: "allowance", used, limit }, "warn");
+  }
+
+  used(now: number): number {
+    return this.ctx.storage.kv.get<number>(monthKey(now)) ?? 0;
+  }
+}
+
+/** From how many used invitations on the operator should know. */
+export function nearEnd(limit: number): number {
+  return Math.ceil((limit * 4) / 5);
+}
+
+/** The first moment of the next month, UTC, in ms. */
+export function nextMonth(now: number): number {
+  const date = new Date(now);
+  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1);
+}
+
+function monthKey(now: number): string {
+  return `used:${monthOf(now)}`;
+}
+
+/** `2026-11`, UTC */
+function monthOf(now: number): string {
+  return new Date(now).toISOString().slice(0, 7);
+}

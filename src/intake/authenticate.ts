@@ -1,0 +1,103 @@
+/**
+ * Who may tell us about orders.
+ *
+ * With a shared secret only Segment's `X-Signature` counts: the Integration Key of a JavaScript integration stands
+ * in the shop's own pages and is no secret. Without one, the key authenticates, as in Segment's partner contract.
+ *
+ * Segment signs a batch by its first event alone. Whoever has seen one signed event could append others to it, so
+ * the rest of such a batch needs the key as a second factor; the key alone still opens nothing.
+ */
+import { auth as basicCredentials } from "hono/utils/basic-auth";
+import { timingSafeEqual } from "hono/utils/buffer";
+import type { Config } from "../config/config.ts";
+import { firstElement } from "./first-element.ts";
+import type { Refusal } from "./rejection.ts";
+
+export type Authentication =
+  /** Every byte of the body is believed. `partnerContract`: by the key as Basic user name, without a signature. */
+  | { kind: "whole"; partnerContract: boolean }
+  /** An array of one event, of which these bytes are believed. */
+  | { kind: "one"; event: Uint8Array }
+  | { kind: "refused"; refusal: Refusal };
+
+/** @param body the raw bytes: a signature is never checked against anything parsed and written again */
+export async function authenticate(
+  request: Request,
+  body: Uint8Array,
+  config: Config,
+): Promise<Authentication> {
+  const { sharedSecrets } = config.segment;
+  if (sharedSecrets.length === 0) return authenticateByKey(request, config);
+
+  const header = request.headers.get("X-Signature");
+  if (!header) return refused("signatureMissing");
+  const signature = readSignature(header);
+  if (signature === null) return refused("signatureWrong");
+  const keys = imported.get(sharedSecrets) ?? (await importKeys(sharedSecrets));
+  const signs = (bytes: Uint8Array) => isSignedBy(keys, signature, bytes);
+
+  const first = firstElement(body);
+  if (first !== null) {
+    const event = (await signs(first.element))
+      ? first.element
+      : first.wrapped !== null && (await signs(first.wrapped))
+        ? first.wrapped
+        : null;
+    if (event !== null && first.only) return { kind: "one", event };
+    if (event !== null) {
+      const secondFactor = await presentsKey(request, config);
+      return secondFactor === null ? refused("batchUnproven") : { kind: "whole", partnerContract: false };
+    }
+  }
+  return (await signs(body)) ? { kind: "whole", partnerContract: false } : refused("signatureWrong");
+}
+
+async function authenticateByKey(request: Request, config: Config): Promise<Authentication> {
+  const scheme = await presentsKey(request, config);
+  return scheme === null ? refused("keyMissing") : { kind: "whole", partnerContract: scheme === "basic" };
+}
+
+/** How the request presents the Integration Key, or `null` when it does not. */
+async function presentsKey(request: Request, { trustpilot }: Config): Promise<"basic" | "bearer" | null> {
+  const bearer = /^ *bearer +(\S+) *$/i.exec(request.headers.get("Authorization") ?? "")?.[1];
+  const presented = bearer ?? basicCredentials(request)?.username;
+  if (presented === undefined || !(await timingSafeEqual(presented, trustpilot.integrationKey))) return null;
+  return bearer === undefined ? "basic" : "bearer";
+}
+
+/** 40 hexadecimal digits, as 20 bytes. */
+function readSignature(header: string): Uint8Array | null {
+  if (header.length !== 40) return null;
+  try {
+    return Uint8Array.fromHex(header);
+  } catch {
+    return null;
+  }
+}
+
+/** Compares in constant time. Without a second key the one check is handed on as it is: each `async` costs. */
+function isSignedBy(
+  [current, previous]: readonly CryptoKey[],
+  signature: Uint8Array,
+  bytes: Uint8Array,
+): Promise<boolean> {
+  const isSigned = (key: CryptoKey) => crypto.subtle.verify("HMAC", key, signature, bytes);
+  const byCurrent = isSigned(current!);
+  return previous === undefined ? byCurrent : byCurrent.then((signed) => signed || isSigned(previous));
+}
+
+/** By the secrets, of which a checked configuration has at most two: the current one and the one before. */
+const imported = new WeakMap<readonly string[], CryptoKey[]>();
+
+async function importKeys(secrets: readonly string[]): Promise<CryptoKey[]> {
+  const algorithm = { name: "HMAC", hash: "SHA-1" };
+  const importKey = (secret: string) =>
+    crypto.subtle.importKey("raw", new TextEncoder().encode(secret), algorithm, false, ["verify"]);
+  const keys = await Promise.all(secrets.map(importKey));
+  imported.set(secrets, keys);
+  return keys;
+}
+
+function refused(refusal: Refusal): Authentication {
+  return { kind: "refused", refusal };
+}

@@ -1,0 +1,219 @@
+/**
+ * The Ledger: dedup record, outbox and history in one SQLite table of a Durable Object.
+ *
+ * A Durable Object runs one call at a time, so an insert that finds no row is a claim that nobody else can make:
+ * that is the whole answer to duplicates. Because the row is also the outbox, an order is either recorded and will
+ * be delivered, or not recorded and Segment hears an error; there is no second store that could disagree.
+ *
+ * The price is that delivery is the Ledger's own business: its alarm sends what is due, and every way out of the
+ * alarm sets the next one.
+ */
+import { DurableObject } from "cloudflare:workers";
+import { COUNTED_FOR } from "../alerts/incidents.ts";
+import { readConfig, shopHost, type Env } from "../config/config.ts";
+import { errorName, log } from "../log.ts";
+import { envOf, shopOfName } from "../bindings/scope.ts";
+import { allowedActions, changeFor, type Action, type ActionResult } from "../domain/actions.ts";
+import { Delivery } from "./delivery.ts";
+import { Duplicates } from "./duplicates.ts";
+import { DAY } from "../domain/eligibility.ts";
+import { remember } from "../bindings/seen-cache.ts";
+import { Pauses, type Pause } from "./pause.ts";
+import { applyOperation, type Operation, type OperationResult } from "./record.ts";
+import { migrate } from "./schema.ts";
+import {
+  OrderTable,
+  type ListFilter,
+  type OrderRow,
+  type OrderSummary,
+  type TableOverview,
+} from "./table.ts";
+import { OPERATOR_TIME } from "./transition.ts";
+
+export interface LedgerOverview extends TableOverview {
+  pause: Pause | null;
+}
+
+/** What an operator is alerted to: counts, and nothing that says whose. */
+export interface Troubles {
+  blocked: boolean;
+  /** Orders whose time has come, as long as only the operator or the next month can let them go. */
+  waiting: number;
+  /** Of the last day, and not dealt with. */
+  failed: number;
+  unknown: number;
+}
+
+/** In ms. */
+const NOTE_DUPLICATES_AFTER = 1_000;
+const PAUSE_AFTER_ERROR = 60_000;
+
+export class Ledger extends DurableObject<Env> {
+  readonly #table = new OrderTable(this.ctx.storage.sql);
+  readonly #pauses: Pauses;
+  readonly #delivery: Delivery;
+  readonly #duplicates = new Duplicates();
+  /** When the alarm is set for, in ms; known without asking, so that a claim and its alarm land together. */
+  #alarmAt: number | null = null;
+
+  constructor(ctx: DurableObjectState, env: Env) {
+    super(ctx, envOf(env, shopOfName(ctx.id.name ?? "")));
+    migrate(ctx.storage);
+    this.#pauses = new Pauses(ctx.storage.kv);
+    this.#delivery = new Delivery(this.#table, this.#pauses, ctx.id.name ?? "");
+    this.#endMendedPause();
+    // The platform drops an alarm that failed too often: rows that are due and no alarm are healed here.
+    void ctx.blockConcurrencyWhile(async () => {
+      this.#alarmAt = await ctx.storage.getAlarm();
+      await this.#arm();
+    });
+  }
+
+  /** Carries out `operations` in their order; what is answered has been written to disk. */
+  async record(operations: Operation[]): Promise<OperationResult[]> {
+    const now = Date.now();
+    const results = operations.map((operation) => {
+      const result = applyOperation(this.#table, operation, now);
+      if (result.kind === "duplicate" && operation.kind === "claim")
+        this.#noteDuplicate(operation.order.orderId, now);
+      return result;
+    });
+    if (operations.some((operation, index) => this.#mayNeedAlarm(operation, results[index]!)))
+      await this.#arm();
+    return results;
+  }
+
+  /** Without a look at the table: an order that was taken needs nothing before it is due. */
+  #mayNeedAlarm(operation: Operation, result: OperationResult): boolean {
+    if (result.kind === "duplicate") return false;
+    if (result.kind !== "accepted" || operation.kind !== "claim" || this.#alarmAt === null) return true;
+    return operation.due < this.#alarmAt;
+  }
+
+  /** One order as it stands, or `null`. */
+  find(orderId: string): OrderRow | null {
+    this.#writeDuplicates();
+    return this.#table.find(orderId);
+  }
+
+  /** The same for an operator, with what keeps this ledger from sending at the moment. */
+  look(orderId: string): { row: OrderRow; pause: Pause | null } | null {
+    const row = this.find(orderId);
+    const pause = this.#pauses.heldFrom(Date.now()) === null ? null : this.#pauses.current;
+    return row && { row, pause };
+  }
+
+  /** Orders that match `filter`, the newest first. */
+  list(filter: ListFilter): OrderSummary[] {
+    return this.#table.list(filter);
+  }
+
+  /** What a page needs to know of this ledger. @param since the first day of the counts, `2026-11-23` */
+  overview(since: string): LedgerOverview {
+    this.#writeDuplicates();
+    return { ...this.#table.overview(since), pause: this.#pauses.current };
+  }
+
+  troubles(): Troubles {
+    const now = Date.now();
+    const pause = this.#pauses.current?.kind;
+    return {
+      blocked: pause === "blocked",
+      waiting: pause === "blocked" || pause === "allowance" ? this.#table.countDue(now) : 0,
+      ...this.#table.countStranded(now - COUNTED_FOR + OPERATOR_TIME),
+    };
+  }
+
+  /** Does what an operator wants with one order, if its state allows it. */
+  async act(orderId: string, action: Action): Promise<ActionResult> {
+    const row = this.#table.find(orderId);
+    if (row === null) return { kind: "unknown-order" };
+    if (!allowedActions(row).includes(action)) return { kind: "not-allowed", row };
+    const done = this.#act(row, action, Date.now());
+    await this.#arm();
+    return { kind: "done", row: done };
+  }
+
+  /** Tries the failed orders that were received from `from` to `to` (ms) once more. @returns how many */
+  async sendAgainFailed(from: number, to: number): Promise<number> {
+    const now = Date.now();
+    const failed = this.#table.failed(from, to).filter((row) => allowedActions(row).includes("send-again"));
+    for (const row of failed) this.#act(row, "send-again", now);
+    await this.#arm();
+    return failed.length;
+  }
+
+  /** Ends any pause, after the operator has mended what caused it, and sends what is due. */
+  async resume(): Promise<void> {
+    this.#pauses.end();
+    await this.#arm();
+  }
+
+  /** Never throws: the platform would retry six times and then forget the alarm. */
+  override async alarm(): Promise<void> {
+    this.#alarmAt = null;
+    let earliest = 0;
+    try {
+      if (!(await this.#delivery.run(this.env))) earliest = Date.now() + PAUSE_AFTER_ERROR;
+    } catch (error) {
+      earliest = Date.now() + PAUSE_AFTER_ERROR;
+      log(
+        { log: "ledger", ledger: this.ctx.id.name ?? "", reason: "alarm failed", error: errorName(error) },
+        "error",
+      );
+    } finally {
+      // When not even the table can say when it is needed, the alarm comes back to ask again.
+      await this.#arm(earliest)
+        .catch(() => this.ctx.storage.setAlarm(Date.now() + PAUSE_AFTER_ERROR))
+        .catch(() => {});
+    }
+  }
+
+  #act(row: OrderRow, action: Action, now: number): OrderRow {
+    const change = changeFor(action, now);
+    const done = this.#table.update(row, now, change, {
+      what: change.state ?? row.state,
+      reason: "operator",
+    });
+    if (done.due === null) this.ctx.waitUntil(remember(this.env.ORDERS, row.orderId, done.state, now));
+    return done;
+  }
+
+  #noteDuplicate(orderId: string, now: number): void {
+    if (!this.#duplicates.note(orderId, now)) return;
+    this.ctx.waitUntil(scheduler.wait(NOTE_DUPLICATES_AFTER).then(() => this.#writeDuplicates()));
+  }
+
+  #writeDuplicates(): void {
+    this.#duplicates.write(this.#table, this.ctx.storage.sql, Date.now());
+  }
+
+  /**
+   * Sets the alarm for the next row that needs it, unless it is set for that time or earlier already.
+   *
+   * @param earliest not before this time, in ms: what has just failed must not be tried in a tight loop
+   */
+  async #arm(earliest = 0): Promise<void> {
+    const now = Date.now();
+    const heldFrom = this.#pauses.heldFrom(now);
+    // Stopped until somebody acts. A new deployment may be that act, and only an object that wakes sees it.
+    const needed = this.#table.nextWake(heldFrom === Infinity ? now + DAY : heldFrom);
+    if (needed === null) return;
+    const wake = Math.max(needed, earliest);
+    if (this.#alarmAt !== null && this.#alarmAt <= wake) return;
+    this.#alarmAt = wake;
+    await this.ctx.storage.setAlarm(wake);
+  }
+
+  /** A new deployment may have another limit, another shop or a complete configuration: then the pause is over. */
+  #endMendedPause(): void {
+    const { current } = this.#pauses;
+    const checked = readConfig(this.env);
+    if (current === null || !checked.ok) return;
+    const mended =
+      current.kind === "blocked"
+        ? current.host !== shopHost(checked.config)
+        : current.kind !== "asked" && current.kind !== "unreachable";
+    if (mended) this.#pauses.end();
+  }
+}

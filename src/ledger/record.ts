@@ -1,0 +1,124 @@
+/**
+ * What the Ledger does with what Segment says: claim an order, cancel one, forget a customer. Synchronous, so each
+ * operation is atomic, and several in one call keep their order.
+ */
+import type { Customer, HistoryEntry, Order, OrderState, Reason } from "../domain/order.ts";
+import type { Change, OrderRow, OrderTable } from "./table.ts";
+import { ended } from "./transition.ts";
+
+export type CancelReason = "order_cancelled" | "order_refunded";
+
+export type Operation =
+  /** `skip`: record the order, but do not invite. `due`: when the invitation may go out, in ms. */
+  | { kind: "claim"; order: Order; skip: Reason | null; due: number }
+  /** `amount`: what was refunded; "all" for a cancellation, "part" when only products are named. */
+  | { kind: "cancel"; orderId: string; reason: CancelReason; amount: number | "all" | "part" }
+  | { kind: "forget"; customer: Customer };
+
+export type OperationResult =
+  | { kind: "accepted" }
+  | { kind: "duplicate" }
+  | { kind: "skipped"; reason: Reason }
+  /** The waiting invitation is cancelled, or will be if the attempt that is out does not succeed. */
+  | { kind: "cancelled" }
+  /** The order is not known yet: it will not be invited when it comes. */
+  | { kind: "noted" }
+  | { kind: "not-cancelled"; why: "partial" | OrderState }
+  | { kind: "forgotten"; cancelled: number; beingSent: number };
+
+/** @param now in ms */
+export function applyOperation(table: OrderTable, operation: Operation, now: number): OperationResult {
+  switch (operation.kind) {
+    case "claim":
+      return claim(table, operation, now);
+    case "cancel":
+      return cancel(table, operation, now);
+    case "forget":
+      return forget(table, operation.customer, now);
+  }
+}
+
+function claim(table: OrderTable, claimed: Operation & { kind: "claim" }, now: number): OperationResult {
+  const { order, skip, due } = claimed;
+  if (table.hasArrivedLately(order.orderId)) return { kind: "duplicate" };
+  const change: Change =
+    skip === null ? { state: "held", reason: null, due, personal: order } : ended("skipped", skip);
+  const history: HistoryEntry[] = [{ at: now, what: "received" }];
+  if (skip !== null) history.push({ at: now, what: "skipped", reason: skip });
+  const answer: OperationResult = skip === null ? { kind: "accepted" } : { kind: "skipped", reason: skip };
+  const row = { ...NEW_ROW, ...change, orderId: order.orderId, received: now, updated: now, history };
+  if (table.insert(row)) return answer;
+
+  const existing = table.find(order.orderId)!;
+  if (existing.received !== null) return { kind: "duplicate" };
+  // Cancelled or refunded before it arrived: events come out of order.
+  if (existing.refunded !== null && !isFull(existing.refunded, order)) {
+    table.update(existing, now, { ...change, received: now }, ...history);
+    return answer;
+  }
+  table.update(existing, now, { received: now }, { what: "received" });
+  return { kind: "skipped", reason: existing.reason ?? "order_cancelled" };
+}
+
+const NEW_ROW = {
+  state: "held",
+  reason: null,
+  due: null,
+  attempts: 0,
+  refunded: null,
+  personal: null,
+} satisfies Partial<OrderRow>;
+
+function cancel(
+  table: OrderTable,
+  { orderId, reason, amount }: Operation & { kind: "cancel" },
+  now: number,
+): OperationResult {
+  const row = table.find(orderId);
+  if (amount === "part") return { kind: "not-cancelled", why: "partial" };
+  const refunded = amount === "all" ? null : amount;
+  if (row === null) {
+    const history: HistoryEntry[] = [{ at: now, what: "cancelled", reason }];
+    table.insert({
+      ...NEW_ROW,
+      ...ended("cancelled", reason),
+      orderId,
+      received: null,
+      updated: now,
+      refunded,
+      history,
+    });
+    return { kind: "noted" };
+  }
+  if (row.received === null) {
+    const least = row.refunded === null || refunded === null ? null : Math.max(row.refunded, refunded);
+    table.update(row, now, { refunded: least });
+    return { kind: "noted" };
+  }
+  if (row.personal === null) return { kind: "not-cancelled", why: row.state };
+  if (refunded !== null && !isFull(refunded, row.personal)) return { kind: "not-cancelled", why: "partial" };
+  withdraw(table, row, reason, now);
+  return row.state === "unknown" ? { kind: "not-cancelled", why: "unknown" } : { kind: "cancelled" };
+}
+
+function forget(table: OrderTable, customer: Customer, now: number): OperationResult {
+  const rows = table.ofCustomer(customer);
+  for (const row of rows) withdraw(table, row, "customer_deleted", now);
+  const count = (wanted: OrderState) => rows.filter(({ state }) => state === wanted).length;
+  return { kind: "forgotten", cancelled: count("held"), beingSent: count("sending") };
+}
+
+/** Takes an order out of the outbox as far as its state allows, and its personal data with it. */
+function withdraw(table: OrderTable, row: OrderRow, reason: Reason, now: number): void {
+  // The request is out: noted in the row, and carried out when the answer is known.
+  if (row.state === "sending") table.update(row, now, { reason });
+  // It may have been invited: that doubt stays on record, but nobody can send it again.
+  else if (row.state === "unknown") table.update(row, now, ended("unknown", row.reason));
+  else table.update(row, now, ended("cancelled", reason), { what: "cancelled", reason });
+}
+
+/** Whether a refund of `amount` gives all the money back. An order without a total cannot be compared: no. */
+function isFull(amount: number, order: Order): boolean {
+  const HALF_A_CENT = 0.005;
+  return order.total !== null && amount >= order.total - HALF_A_CENT;
+}

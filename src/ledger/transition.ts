@@ -1,0 +1,67 @@
+/**
+ * What becomes of an order after an attempt: pure, so that every answer has its row in a table of tests.
+ */
+import type { Config } from "../config/config.ts";
+import type { Answer } from "../trustpilot/answer.ts";
+import { backoff } from "./backoff.ts";
+import { DAY } from "../domain/eligibility.ts";
+import type { OrderState, Reason } from "../domain/order.ts";
+import type { Change, OrderRow } from "./table.ts";
+
+/** How long a failed or unknown order keeps what a second try needs; then it is a tombstone like the others. */
+export const OPERATOR_TIME = 30 * DAY;
+
+export interface Circumstances {
+  now: number;
+  random: number;
+  onUnknown: Config["delivery"]["onUnknown"];
+}
+
+/** The change to the row that holds the lease. */
+export function afterAnswer(row: OrderRow, answer: Answer, circumstances: Circumstances): Change {
+  switch (answer.kind) {
+    case "created":
+      return ended("invited");
+    case "refused":
+      return forOperator(row, "failed", answer.reason, circumstances.now);
+    case "unconfirmed":
+      return forOperator(row, "unknown", "trustpilot_unconfirmed", circumstances.now);
+    case "passing":
+      return again(row, answer.retryAfter, circumstances);
+    case "blocked":
+      return heldBack(row, circumstances.now);
+    case "lost":
+      return afterLoss(row, "no_answer", circumstances);
+  }
+}
+
+/** The change when nobody knows whether the request was received: no answer, or stopped in between. */
+export function afterLoss(row: OrderRow, reason: Reason, circumstances: Circumstances): Change {
+  return circumstances.onUnknown === "resend"
+    ? again(row, null, circumstances)
+    : forOperator(row, "unknown", reason, circumstances.now);
+}
+
+/** The change when the lease is given back before anything was sent. It does not count as an attempt. */
+export function heldBack(row: OrderRow, now: number): Change {
+  return cancelledMeanwhile(row) ?? { state: "held", due: now, attempts: row.attempts - 1 };
+}
+
+/** An end: personal data leaves the row, nothing will look at it again. */
+export function ended(state: OrderState, reason: Reason | null = null): Change {
+  return { state, reason, due: null, personal: null };
+}
+
+function again(row: OrderRow, retryAfter: number | null, { now, random }: Circumstances): Change {
+  return cancelledMeanwhile(row) ?? { state: "held", due: now + backoff(row.attempts, retryAfter, random) };
+}
+
+/** While an order is out, a cancellation can only be noted, as the reason of the row. */
+function cancelledMeanwhile(row: OrderRow): Change | null {
+  return row.reason === null ? null : ended("cancelled", row.reason);
+}
+
+function forOperator(row: OrderRow, state: "failed" | "unknown", reason: Reason, now: number): Change {
+  const mayBeSentAgain = row.reason === null;
+  return mayBeSentAgain ? { state, reason, due: now + OPERATOR_TIME } : ended(state, reason);
+}

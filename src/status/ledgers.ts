@@ -1,0 +1,167 @@
+/**
+ * All ledgers as one, for people who look: asks the eight and merges their answers.
+ *
+ * Each answer is exact for its ledger and for its moment; together they are eight moments, some milliseconds
+ * apart. Nothing here is on the path of an order.
+ */
+import type { Env } from "../config/config.ts";
+import { ALLOWANCE_NAME } from "../allowance/allowance.ts";
+import type { Action, ActionResult } from "../domain/actions.ts";
+import { callObject } from "../bindings/call-object.ts";
+import { writeCursor, type Position } from "../ledger/cursor.ts";
+import type { DailyCount } from "../ledger/daily-counts.ts";
+import type { Ledger, LedgerOverview } from "../ledger/ledger.ts";
+import type { OrderState } from "../domain/order.ts";
+import type { Pause } from "../ledger/pause.ts";
+import { ledgerName, ledgerNames } from "../domain/shard.ts";
+import type { ListFilter, OrderRow, OrderSummary } from "../ledger/table.ts";
+
+export interface OrderPage {
+  orders: OrderSummary[];
+  /** Where the next page begins; `null` on the last one. */
+  next: string | null;
+}
+
+export interface FoundOrder {
+  row: OrderRow;
+  /** What keeps its ledger from sending at the moment. */
+  pause: Pause | null;
+}
+
+export interface Overview {
+  /** By day and kind, as in a ledger, summed up. */
+  daily: DailyCount[];
+  open: Partial<Record<OrderState, number>>;
+  /** The pauses that hold orders back at this moment, each with the number of ledgers that it holds. */
+  pauses: { pause: Pause; ledgers: number }[];
+  /** Invitations of this month; `null` without a limit. */
+  used: number | null;
+}
+
+type Stub = DurableObjectStub<Ledger>;
+
+/** The order as it stands, with what keeps its ledger from sending; `null` when nobody knows it. */
+export async function findOrder(env: Env, orderId: string): Promise<FoundOrder | null> {
+  return callObject(
+    () => ledgerOf(env, orderId),
+    (ledger) => ledger.look(orderId) as Promise<FoundOrder | null>,
+  );
+}
+
+/** The newest orders that match, `filter.limit` of them, after the position `filter.before`. */
+export async function listOrders(env: Env, filter: ListFilter): Promise<OrderPage> {
+  // One more than fits tells whether there is another page.
+  const ofEach = await askAll(env, (ledger) => ledger.list({ ...filter, limit: filter.limit + 1 }));
+  const merged = ofEach.flat().toSorted(newestFirst);
+  const orders = merged.slice(0, filter.limit);
+  const last = orders.at(-1);
+  return { orders, next: merged.length > orders.length && last ? writeCursor(positionOf(last)) : null };
+}
+
+/** @param since the first day of the counts, `2026-11-23` @param now in ms @param limited whether there is a monthly limit */
+export async function overview(env: Env, since: string, now: number, limited: boolean): Promise<Overview> {
+  const [ofEach, used] = await Promise.all([
+    askAll(env, (ledger) => ledger.overview(since) as Promise<LedgerOverview>),
+    limited
+      ? callObject(
+          () => env.ALLOWANCE.getByName(ALLOWANCE_NAME),
+          (allowance) => allowance.used(now),
+        )
+      : null,
+  ]);
+  return {
+    daily: sumUp(
+      ofEach.flatMap(({ waiting, ended }) => [...waiting, ...(JSON.parse(ended) as DailyCount[])]),
+    ),
+    open: addUp(ofEach.map(({ open }) => open)),
+    pauses: groupPauses(
+      ofEach.flatMap(({ pause }) => (pause === null ? [] : [pause])),
+      now,
+    ),
+    used,
+  };
+}
+
+/** Does what an operator wants with one order, if its state allows it. */
+export async function actOn(env: Env, orderId: string, action: Action): Promise<ActionResult> {
+  return callObject(
+    () => ledgerOf(env, orderId),
+    (ledger) => ledger.act(orderId, action) as Promise<ActionResult>,
+  );
+}
+
+/** Sends the failed orders that were received from `from` to `to` (ms) again. @returns how many */
+export async function sendAgainFailed(env: Env, from: number, to: number): Promise<number> {
+  const counts = await askAll(env, (ledger) => ledger.sendAgainFailed(from, to));
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
+/** Ends every pause: for when its cause is mended. */
+export async function resumeAll(env: Env): Promise<void> {
+  await askAll(env, (ledger) => ledger.resume());
+}
+
+function ledgerOf(env: Env, orderId: string): Stub {
+  return env.LEDGER.getByName(ledgerName(orderId));
+}
+
+function askAll<Answer>(env: Env, ask: (ledger: Stub) => Promise<Answer>): Promise<Answer[]> {
+  return Promise.all(ledgerNames.map((name) => callObject(() => env.LEDGER.getByName(name), ask)));
+}
+
+/** The order within each ledger, which is SQLite's: a page must neither repeat nor leave out. */
+function newestFirst(a: OrderSummary, b: OrderSummary): number {
+  return b.received! - a.received! || compareBytes(b.orderId, a.orderId);
+}
+
+/** As SQLite compares texts: by their UTF-8, in which JavaScript's order of UTF-16 units is another. */
+function compareBytes(a: string, b: string): number {
+  const [x, y] = [encoder.encode(a), encoder.encode(b)];
+  const at = x.findIndex((byte, index) => byte !== y[index]);
+  return at === -1 ? x.length - y.length : x[at]! - (y[at] ?? -1);
+}
+
+const encoder = new TextEncoder();
+
+/** @param order of a list, so received */
+function positionOf({ received, orderId }: OrderSummary): Position {
+  return { received: received!, orderId };
+}
+
+function sumUp(counts: DailyCount[]): DailyCount[] {
+  const sums = new Map<string, DailyCount>();
+  for (const count of counts) {
+    const key = `${count.day} ${count.what}`;
+    const sum = sums.get(key);
+    if (sum) sum.count += count.count;
+    else sums.set(key, { ...count });
+  }
+  return [...sums.values()];
+}
+
+function addUp(open: Overview["open"][]): Overview["open"] {
+  const sum: Overview["open"] = {};
+  for (const ofOne of open) {
+    for (const [state, count] of Object.entries(ofOne) as [OrderState, number][]) {
+      sum[state] = (sum[state] ?? 0) + count;
+    }
+  }
+  return sum;
+}
+
+/** Ledgers pause each on their own, usually all for the same reason: the one that lasts longest speaks for them. */
+function groupPauses(pauses: Pause[], now: number): Overview["pauses"] {
+  const groups = new Map<Pause["kind"], { pause: Pause; ledgers: number }>();
+  for (const pause of pauses) {
+    if (pause.kind !== "blocked" && pause.until <= now) continue;
+    const group = groups.get(pause.kind);
+    if (!group) groups.set(pause.kind, { pause, ledgers: 1 });
+    else {
+      group.ledgers += 1;
+      if (pause.kind !== "blocked" && group.pause.kind !== "blocked" && pause.until > group.pause.until) {
+        group.pause = pause;
+      }
+    }
+  }
+  return [...groups.values()];
+}

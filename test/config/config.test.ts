@@ -1,0 +1,222 @@
+import { describe, expect, it } from "vitest";
+import { checkConfig, type Config, type Env } from "../../src/config/config.ts";
+import { callWorker } from "../support/worker.ts";
+
+const KEY = "AbCdEfGhIjKl0123";
+
+function check(settings: { [Name in keyof Env]?: unknown }) {
+  return checkConfig({ TRUSTPILOT_INTEGRATION_KEY: KEY, ...settings } as Partial<Env>);
+}
+
+function valid(settings: { [Name in keyof Env]?: unknown }): Config {
+  const checked = check(settings);
+  if (!checked.ok) throw new Error(JSON.stringify(checked.problems));
+  return checked.config;
+}
+
+it("with the Integration Key alone everything else has its default", () => {
+  const { segment, ...rest } = valid({});
+  expect(segment).toMatchObject({ sharedSecrets: [], inviteOn: { name: "Order Completed" } });
+  expect(rest).toEqual({
+    trustpilot: {
+      integrationKey: KEY,
+      apiUrl: "https://invitejs.trustpilot.com/api",
+      shopOrigin: null,
+      monthlyLimit: null,
+    },
+    rules: {
+      holdDays: 0,
+      maxOrderAgeDays: 30,
+      inviteOneIn: 1,
+      excludeAudiences: [],
+      requireAudience: null,
+      requireConsent: null,
+    },
+    delivery: { onUnknown: "wait", dryRun: false },
+    alerts: null,
+    statusPassword: null,
+  });
+});
+
+describe("a valid value is taken", () => {
+  it.each<[keyof Env, unknown, (config: Config) => unknown, unknown]>([
+    ["TRUSTPILOT_INTEGRATION_KEY", ` ${KEY}\n`, ({ trustpilot }) => trustpilot.integrationKey, KEY],
+    [
+      "TRUSTPILOT_INTEGRATION_KEY",
+      "short_or-long",
+      ({ trustpilot }) => trustpilot.integrationKey,
+      "short_or-long",
+    ],
+    ["SEGMENT_SHARED_SECRET", "s e c r e t ", ({ segment }) => segment.sharedSecrets, ["s e c r e t"]],
+    ["STATUS_PASSWORD", "pass:word", ({ statusPassword }) => statusPassword, "pass:word"],
+    [
+      "TRUSTPILOT_API_URL",
+      "http://127.0.0.1:8788/api//",
+      ({ trustpilot }) => trustpilot.apiUrl,
+      "http://127.0.0.1:8788/api",
+    ],
+    [
+      "SHOP_ORIGIN",
+      "https://shop.example.com/de/?x#y",
+      ({ trustpilot }) => trustpilot.shopOrigin,
+      "https://shop.example.com",
+    ],
+    [
+      "SHOP_ORIGIN",
+      "http://shop.example.com:8080",
+      ({ trustpilot }) => trustpilot.shopOrigin,
+      "http://shop.example.com:8080",
+    ],
+    ["INVITE_ON", " Order Shipped ", ({ segment }) => segment.inviteOn.name, "Order Shipped"],
+    ["HOLD_DAYS", "7", ({ rules }) => rules.holdDays, 7],
+    ["HOLD_DAYS", 7, ({ rules }) => rules.holdDays, 7],
+    ["HOLD_DAYS", "0", ({ rules }) => rules.holdDays, 0],
+    ["MAX_ORDER_AGE_DAYS", "365", ({ rules }) => rules.maxOrderAgeDays, 365],
+    ["INVITE_ONE_IN", " 3 ", ({ rules }) => rules.inviteOneIn, 3],
+    [
+      "EXCLUDE_AUDIENCES",
+      " Opted out , staff,,(Test-Orders), Größe XL",
+      ({ rules }) => rules.excludeAudiences,
+      ["opted_out", "staff", "test_orders", "größe_xl"],
+    ],
+    ["EXCLUDE_AUDIENCES", " , ", ({ rules }) => rules.excludeAudiences, []],
+    [
+      "REQUIRE_AUDIENCE",
+      "Review mails allowed",
+      ({ rules }) => rules.requireAudience,
+      "review_mails_allowed",
+    ],
+    ["REQUIRE_CONSENT", " Reviews ", ({ rules }) => rules.requireConsent, "Reviews"],
+    ["ON_UNKNOWN", "Resend", ({ delivery }) => delivery.onUnknown, "resend"],
+    ["DRY_RUN", "TRUE", ({ delivery }) => delivery.dryRun, true],
+    ["DRY_RUN", true, ({ delivery }) => delivery.dryRun, true],
+    ["DRY_RUN", false, ({ delivery }) => delivery.dryRun, false],
+    ["MONTHLY_LIMIT", "50", ({ trustpilot }) => trustpilot.monthlyLimit, 50],
+  ])("%s = %j", (name, value, read, expected) => expect(read(valid({ [name]: value }))).toEqual(expected));
+
+  it("the current secret goes before the previous one", () => {
+    const { segment } = valid({ SEGMENT_SHARED_SECRET_PREVIOUS: "old", SEGMENT_SHARED_SECRET: "new" });
+    expect(segment.sharedSecrets).toEqual(["new", "old"]);
+  });
+});
+
+const OPTIONAL = [
+  "SEGMENT_SHARED_SECRET",
+  "SEGMENT_SHARED_SECRET_PREVIOUS",
+  "STATUS_PASSWORD",
+  "TRUSTPILOT_API_URL",
+  "SHOP_ORIGIN",
+  "INVITE_ON",
+  "HOLD_DAYS",
+  "MAX_ORDER_AGE_DAYS",
+  "INVITE_ONE_IN",
+  "EXCLUDE_AUDIENCES",
+  "REQUIRE_AUDIENCE",
+  "REQUIRE_CONSENT",
+  "ON_UNKNOWN",
+  "DRY_RUN",
+  "MONTHLY_LIMIT",
+  "ALERT_WEBHOOK_URL",
+  "PUBLIC_URL",
+] as const;
+
+it.each(OPTIONAL)("%s that is empty or blank counts as not set", (name) => {
+  for (const value of ["", "  ", undefined, null]) {
+    expect(valid({ [name]: value })).toEqual(valid({}));
+  }
+});
+
+describe("a malformed value is named with the command that mends it, and not quoted", () => {
+  const deploy = "npx wrangler deploy";
+  const secret = (name: string) => `npx wrangler secret put ${name}`;
+
+  it.each<[keyof Env, unknown, string]>([
+    ["TRUSTPILOT_INTEGRATION_KEY", undefined, secret("TRUSTPILOT_INTEGRATION_KEY")],
+    ["TRUSTPILOT_INTEGRATION_KEY", "  ", secret("TRUSTPILOT_INTEGRATION_KEY")],
+    ["TRUSTPILOT_INTEGRATION_KEY", "telltale/../x", secret("TRUSTPILOT_INTEGRATION_KEY")],
+    ["TRUSTPILOT_INTEGRATION_KEY", "telltale\nx", secret("TRUSTPILOT_INTEGRATION_KEY")],
+    ["TRUSTPILOT_INTEGRATION_KEY", { telltale: 1 }, secret("TRUSTPILOT_INTEGRATION_KEY")],
+    ["SEGMENT_SHARED_SECRET", ["telltale"], secret("SEGMENT_SHARED_SECRET")],
+    ["STATUS_PASSWORD", { telltale: 1 }, secret("STATUS_PASSWORD")],
+    ["TRUSTPILOT_API_URL", "telltale", deploy],
+    ["TRUSTPILOT_API_URL", "ftp://telltale/", deploy],
+    ["SHOP_ORIGIN", "telltale.example.com", deploy],
+    ["SHOP_ORIGIN", "javascript:telltale", deploy],
+    ["INVITE_ON", "_", deploy],
+    ["INVITE_ON", "telltale".repeat(100), deploy],
+    ["HOLD_DAYS", "telltale", deploy],
+    ["HOLD_DAYS", "-1", deploy],
+    ["HOLD_DAYS", "1.5", deploy],
+    ["HOLD_DAYS", "1e3", deploy],
+    ["HOLD_DAYS", "9999999999", deploy],
+    ["HOLD_DAYS", true, deploy],
+    ["MAX_ORDER_AGE_DAYS", "0", deploy],
+    ["MAX_ORDER_AGE_DAYS", "30 days", deploy],
+    ["INVITE_ONE_IN", "0", deploy],
+    ["INVITE_ONE_IN", "1/3", deploy],
+    ["EXCLUDE_AUDIENCES", ["telltale", "staff"], deploy],
+    ["EXCLUDE_AUDIENCES", { telltale: true }, deploy],
+    ["REQUIRE_AUDIENCE", "one, telltale", deploy],
+    ["REQUIRE_CONSENT", ["telltale"], deploy],
+    ["ON_UNKNOWN", "telltale", deploy],
+    ["DRY_RUN", "telltale", deploy],
+    ["DRY_RUN", 1, deploy],
+    ["MONTHLY_LIMIT", "0", deploy],
+    ["MONTHLY_LIMIT", "unlimited", deploy],
+    ["MONTHLY_LIMIT", ["telltale"], deploy],
+    ["ALERT_WEBHOOK_URL", "telltale", secret("ALERT_WEBHOOK_URL")],
+    ["ALERT_WEBHOOK_URL", ["https://telltale.example/"], secret("ALERT_WEBHOOK_URL")],
+    ["PUBLIC_URL", "telltale", deploy],
+  ])("%s = %j", (name, value, command) => {
+    const checked = check({ [name]: value });
+    if (checked.ok) throw new Error("it was taken");
+    expect(checked.problems).toEqual([{ name, message: expect.stringContaining(name) }]);
+    expect(checked.problems[0]!.message).toContain(command);
+    expect(checked.problems[0]!.message).not.toContain("telltale");
+  });
+
+  it("a previous secret without a current one asks for the current one", () => {
+    expect(check({ SEGMENT_SHARED_SECRET_PREVIOUS: "telltale" })).toMatchObject({
+      ok: false,
+      problems: [
+        { name: "SEGMENT_SHARED_SECRET", message: expect.stringContaining(secret("SEGMENT_SHARED_SECRET")) },
+      ],
+    });
+  });
+});
+
+describe("all problems are named at once", () => {
+  const wrong = {
+    TRUSTPILOT_INTEGRATION_KEY: "tell/tale",
+    SEGMENT_SHARED_SECRET: undefined,
+    SEGMENT_SHARED_SECRET_PREVIOUS: "tell tale",
+    SHOP_ORIGIN: "tell.tale",
+    HOLD_DAYS: "tell",
+    ON_UNKNOWN: "tale",
+    MONTHLY_LIMIT: "none",
+  };
+  const names = [
+    "TRUSTPILOT_INTEGRATION_KEY",
+    "SEGMENT_SHARED_SECRET",
+    "SHOP_ORIGIN",
+    "HOLD_DAYS",
+    "ON_UNKNOWN",
+    "MONTHLY_LIMIT",
+  ];
+
+  it("by the check", () => {
+    const checked = check(wrong);
+    expect(checked.ok ? [] : checked.problems.map(({ name }) => name).toSorted()).toEqual(names.toSorted());
+  });
+
+  it.each([
+    ["POST", "/segment", 503],
+    ["GET", "/health", 200],
+  ])("in the answer to %s %s, without a value", async (method, path, status) => {
+    const response = await callWorker(new Request(`https://worker.example.com${path}`, { method }), wrong);
+    const text = await response.text();
+    expect(response.status).toBe(status);
+    for (const name of names) expect(text).toContain(name);
+    expect(text).not.toMatch(/tell.?tale/);
+  });
+});

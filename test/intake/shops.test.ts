@@ -1,0 +1,162 @@
+import { env } from "cloudflare:workers";
+import { reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { afterEach, describe, expect, it } from "vitest";
+import { ledgerName } from "../../src/domain/shard.ts";
+import { envOf, shopOfName } from "../../src/bindings/scope.ts";
+import { problemsOf, readShops } from "../../src/bindings/shops.ts";
+import type { Env } from "../../src/config/config.ts";
+import { requestsFor } from "../support/stand-in.ts";
+
+afterEach(reset);
+
+const KEY = "shopsTestKey0001";
+const uk = { affiliation: "Example UK" };
+const withShops = (SHOPS: unknown, rest: object = {}): Env => ({
+  ...env,
+  TRUSTPILOT_INTEGRATION_KEY: KEY,
+  ...{ TRUSTPILOT_INTEGRATION_KEY_UK: "shopsTestKeyUk01", ...rest },
+  SHOPS,
+});
+
+describe("SHOPS", () => {
+  it.each([
+    ["a table", { uk }],
+    ["a table as JSON, as the dashboard has it", JSON.stringify({ uk })],
+  ])("is %s", (_, table) => {
+    const result = readShops(withShops(table));
+    expect(result.ok && result.shops.map(({ name }) => name)).toEqual([null, "uk"]);
+  });
+
+  it.each([undefined, "", "{}", {}])("that is %j leaves one shop, with the bindings untouched", (table) => {
+    const given = withShops(table);
+    const result = readShops(given);
+    expect(result.ok && result.shops.map((shop) => [shop.name, shop.env === given])).toEqual([[null, true]]);
+  });
+
+  it("gives a shop its own settings, and else those of the Worker", () => {
+    const result = readShops(
+      withShops({ uk: { ...uk, HOLD_DAYS: 3 } }, { HOLD_DAYS: "7", INVITE_ONE_IN: "2" }),
+    );
+    const rules = result.ok ? result.shops.map(({ config }) => config.rules) : [];
+    expect(rules.map(({ holdDays, inviteOneIn }) => [holdDays, inviteOneIn])).toEqual([
+      [7, 2],
+      [3, 2],
+    ]);
+  });
+
+  it("lets the default shop note the audiences of all", () => {
+    const result = readShops(withShops({ uk: { ...uk, EXCLUDE_AUDIENCES: "staff" } }));
+    expect(result.ok && [...result.shops[0].config.segment.audiences]).toEqual(["staff"]);
+  });
+
+  it.each([
+    ["no table", "uk", /SHOPS must be a table of shops/],
+    ["broken JSON", "{", /SHOPS must be a table of shops/],
+    ["a list", ["uk"], /SHOPS must be a table of shops/],
+    ["a shop that is no table", { uk: "Example UK" }, /SHOPS must be a table of shops/],
+    ["a name with capitals", { UK: uk }, /SHOPS\.UK: a shop's name/],
+    ["a name with a colon", { "u:k": uk }, /a shop's name has/],
+    [
+      "a setting that is none of a shop",
+      { uk: { ...uk, STATUS_PASSWORD: "x" } },
+      /SHOPS\.uk\.STATUS_PASSWORD is no/,
+    ],
+    ["an affiliation that is no text", { uk: { affiliation: {} } }, /affiliation and currency are texts/],
+    ["a currency that is none", { uk: { currency: "€" } }, /a currency has three letters/],
+    [
+      "a setting with a wrong value",
+      { uk: { ...uk, HOLD_DAYS: "soon" } },
+      /Shop uk: HOLD_DAYS must be a whole number/,
+    ],
+    ["no key", { nl: uk }, /Shop nl: TRUSTPILOT_INTEGRATION_KEY_NL is missing/],
+  ])("with %s is refused with a reason", (_, table, message) => {
+    const result = readShops(withShops(table));
+    expect(result.ok).toBe(false);
+    expect(result.ok ? "" : result.problems.map((problem) => problem.message).join(" ")).toMatch(message);
+  });
+
+  it("tells a mistake of the Worker's own settings once, and not for each shop again", () => {
+    expect(problemsOf(withShops({ uk }, { HOLD_DAYS: "soon" }))).toHaveLength(1);
+  });
+});
+
+describe("a shop's bindings", () => {
+  it("are ledgers, an allowance and keys of its own", async () => {
+    const own = envOf(withShops({ uk }), "uk");
+    const nameOf = (ledger: DurableObjectStub) => runInDurableObject(ledger, (_, { id }) => id.name);
+    const name = await nameOf(own.LEDGER.getByName(ledgerName("1001")));
+    expect(name).toBe(`shop:uk:${ledgerName("1001")}`);
+    expect(shopOfName(name!)).toBe("uk");
+    expect(await nameOf(own.AUDIENCES.getByName("v1"))).toBe("v1");
+    await own.ORDERS.put("order:1001", "invited");
+    expect(await own.ORDERS.get("order:1001")).toBe("invited");
+    expect(await own.ORDERS.get(["order:1001", "order:1002"])).toEqual(
+      new Map([
+        ["order:1001", "invited"],
+        ["order:1002", null],
+      ]),
+    );
+    expect(await env.ORDERS.get("order:1001")).toBeNull();
+    expect(await env.ORDERS.get("shop:uk:order:1001")).toBe("invited");
+  });
+
+  it("of a shop that is no longer in SHOPS have no key, not even the one that is still a secret", () => {
+    expect(envOf(withShops({}), "uk").TRUSTPILOT_INTEGRATION_KEY).toBe("");
+    expect(envOf(withShops({}), "constructor").TRUSTPILOT_INTEGRATION_KEY).toBe("");
+  });
+});
+
+it("an order that waits in a shop which is no longer in SHOPS is kept, and not sent with another shop's key", async () => {
+  const ledger = env.LEDGER.getByName("shop:gone:v1-0");
+  const order = { ...plainOrder, orderId: "shop-gone-1" };
+  await ledger.record([{ kind: "claim", order, skip: null, due: Date.now() }]);
+  await runDurableObjectAlarm(ledger);
+  expect(await ledger.find("shop-gone-1")).toMatchObject({ state: "held", attempts: 0 });
+  expect((await ledger.look("shop-gone-1"))?.pause).toMatchObject({ kind: "misconfigured" });
+  expect(await requestsFor("shop-gone-1")).toEqual([]);
+});
+
+const plainOrder = {
+  email: "jane@example.com",
+  name: "",
+  total: null,
+  currency: null,
+  products: [],
+  customer: {},
+  orderedAt: null,
+};
+
+describe("JURISDICTION", () => {
+  /** workerd has no jurisdictions on this machine: what would be asked of the platform is written down. */
+  function namespaceThatNotes(asked: string[]): never {
+    const named = (where: string) => ({ getByName: (name: string) => asked.push(`${where}${name}`) });
+    return { ...named("anywhere "), jurisdiction: (name: string) => named(`${name} `) } as never;
+  }
+
+  it.each(["eu", "EU", "fedramp"])("%s is where every object is, of every shop", (JURISDICTION) => {
+    const asked: string[] = [];
+    const all = namespaceThatNotes(asked);
+    const given = withShops(
+      { uk },
+      { JURISDICTION, LEDGER: all, AUDIENCES: all, ALLOWANCE: all, ALERTS: all },
+    );
+    for (const own of [envOf(given, null), envOf(given, "uk")]) {
+      for (const namespace of [own.LEDGER, own.AUDIENCES, own.ALLOWANCE, own.ALERTS])
+        namespace.getByName("v1");
+    }
+    const where = JURISDICTION.toLowerCase();
+    const names = ["v1", "v1", "v1", "v1", "shop:uk:v1", "v1", "shop:uk:v1", "v1"];
+    expect(asked).toEqual(names.map((name) => `${where} ${name}`));
+  });
+
+  it("is not asked for when it is not set", () => {
+    const asked: string[] = [];
+    envOf(withShops({ uk }, { LEDGER: namespaceThatNotes(asked) }), "uk").LEDGER.getByName("v1");
+    expect(asked).toEqual(["anywhere shop:uk:v1"]);
+  });
+
+  it("that does not exist is refused", () => {
+    const [problem] = problemsOf(withShops({}, { JURISDICTION: "mars" }));
+    expect(problem?.message).toMatch(/JURISDICTION must be one of eu, fedramp/);
+  });
+});

@@ -1,0 +1,92 @@
+/** A ledger lives for years and meets many versions of this code. */
+import { reset, runInDurableObject } from "cloudflare:test";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { MIGRATIONS, migrate, SCHEMA_VERSION } from "../../src/ledger/schema.ts";
+import { OrderTable } from "../../src/ledger/table.ts";
+import { crash, ledgerOf, rowOf, runAlarm, stopClock } from "../support/ledger.ts";
+import { orderCompleted, sendEvent } from "../support/segment.ts";
+
+beforeEach(() => stopClock());
+afterEach(async () => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+  await reset();
+});
+
+/** Makes the ledger of `orderId` one that `version` of the schema has left behind, with one order in it. */
+function makeOlder(orderId: string, version: number): Promise<void> {
+  return runInDurableObject(ledgerOf(orderId), (_, { storage }) => {
+    const tables = storage.sql
+      .exec<{ name: string }>("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT GLOB '_cf_*'")
+      .toArray();
+    for (const { name } of tables) storage.sql.exec(`DROP TABLE ${name}`);
+    storage.kv.delete("schema");
+    migrate(storage, MIGRATIONS.slice(0, version));
+    storage.sql.exec(
+      "INSERT INTO orders (order_id, state, received, updated, due, personal) VALUES (?, 'held', 1, 2, 3, ?)",
+      orderId,
+      JSON.stringify({
+        orderId,
+        email: "jane@example.com",
+        name: "",
+        total: null,
+        currency: null,
+        products: [],
+        customer: {},
+        orderedAt: null,
+      }),
+    );
+  });
+}
+
+const versions = Array.from({ length: SCHEMA_VERSION }, (_, index) => index + 1);
+
+describe("a ledger that was written by an older version", () => {
+  it.each(versions)("%i is brought up to date at the start and keeps its orders", async (version) => {
+    const orderId = `schema-${version}`;
+    await makeOlder(orderId, version);
+    await crash();
+    expect(await rowOf(orderId)).toMatchObject({ state: "held", received: 1, attempts: 0, history: [] });
+    expect((await sendEvent(orderCompleted({ order_id: orderId }))).answer.outcome).toBe("duplicate");
+    await runAlarm(orderId);
+    expect(await rowOf(orderId)).toMatchObject({ state: "invited", personal: null });
+    const schema = await runInDurableObject(ledgerOf(orderId), (_, { storage }) => storage.kv.get("schema"));
+    expect(schema).toBe(SCHEMA_VERSION);
+  });
+
+  it("stays as it was when a step fails, and the step runs again at the next start", async () => {
+    await sendEvent(orderCompleted({ order_id: "schema-fails" }));
+    await runInDurableObject(ledgerOf("schema-fails"), (_, { storage }) => {
+      const broken = [...MIGRATIONS, "ALTER TABLE orders ADD COLUMN extra TEXT; SELECT * FROM nothing"];
+      expect(() => migrate(storage, broken)).toThrow(/nothing/);
+      expect(storage.kv.get("schema")).toBe(SCHEMA_VERSION);
+      const mended = [...MIGRATIONS, "ALTER TABLE orders ADD COLUMN extra TEXT"];
+      migrate(storage, mended);
+      expect(storage.kv.get("schema")).toBe(SCHEMA_VERSION + 1);
+      migrate(storage, mended);
+      expect(new OrderTable(storage.sql).find("schema-fails")).toMatchObject({ state: "held" });
+    });
+  });
+});
+
+describe("a ledger that was written by a newer version", () => {
+  it("refuses to be read by this one, so that Segment tries again", async () => {
+    await sendEvent(orderCompleted({ order_id: "schema-newer" }));
+    const setVersion = (version: number) =>
+      runInDurableObject(ledgerOf("schema-newer"), (_, { storage }) => storage.kv.put("schema", version));
+    await setVersion(SCHEMA_VERSION + 1);
+    await crash();
+    const { status } = await sendEvent(orderCompleted({ order_id: "schema-newer" }));
+    expect(status).toBe(503);
+  });
+
+  it("names the versions in its refusal, and no data", async () => {
+    await runInDurableObject(ledgerOf("schema-message"), (_, { storage }) => {
+      storage.kv.put("schema", 99);
+      expect(() => migrate(storage)).toThrow(
+        `The ledger has schema 99, this version knows ${SCHEMA_VERSION}: deploy the newer version again.`,
+      );
+      storage.kv.put("schema", SCHEMA_VERSION);
+    });
+  });
+});

@@ -1,0 +1,152 @@
+import { describe, expect, it } from "vitest";
+import type { OrderState, Reason } from "../../src/domain/order.ts";
+import type { Change, OrderRow } from "../../src/ledger/table.ts";
+import {
+  afterAnswer,
+  afterLoss,
+  heldBack,
+  OPERATOR_TIME,
+  type Circumstances,
+} from "../../src/ledger/transition.ts";
+import type { Answer, Verdict } from "../../src/trustpilot/answer.ts";
+
+const NOW = 1_000_000;
+const WAIT: Circumstances = { now: NOW, random: 0, onUnknown: "wait" };
+const RESEND: Circumstances = { ...WAIT, onUnknown: "resend" };
+/** With `random: 0` the jitter is at its least. */
+const LEAST_WAIT = 1000;
+
+/** A leased row. @param noted the cancellation that came while the request was out */
+function leased(noted: Reason | null): OrderRow {
+  return {
+    orderId: "1001",
+    state: "sending",
+    reason: noted,
+    received: 1,
+    updated: 2,
+    due: 3,
+    attempts: 2,
+    refunded: null,
+    history: [],
+    personal: {
+      orderId: "1001",
+      email: "jane@example.com",
+      name: "Jane Doe",
+      total: 10,
+      currency: "EUR",
+      products: [],
+      customer: {},
+      orderedAt: null,
+    },
+  };
+}
+
+const answer = (verdict: Verdict): Answer => ({ status: null, milliseconds: 5, ...verdict });
+const erased = (state: OrderState, reason: Reason | null): Change => ({
+  state,
+  reason,
+  due: null,
+  personal: null,
+});
+const kept = (state: OrderState, reason: Reason): Change => ({ state, reason, due: NOW + OPERATOR_TIME });
+const later = (wait: number): Change => ({ state: "held", due: NOW + wait });
+
+const created = answer({ kind: "created" });
+const refused = answer({ kind: "refused", reason: "trustpilot_refused" });
+const redirected = answer({ kind: "refused", reason: "trustpilot_redirect" });
+const askedTwice = answer({ kind: "refused", reason: "trustpilot_second_202" });
+const unconfirmed = answer({ kind: "unconfirmed" });
+const passing = answer({ kind: "passing", retryAfter: null });
+const busy = answer({ kind: "passing", retryAfter: 90_000 });
+const blocked = answer({ kind: "blocked", hosts: [] });
+const lost = answer({ kind: "lost" });
+
+describe("after an answer, an order", () => {
+  it.each<[string, Answer, Circumstances, Change]>([
+    ["is invited when the invitation was created", created, WAIT, erased("invited", null)],
+    ["has failed when it was refused", refused, WAIT, kept("failed", "trustpilot_refused")],
+    ["has failed when the answer was a redirect", redirected, WAIT, kept("failed", "trustpilot_redirect")],
+    [
+      "has failed when products were asked for twice",
+      askedTwice,
+      WAIT,
+      kept("failed", "trustpilot_second_202"),
+    ],
+    ["has failed whatever ON_UNKNOWN says", refused, RESEND, kept("failed", "trustpilot_refused")],
+    ["is unknown when unconfirmed", unconfirmed, WAIT, kept("unknown", "trustpilot_unconfirmed")],
+    [
+      "is unknown when unconfirmed, also with resend",
+      unconfirmed,
+      RESEND,
+      kept("unknown", "trustpilot_unconfirmed"),
+    ],
+    ["waits with backoff when the fault passes", passing, WAIT, later(LEAST_WAIT)],
+    ["waits as long as the server asked", busy, WAIT, later(90_000)],
+    ["is unknown when the answer got lost", lost, WAIT, kept("unknown", "no_answer")],
+    ["waits for another try when it got lost, with resend", lost, RESEND, later(LEAST_WAIT)],
+    [
+      "is held back, uncounted, when the shop is blocked",
+      blocked,
+      WAIT,
+      { state: "held", due: NOW, attempts: 1 },
+    ],
+  ])("%s", (_, given, circumstances, change) => {
+    expect(afterAnswer(leased(null), given, circumstances)).toEqual(change);
+  });
+});
+
+describe("after an answer, an order that was cancelled while the request was out", () => {
+  it.each<[string, Answer, Circumstances, Change]>([
+    ["is invited all the same when the invitation was created", created, WAIT, erased("invited", null)],
+    [
+      "has failed without a second try, and without personal data",
+      refused,
+      WAIT,
+      erased("failed", "trustpilot_refused"),
+    ],
+    [
+      "is unknown without a second try when unconfirmed",
+      unconfirmed,
+      WAIT,
+      erased("unknown", "trustpilot_unconfirmed"),
+    ],
+    ["is cancelled instead of tried again", passing, WAIT, erased("cancelled", "order_cancelled")],
+    [
+      "is cancelled instead of tried when the server is ready",
+      busy,
+      WAIT,
+      erased("cancelled", "order_cancelled"),
+    ],
+    ["is unknown without a second try when the answer got lost", lost, WAIT, erased("unknown", "no_answer")],
+    ["is cancelled instead of sent again, with resend", lost, RESEND, erased("cancelled", "order_cancelled")],
+    [
+      "is cancelled instead of held back when the shop is blocked",
+      blocked,
+      WAIT,
+      erased("cancelled", "order_cancelled"),
+    ],
+  ])("%s", (_, given, circumstances, change) => {
+    expect(afterAnswer(leased("order_cancelled"), given, circumstances)).toEqual(change);
+  });
+
+  it.each<Reason>(["order_cancelled", "order_refunded", "customer_deleted", "operator"])(
+    "keeps %s as the reason",
+    (reason) => {
+      expect(afterAnswer(leased(reason), passing, WAIT)).toEqual(erased("cancelled", reason));
+    },
+  );
+});
+
+describe("after an interruption, an order", () => {
+  it("is unknown: the request may have been sent", () => {
+    expect(afterLoss(leased(null), "interrupted", WAIT)).toEqual(kept("unknown", "interrupted"));
+  });
+
+  it("waits for another try with resend", () => {
+    expect(afterLoss(leased(null), "interrupted", RESEND)).toEqual(later(LEAST_WAIT));
+  });
+});
+
+it("an order whose request was never sent does not count the attempt", () => {
+  expect(heldBack(leased(null), NOW)).toEqual({ state: "held", due: NOW, attempts: 1 });
+});
