@@ -1,9 +1,21 @@
-/** What the Worker is bound to, for `import { env, exports } from "cloudflare:workers"`. */
+/**
+ * What wrangler.toml binds, as `wrangler types` writes it: ambient, so that nothing has to import it. The settings are
+ * strings or missing until src/config has checked them.
+ */
 declare namespace Cloudflare {
-  // eslint-disable-next-line @typescript-eslint/no-empty-object-type -- merged into the runtime's own interface
-  interface Env extends Bindings {}
+  type Settings = import("./config/config.ts").Settings;
   interface GlobalProps {
     mainModule: typeof import("./index.ts");
   }
+  interface Env extends Settings {
+    ORDERS: KVNamespace;
+    LEDGER: DurableObjectNamespace<import("./index.ts").Ledger>;
+    AUDIENCES: DurableObjectNamespace<import("./index.ts").Audiences>;
+    ALLOWANCE: DurableObjectNamespace<import("./index.ts").Allowance>;
+    ALERTS: DurableObjectNamespace<import("./index.ts").Alerts>;
+    STATUS_LIMIT: RateLimit;
+  }
 }
-type Bindings = import("./config/config.ts").Env;
+
+// eslint-disable-next-line @typescript-eslint/no-empty-object-type -- the name under which the platform knows it
+interface Env extends Cloudflare.Env {}

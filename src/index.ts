@@ -1,6 +1,5 @@
 /** The Worker: which path leads where. What each one does is in the folder of its name. */
 import { Hono } from "hono/tiny";
-import type { Env } from "./config/config.ts";
 import { answerToError, receive, segment } from "./intake/route.ts";
 import { envOf } from "./bindings/scope.ts";
 import { readShops } from "./bindings/shops.ts";

@@ -3,7 +3,6 @@
  * and for every command that takes a URL. The pages know nothing of it: their links are led here on the way out.
  */
 import { Hono } from "hono/tiny";
-import type { Env } from "./config/config.ts";
 import { envOf } from "./bindings/scope.ts";
 import { settingsOf } from "./config/shop-settings.ts";
 

@@ -1,12 +1,12 @@
 /** What the README says of the settings is what the code takes. */
 import { describe, expect, it } from "vitest";
 import readme from "../README.md?raw";
-import { checkConfig, type Env } from "../src/config/config.ts";
+import { checkConfig, type Settings } from "../src/config/config.ts";
 
 type Bindings = "ORDERS" | "LEDGER" | "AUDIENCES" | "ALLOWANCE" | "ALERTS" | "STATUS_LIMIT" | "SHOP";
 
 /** Every setting with the default that the README gives; the type fails when one is added. */
-const SETTINGS: Record<Exclude<keyof Env, Bindings>, string | null> = {
+const SETTINGS: Record<Exclude<keyof Settings, Bindings>, string | null> = {
   TRUSTPILOT_INTEGRATION_KEY: null,
   SEGMENT_SHARED_SECRET: null,
   SEGMENT_SHARED_SECRET_PREVIOUS: null,

@@ -11,16 +11,16 @@
  * Keeps two values, readable by every later version: `incidents` and `undelivered`.
  */
 import { DurableObject } from "cloudflare:workers";
-import { shopHost, type Env } from "../config/config.ts";
+import { shopHost } from "../config/config.ts";
 import { errorName, log } from "../log.ts";
-import type { Troubles } from "../ledger/ledger.ts";
 import { ledgerNames } from "../domain/shard.ts";
 import { readShops, type Shop, type Shops } from "../bindings/shops.ts";
-import { ALLOWANCE_NAME } from "../allowance/allowance.ts";
 import { BETWEEN_RINGS } from "../bindings/notifier.ts";
 import { nextLook, noticesDue, observe, settle, type Incidents, type Situation } from "./incidents.ts";
 import { messageText } from "./message.ts";
 import { postText } from "./webhook.ts";
+import type { Troubles } from "../domain/troubles.ts";
+import { ALLOWANCE_NAME } from "../bindings/names.ts";
 
 /** Since when the webhook has been failing (ms), and how often. */
 interface Undelivered {

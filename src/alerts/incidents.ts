@@ -13,7 +13,7 @@
  * Failed and unknown orders count for a day, or until somebody has dealt with them. So "over" says a fact (none is
  * left of the last day), not that the cause is mended: at night nothing fails because nobody orders.
  */
-import { nearEnd } from "../allowance/allowance.ts";
+import { nearEnd } from "../domain/month.ts";
 
 export const CONDITIONS = ["blocked", "failed", "unknown", "allowance"] as const;
 export type Condition = (typeof CONDITIONS)[number];
@@ -31,9 +31,6 @@ export interface Situation {
   /** Of this month; `null` without a limit. */
   allowance: { used: number; limit: number } | null;
 }
-
-/** In ms: how long a failed or unknown order counts. */
-export const COUNTED_FOR = 24 * 60 * 60_000;
 
 /** What is remembered of a condition. Times in ms since 1970. */
 export interface Incident {

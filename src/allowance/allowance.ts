@@ -6,10 +6,8 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import { Bell } from "../bindings/notifier.ts";
+import { nearEnd } from "../domain/month.ts";
 import { log } from "../log.ts";
-
-/** The only instance. */
-export const ALLOWANCE_NAME = "v1";
 
 export class Allowance extends DurableObject {
   readonly #bell = new Bell();
@@ -40,17 +38,6 @@ export class Allowance extends DurableObject {
   used(now: number): number {
     return this.ctx.storage.kv.get<number>(monthKey(now)) ?? 0;
   }
-}
-
-/** From how many used invitations on the operator should know. */
-export function nearEnd(limit: number): number {
-  return Math.ceil((limit * 4) / 5);
-}
-
-/** The first moment of the next month, UTC, in ms. */
-export function nextMonth(now: number): number {
-  const date = new Date(now);
-  return Date.UTC(date.getUTCFullYear(), date.getUTCMonth() + 1);
 }
 
 function monthKey(now: number): string {

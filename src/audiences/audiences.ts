@@ -9,9 +9,6 @@ import { DurableObject } from "cloudflare:workers";
 import type { Customer } from "../domain/order.ts";
 import type { Membership } from "../segment/membership.ts";
 
-/** The only instance. */
-export const AUDIENCES_NAME = "v1";
-
 export class Audiences extends DurableObject {
   readonly #sql = this.ctx.storage.sql;
   #key: Promise<CryptoKey> | undefined;

@@ -2,11 +2,9 @@
  * How the ledgers call for attention: "have a look", without saying at what. Nothing waits for it and nothing
  * depends on it: who rings goes on at once, and a ring that gets lost is made up for by the next.
  */
-import { readConfig, type Env } from "../config/config.ts";
+import { readConfig } from "../config/config.ts";
 import { errorName, log } from "../log.ts";
-
-/** The only instance of `Alerts`. */
-export const ALERTS_NAME = "v1";
+import { ALERTS_NAME } from "./names.ts";
 
 /** In ms. No longer than `Alerts` waits before it looks: what happens unrung in between is seen then. */
 export const BETWEEN_RINGS = 60_000;

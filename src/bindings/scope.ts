@@ -5,8 +5,8 @@
  *
  * The prefix is part of what makes an order unique: see docs/storage.md before changing it.
  */
-import type { Env } from "../config/config.ts";
 import { keyOf, settingsOf } from "../config/shop-settings.ts";
+import { JURISDICTIONS } from "../config/jurisdiction.ts";
 
 const PREFIX = /^shop:([^:]+):/;
 
@@ -67,9 +67,6 @@ function keysOf(kv: KVNamespace, prefix: string): KVNamespace {
   const put = (key: string, value: string) => kv.put(prefix + key, value);
   return { get, put } as unknown as KVNamespace;
 }
-
-/** Where Durable Objects may be told to stay. @see https://developers.cloudflare.com/durable-objects/reference/data-location/ */
-export const JURISDICTIONS = ["eu", "fedramp"] as const;
 
 function jurisdictionOf({ JURISDICTION }: Env): (typeof JURISDICTIONS)[number] | null {
   const asked = String(JURISDICTION ?? "")

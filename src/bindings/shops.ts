@@ -4,7 +4,7 @@
  * All are checked together and a mistake in one stops all: an order that goes to the wrong shop cannot be taken
  * back, one that Segment sends again can.
  */
-import { checkConfig, readConfig, type Config, type ConfigProblem, type Env } from "../config/config.ts";
+import { checkConfig, readConfig, type Config, type ConfigProblem, type Settings } from "../config/config.ts";
 import { asCurrency, asText, type JsonObject } from "../lib/json.ts";
 import { envOf } from "./scope.ts";
 import { keyName, keyOf, OF_A_SHOP, settingsOf } from "../config/shop-settings.ts";
@@ -41,7 +41,7 @@ export function readShops(env: Env): ShopsResult {
 }
 
 /** Everything that is wrong with the settings, those of the shops included. Pure. */
-export function problemsOf(env: Partial<Env>): ConfigProblem[] {
+export function problemsOf(env: Settings): ConfigProblem[] {
   const base = checkConfig(env);
   const { ok, settings } = settingsOf(env);
   const ofShops = ok
@@ -84,7 +84,7 @@ function listOf(value: unknown): unknown[] {
   return Array.isArray(value) ? value : value === undefined ? [] : [value];
 }
 
-function problemsOfShop(env: Partial<Env>, name: string, own: JsonObject): ConfigProblem[] {
+function problemsOfShop(env: Settings, name: string, own: JsonObject): ConfigProblem[] {
   if (!/^[a-z0-9][a-z0-9-]{0,19}$/.test(name)) {
     return [
       complaint(`SHOPS.${name}: a shop's name has up to 20 small letters, digits and hyphens. ${EXAMPLE}`),

@@ -7,20 +7,10 @@
  */
 import { audienceKey } from "./audience-key.ts";
 import { eventNamePattern, LONGEST_EVENT_NAME } from "./event-name.ts";
-import type { Allowance } from "../allowance/allowance.ts";
-import type { Audiences } from "../audiences/audiences.ts";
-import type { Ledger } from "../ledger/ledger.ts";
-import { JURISDICTIONS } from "../bindings/scope.ts";
-import type { Alerts } from "../alerts/alerts.ts";
+import { JURISDICTIONS } from "./jurisdiction.ts";
 
-/** What wrangler.toml, the secrets and the dashboard bind, as it comes: nothing is checked yet. */
-export interface Env {
-  ORDERS: KVNamespace;
-  LEDGER: DurableObjectNamespace<Ledger>;
-  AUDIENCES: DurableObjectNamespace<Audiences>;
-  ALLOWANCE: DurableObjectNamespace<Allowance>;
-  ALERTS: DurableObjectNamespace<Alerts>;
-  STATUS_LIMIT: RateLimit;
+/** The settings as they come, from wrangler.toml, the secrets and the dashboard: nothing is checked yet. */
+export interface Settings {
   TRUSTPILOT_INTEGRATION_KEY?: string;
   SEGMENT_SHARED_SECRET?: string;
   SEGMENT_SHARED_SECRET_PREVIOUS?: string;
@@ -39,10 +29,10 @@ export interface Env {
   ON_UNKNOWN?: string;
   DRY_RUN?: string;
   MONTHLY_LIMIT?: string;
-  /** Further shops by name: see src/shops/settings.ts. */
+  /** Further shops by name: see src/config/shop-settings.ts. */
   SHOPS?: unknown;
   JURISDICTION?: string;
-  /** The name of the shop that this is the `Env` of; set by src/shops/bindings.ts and by nobody else. */
+  /** The name of the shop that these are the settings of; set by src/bindings/scope.ts alone. */
   SHOP?: string;
 }
 
@@ -81,7 +71,7 @@ export interface Config {
 
 /** One thing to mend. `message` names the setting and the command, and never quotes a secret. */
 export interface ConfigProblem {
-  name: keyof Env;
+  name: keyof Settings;
   message: string;
 }
 
@@ -95,23 +85,23 @@ export type ConfigResult =
   /** `readable`: with defaults in place of what is wrong. To describe by, never to deliver by. */
   | { ok: false; problems: ConfigProblem[]; readable: Config };
 
-const checked = new WeakMap<Env, ConfigResult>();
+const checked = new WeakMap<Settings, ConfigResult>();
 
 /** Checks `env`; the result is kept for as long as the runtime keeps handing out the same `env`. */
-export function readConfig(env: Env): ConfigResult {
+export function readConfig(env: Settings): ConfigResult {
   let result = checked.get(env);
   if (!result) checked.set(env, (result = checkConfig(env)));
   return result;
 }
 
 /** Pure: `readConfig` without the memory. */
-export function checkConfig(env: Partial<Env>): ConfigResult {
+export function checkConfig(env: Settings): ConfigResult {
   const problems: ConfigProblem[] = [];
-  const complain = (name: keyof Env, message: string) => {
+  const complain = (name: keyof Settings, message: string) => {
     if (!problems.some((problem) => problem.name === name)) problems.push({ name, message });
   };
 
-  const text = (name: Settings): string | null => {
+  const text = (name: SettingName): string | null => {
     const value: unknown = env[name];
     // A number or boolean written without quotes in wrangler.toml arrives as one.
     const isPlain = typeof value === "string" || typeof value === "number" || typeof value === "boolean";
@@ -124,14 +114,14 @@ export function checkConfig(env: Partial<Env>): ConfigResult {
       );
     return null;
   };
-  const wholeNumber = (name: Settings, fallback: number, least: number): number => {
+  const wholeNumber = (name: SettingName, fallback: number, least: number): number => {
     const value = text(name);
     if (value === null) return fallback;
     if (/^\d{1,9}$/.test(value) && Number(value) >= least) return Number(value);
     complain(name, `${name} must be a whole number from ${least} up. ${inVars(name, String(fallback))}`);
     return fallback;
   };
-  const url = (name: Settings, example: string, command = inVars(name, example)): URL | null => {
+  const url = (name: SettingName, example: string, command = inVars(name, example)): URL | null => {
     const value = text(name);
     if (value === null) return null;
     const parsed = URL.parse(value);
@@ -139,7 +129,7 @@ export function checkConfig(env: Partial<Env>): ConfigResult {
     complain(name, `${name} must be a URL such as ${example}. ${command}`);
     return null;
   };
-  const oneOf = <T extends string>(name: Settings, allowed: readonly [T, ...T[]]): T => {
+  const oneOf = <T extends string>(name: SettingName, allowed: readonly [T, ...T[]]): T => {
     const value = text(name);
     const found = value === null ? allowed[0] : allowed.find((word) => word === value.toLowerCase());
     if (found !== undefined) return found;
@@ -225,16 +215,13 @@ export function checkConfig(env: Partial<Env>): ConfigResult {
   return problems.length === 0 ? { ok: true, config } : { ok: false, problems, readable: config };
 }
 
-type Settings = Exclude<
-  keyof Env,
-  "ORDERS" | "LEDGER" | "AUDIENCES" | "ALLOWANCE" | "ALERTS" | "STATUS_LIMIT" | "SHOPS" | "SHOP"
->;
+type SettingName = Exclude<keyof Settings, "SHOPS" | "SHOP">;
 
 const DEFAULT_EVENT = "Order Completed";
 const DEFAULT_API_URL = "https://invitejs.trustpilot.com/api";
 
 /** Kept out of wrangler.toml. */
-const SECRETS: ReadonlySet<Settings> = new Set([
+const SECRETS: ReadonlySet<SettingName> = new Set([
   "TRUSTPILOT_INTEGRATION_KEY",
   "SEGMENT_SHARED_SECRET",
   "SEGMENT_SHARED_SECRET_PREVIOUS",

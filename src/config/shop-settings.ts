@@ -1,5 +1,5 @@
 /** SHOPS: what the operator says about further shops, each with its name. Read here, checked in shops.ts. */
-import type { Env } from "./config.ts";
+import type { Settings } from "./config.ts";
 import { isObject, type JsonObject } from "../lib/json.ts";
 
 /** What a shop may have of its own; for what it does not say, the Worker's own settings hold. */
@@ -15,10 +15,10 @@ export const OF_A_SHOP = [
   "ON_UNKNOWN",
   "DRY_RUN",
   "MONTHLY_LIMIT",
-] as const satisfies (keyof Env)[];
+] as const satisfies (keyof Settings)[];
 
 /** By name. `ok`: whether SHOPS is a table at all. A table in wrangler.toml arrives as an object, else it is JSON. */
-export function settingsOf({ SHOPS }: Partial<Env>): { ok: boolean; settings: Record<string, JsonObject> } {
+export function settingsOf({ SHOPS }: Settings): { ok: boolean; settings: Record<string, JsonObject> } {
   const table = typeof SHOPS === "string" ? parse(SHOPS) : (SHOPS ?? {});
   const ok = isObject(table) && Object.values(table).every(isObject);
   return { ok, settings: ok ? (table as Record<string, JsonObject>) : {} };
@@ -29,7 +29,7 @@ export function keyName(shop: string): string {
   return `TRUSTPILOT_INTEGRATION_KEY_${shop.toUpperCase().replaceAll("-", "_")}`;
 }
 
-export function keyOf(env: Partial<Env>, shop: string): string {
+export function keyOf(env: Settings, shop: string): string {
   return (env as Record<string, string | undefined>)[keyName(shop)] ?? "";
 }
 

@@ -1,9 +1,8 @@
+import { type Change, type OrderRow, ended } from "./row.ts";
 /**
  * What an operator may do with an order, by its state. Pure: the same table decides which buttons are shown and
  * which are obeyed.
  */
-import type { Change, OrderRow } from "../ledger/table.ts";
-import { ended } from "../ledger/transition.ts";
 
 export const ACTIONS = ["send-now", "send-again", "mark-sent", "cancel"] as const;
 

@@ -2,13 +2,12 @@
  * Which orders are recorded but not invited, as far as the order alone says. Only objective rules: Trustpilot
  * wants everyone invited, or a choice without bias, and forbids to choose by value, rating or mood.
  */
-import type { Config } from "../config/config.ts";
 import { hash32 } from "../lib/hash.ts";
+import { DAY } from "../lib/time.ts";
 import type { Order, Reason } from "./order.ts";
+import type { Rules } from "./rules.ts";
 
-export const DAY = 24 * 60 * 60 * 1000;
-
-export function ineligibility(order: Order, rules: Config["rules"], now: number): Reason | null {
+export function ineligibility(order: Order, rules: Rules, now: number): Reason | null {
   if (order.orderedAt !== null && now - order.orderedAt > rules.maxOrderAgeDays * DAY) return "too_old";
   if (!isSampled(order.orderId, rules.inviteOneIn)) return "not_sampled";
   return null;

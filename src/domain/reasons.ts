@@ -1,8 +1,8 @@
-import type { Config } from "../config/config.ts";
 import type { OrderState, Reason } from "./order.ts";
+import type { Rules } from "./rules.ts";
 
 /** Why an order is in its state, in words for a person who has never seen this code. */
-export function describeReason(reason: Reason, rules: Config["rules"]): string {
+export function describeReason(reason: Reason, rules: Rules): string {
   switch (reason) {
     case "too_old":
       return `The order is older than ${rules.maxOrderAgeDays} days (MAX_ORDER_AGE_DAYS).`;

@@ -5,19 +5,19 @@
  * Nothing is answered before it is on disk. When a ledger cannot be reached, the whole request fails, so that
  * Segment sends it again: what had been taken is a duplicate then, and nothing is lost.
  */
-import type { Config, Env } from "../config/config.ts";
+import type { Config } from "../config/config.ts";
 import { audienceRule, hasAudienceRule } from "../domain/audience-rule.ts";
 import { dueTime } from "../domain/eligibility.ts";
 import { recall, remember } from "../bindings/seen-cache.ts";
 import type { Customer } from "../domain/order.ts";
-import type { Operation, OperationResult } from "../ledger/record.ts";
 import { ledgerName, ledgerNames } from "../domain/shard.ts";
 import type { EventAnswer } from "../domain/event-answer.ts";
-import { AUDIENCES_NAME } from "../audiences/audiences.ts";
 import { glanceAt, readClaim, type Claim, type Reading } from "../segment/event.ts";
 import type { Membership } from "../segment/membership.ts";
 import { describeReason, describeTooLate } from "../domain/reasons.ts";
 import { callObject } from "../bindings/call-object.ts";
+import type { Operation, OperationResult } from "../domain/operation.ts";
+import { AUDIENCES_NAME } from "../bindings/names.ts";
 
 export interface TakenEvent {
   reading: KnownOrReading;

@@ -1,7 +1,6 @@
 /** `POST /segment`: the door. Limits, authenticates and parses, then hands the events on and writes the answer. */
 import { Hono } from "hono/tiny";
 import { logInBulk } from "./bulk-log.ts";
-import type { Env } from "../config/config.ts";
 import { announce, errorName, log, type LogLine } from "../log.ts";
 import { statusOf, type BatchAnswer } from "../domain/event-answer.ts";
 import { authenticate } from "./authenticate.ts";

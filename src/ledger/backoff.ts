@@ -1,4 +1,4 @@
-import { DAY } from "../domain/eligibility.ts";
+import { DAY } from "../lib/time.ts";
 
 const SECOND = 1000;
 const BASE = 5 * SECOND;

@@ -1,10 +1,10 @@
+import type { OrderRow } from "../domain/row.ts";
 /**
  * How many of a day's orders were invited, skipped (by reason), failed and so on: counted where the order's row is
  * written anyway, so that a page over a million orders reads a few hundred small rows.
  *
  * Only ends are counted. Orders that still wait are few enough to be counted when somebody looks.
  */
-import type { OrderRow } from "./table.ts";
 
 /** One bar of the chart. `day`: `2026-11-23` (UTC). `what`: a state, `skipped:reason`, `duplicate` or `waiting`. */
 export interface DailyCount {

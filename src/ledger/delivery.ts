@@ -6,9 +6,8 @@
  * one whose lease says that it may have been. The second is never sent again without the operator's word.
  */
 import { Bell } from "../bindings/notifier.ts";
-import { readConfig, type Config, type Env } from "../config/config.ts";
+import { readConfig, type Config } from "../config/config.ts";
 import { errorName, log } from "../log.ts";
-import { AUDIENCES_NAME } from "../audiences/audiences.ts";
 import type { Answer } from "../trustpilot/answer.ts";
 import { ATTEMPT_TIMEOUT, createInvitation } from "../trustpilot/client.ts";
 import { toInvitation, withoutPersonalData } from "../trustpilot/invitation.ts";
@@ -17,8 +16,10 @@ import { Clearance } from "./send-gate.ts";
 import { remember } from "../bindings/seen-cache.ts";
 import type { Order, Reason } from "../domain/order.ts";
 import type { Pauses } from "./pause.ts";
-import type { Change, OrderRow, OrderTable } from "./table.ts";
-import { afterAnswer, afterLoss, ended } from "./transition.ts";
+import type { OrderTable } from "./table.ts";
+import { afterAnswer, afterLoss } from "./transition.ts";
+import { AUDIENCES_NAME } from "../bindings/names.ts";
+import { type Change, type OrderRow, ended } from "../domain/row.ts";
 
 /** A Durable Object may have six connections open at once. */
 const LANES = 6;

@@ -9,39 +9,24 @@
  * alarm sets the next one.
  */
 import { DurableObject } from "cloudflare:workers";
-import { COUNTED_FOR } from "../alerts/incidents.ts";
-import { readConfig, shopHost, type Env } from "../config/config.ts";
+import { readConfig, shopHost } from "../config/config.ts";
 import { errorName, log } from "../log.ts";
 import { envOf, shopOfName } from "../bindings/scope.ts";
 import { allowedActions, changeFor, type Action, type ActionResult } from "../domain/actions.ts";
 import { Delivery } from "./delivery.ts";
 import { Duplicates } from "./duplicates.ts";
-import { DAY } from "../domain/eligibility.ts";
+import { DAY } from "../lib/time.ts";
 import { remember } from "../bindings/seen-cache.ts";
 import { Pauses, type Pause } from "./pause.ts";
-import { applyOperation, type Operation, type OperationResult } from "./record.ts";
+import { applyOperation } from "./record.ts";
 import { migrate } from "./schema.ts";
-import {
-  OrderTable,
-  type ListFilter,
-  type OrderRow,
-  type OrderSummary,
-  type TableOverview,
-} from "./table.ts";
-import { OPERATOR_TIME } from "./transition.ts";
+import { OrderTable, type ListFilter, type TableOverview } from "./table.ts";
+import type { Operation, OperationResult } from "../domain/operation.ts";
+import { type OrderRow, type OrderSummary, OPERATOR_TIME } from "../domain/row.ts";
+import { COUNTED_FOR, type Troubles } from "../domain/troubles.ts";
 
 export interface LedgerOverview extends TableOverview {
   pause: Pause | null;
-}
-
-/** What an operator is alerted to: counts, and nothing that says whose. */
-export interface Troubles {
-  blocked: boolean;
-  /** Orders whose time has come, as long as only the operator or the next month can let them go. */
-  waiting: number;
-  /** Of the last day, and not dealt with. */
-  failed: number;
-  unknown: number;
 }
 
 /** In ms. */

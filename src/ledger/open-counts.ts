@@ -5,9 +5,9 @@
  * thousands of waiting orders costs what a page over an empty one does, and no row is written for it. An object that
  * starts anew counts anew.
  */
-import { DAY } from "../domain/eligibility.ts";
+import { DAY } from "../lib/time.ts";
 import type { OrderState } from "../domain/order.ts";
-import type { OrderRow } from "./table.ts";
+import type { OrderRow } from "../domain/row.ts";
 
 export interface OpenGroup {
   state: OrderState;

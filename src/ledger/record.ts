@@ -2,29 +2,10 @@
  * What the Ledger does with what Segment says: claim an order, cancel one, forget a customer. Synchronous, so each
  * operation is atomic, and several in one call keep their order.
  */
+import type { Operation, OperationResult } from "../domain/operation.ts";
 import type { Customer, HistoryEntry, Order, OrderState, Reason } from "../domain/order.ts";
-import type { Change, OrderRow, OrderTable } from "./table.ts";
-import { ended } from "./transition.ts";
-
-export type CancelReason = "order_cancelled" | "order_refunded";
-
-export type Operation =
-  /** `skip`: record the order, but do not invite. `due`: when the invitation may go out, in ms. */
-  | { kind: "claim"; order: Order; skip: Reason | null; due: number }
-  /** `amount`: what was refunded; "all" for a cancellation, "part" when only products are named. */
-  | { kind: "cancel"; orderId: string; reason: CancelReason; amount: number | "all" | "part" }
-  | { kind: "forget"; customer: Customer };
-
-export type OperationResult =
-  | { kind: "accepted" }
-  | { kind: "duplicate" }
-  | { kind: "skipped"; reason: Reason }
-  /** The waiting invitation is cancelled, or will be if the attempt that is out does not succeed. */
-  | { kind: "cancelled" }
-  /** The order is not known yet: it will not be invited when it comes. */
-  | { kind: "noted" }
-  | { kind: "not-cancelled"; why: "partial" | OrderState }
-  | { kind: "forgotten"; cancelled: number; beingSent: number };
+import { ended, type Change, type OrderRow } from "../domain/row.ts";
+import type { OrderTable } from "./table.ts";
 
 /** @param now in ms */
 export function applyOperation(table: OrderTable, operation: Operation, now: number): OperationResult {

@@ -3,13 +3,14 @@
  * anything left of the month's plan. What concerns all orders is asked and remembered once, as a pause, instead of
  * burning an attempt on each.
  */
-import { shopHost, type Config, type Env } from "../config/config.ts";
+import { shopHost, type Config } from "../config/config.ts";
 import { errorName, log } from "../log.ts";
-import { ALLOWANCE_NAME, nextMonth } from "../allowance/allowance.ts";
 import type { Answer } from "../trustpilot/answer.ts";
 import { isReachable } from "../trustpilot/reachable.ts";
 import { backoff } from "./backoff.ts";
 import type { Pauses } from "./pause.ts";
+import { ALLOWANCE_NAME } from "../bindings/names.ts";
+import { nextMonth } from "../domain/month.ts";
 
 /** When something of our own is away or wrong. */
 const SHORT_PAUSE = 60_000;

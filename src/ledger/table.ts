@@ -6,30 +6,11 @@
  */
 import type { Position } from "./cursor.ts";
 import { DailyCounts, dayOf, type DailyCount } from "./daily-counts.ts";
-import { DAY } from "../domain/eligibility.ts";
+import { DAY } from "../lib/time.ts";
 import { OpenCounts } from "./open-counts.ts";
 import type { Customer, HistoryEntry, Order, OrderState, Reason } from "../domain/order.ts";
+import type { Change, OrderRow, OrderSummary } from "../domain/row.ts";
 import { RecentIds } from "./recent.ts";
-
-/** One row. Times in ms since 1970. */
-export interface OrderRow {
-  orderId: string;
-  state: OrderState;
-  reason: Reason | null;
-  /** `null` for an order that was cancelled before it arrived. */
-  received: number | null;
-  updated: number;
-  /** When the alarm has to look at the row again; `null` when never. */
-  due: number | null;
-  attempts: number;
-  /** What was refunded before the order arrived, in the order's currency; `null` for all of it. */
-  refunded: number | null;
-  history: HistoryEntry[];
-  personal: Order | null;
-}
-
-/** What a list shows of an order: nothing personal, so that none of it leaves the ledger for a list. */
-export type OrderSummary = Omit<OrderRow, "refunded" | "history" | "personal">;
 
 /** A long outage must not make a row grow without end: the first entries and the last ones tell the story. */
 const FIRST_ENTRIES = 5;
@@ -54,8 +35,6 @@ export interface TableOverview {
   /** How the others ended, by day of arrival: `DailyCount[]` as JSON. */
   ended: string;
 }
-
-export type Change = Partial<Omit<OrderRow, "orderId" | "updated" | "history">>;
 
 export class OrderTable {
   readonly #sql: SqlStorage;

@@ -4,12 +4,8 @@
 import type { Config } from "../config/config.ts";
 import type { Answer } from "../trustpilot/answer.ts";
 import { backoff } from "./backoff.ts";
-import { DAY } from "../domain/eligibility.ts";
-import type { OrderState, Reason } from "../domain/order.ts";
-import type { Change, OrderRow } from "./table.ts";
-
-/** How long a failed or unknown order keeps what a second try needs; then it is a tombstone like the others. */
-export const OPERATOR_TIME = 30 * DAY;
+import type { Reason } from "../domain/order.ts";
+import { ended, OPERATOR_TIME, type Change, type OrderRow } from "../domain/row.ts";
 
 export interface Circumstances {
   now: number;
@@ -45,11 +41,6 @@ export function afterLoss(row: OrderRow, reason: Reason, circumstances: Circumst
 /** The change when the lease is given back before anything was sent. It does not count as an attempt. */
 export function heldBack(row: OrderRow, now: number): Change {
   return cancelledMeanwhile(row) ?? { state: "held", due: now, attempts: row.attempts - 1 };
-}
-
-/** An end: personal data leaves the row, nothing will look at it again. */
-export function ended(state: OrderState, reason: Reason | null = null): Change {
-  return { state, reason, due: null, personal: null };
 }
 
 function again(row: OrderRow, retryAfter: number | null, { now, random }: Circumstances): Change {

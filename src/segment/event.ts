@@ -7,7 +7,6 @@
  * with it.
  */
 import type { Config } from "../config/config.ts";
-import type { CancelReason } from "../ledger/record.ts";
 import { ineligibility } from "../domain/eligibility.ts";
 import type { Customer, Order, Reason } from "../domain/order.ts";
 import { hasConsent } from "./consent.ts";
@@ -18,6 +17,7 @@ import { asNumber, asObject, isObject, own, type JsonObject } from "../lib/json.
 import { isAudienceTrack, readAudienceTrack, readIdentify, type Membership } from "./membership.ts";
 import { readOrderIdOf } from "./order-id.ts";
 import { readOrder } from "./read-order.ts";
+import type { CancelReason } from "../domain/operation.ts";
 
 export type Reading = { type: string } & (
   | { kind: "order"; order: Order; skip: Reason | null; warning?: string }

@@ -3,7 +3,7 @@ import type { Context } from "hono";
 import { Hono } from "hono/tiny";
 import { describeRoute, openAPIRouteHandler, resolver, validator } from "hono-openapi";
 import type { GenericSchema, InferOutput } from "valibot";
-import type { Config, Env } from "../config/config.ts";
+import type { Config } from "../config/config.ts";
 import { actOn, findOrder, listOrders, overview, resumeAll, sendAgainFailed } from "./ledgers.ts";
 import { isAnswering } from "../bindings/seen-cache.ts";
 import { VERSION } from "../version.ts";

@@ -1,7 +1,7 @@
 /** The last days in numbers, for the chart and its table. Pure. */
 import type { DailyCount } from "../ledger/daily-counts.ts";
 import { dayOf } from "../ledger/daily-counts.ts";
-import { DAY } from "../domain/eligibility.ts";
+import { DAY } from "../lib/time.ts";
 import { REASONS } from "../domain/order.ts";
 import { REASON_LABELS } from "./words.ts";
 

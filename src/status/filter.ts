@@ -1,7 +1,7 @@
 /** From the query of an address to the filter of a list: the same for the page and for the JSON interface. */
 import type { InferOutput } from "valibot";
 import { readCursor } from "../ledger/cursor.ts";
-import { DAY } from "../domain/eligibility.ts";
+import { DAY } from "../lib/time.ts";
 import type { ListFilter } from "../ledger/table.ts";
 import type { ListQuery } from "./schemas.ts";
 

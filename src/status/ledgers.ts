@@ -4,8 +4,6 @@
  * Each answer is exact for its ledger and for its moment; together they are eight moments, some milliseconds
  * apart. Nothing here is on the path of an order.
  */
-import type { Env } from "../config/config.ts";
-import { ALLOWANCE_NAME } from "../allowance/allowance.ts";
 import type { Action, ActionResult } from "../domain/actions.ts";
 import { callObject } from "../bindings/call-object.ts";
 import { writeCursor, type Position } from "../ledger/cursor.ts";
@@ -14,7 +12,9 @@ import type { Ledger, LedgerOverview } from "../ledger/ledger.ts";
 import type { OrderState } from "../domain/order.ts";
 import type { Pause } from "../ledger/pause.ts";
 import { ledgerName, ledgerNames } from "../domain/shard.ts";
-import type { ListFilter, OrderRow, OrderSummary } from "../ledger/table.ts";
+import type { ListFilter } from "../ledger/table.ts";
+import { ALLOWANCE_NAME } from "../bindings/names.ts";
+import type { OrderRow, OrderSummary } from "../domain/row.ts";
 
 export interface OrderPage {
   orders: OrderSummary[];

@@ -1,4 +1,4 @@
-import { readConfig, type Config, type ConfigProblem, type Env } from "../config/config.ts";
+import { readConfig, type Config, type ConfigProblem } from "../config/config.ts";
 import { readShops } from "../bindings/shops.ts";
 
 /** What can be read of a configuration, even when it has mistakes: to describe by, never to deliver by. */

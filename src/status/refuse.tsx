@@ -1,6 +1,5 @@
 /** Answers that are no: as a page under /status, as JSON elsewhere. */
 import type { Context } from "hono";
-import type { Env } from "../config/config.ts";
 import { Layout } from "./layout.tsx";
 
 export type App = { Bindings: Env };

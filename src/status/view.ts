@@ -3,9 +3,9 @@ import type { InferOutput } from "valibot";
 import type { Config } from "../config/config.ts";
 import { allowedActions } from "../domain/actions.ts";
 import { describeReason } from "../domain/reasons.ts";
-import type { OrderRow, OrderSummary } from "../ledger/table.ts";
 import { toInvitation, withoutPersonalData } from "../trustpilot/invitation.ts";
 import type { Detail, Summary } from "./schemas.ts";
+import type { OrderRow, OrderSummary } from "../domain/row.ts";
 
 export type SummaryView = InferOutput<typeof Summary>;
 export type DetailView = InferOutput<typeof Detail>;

@@ -1,9 +1,7 @@
 import { env } from "cloudflare:workers";
 import { abortAllDurableObjects, reset, runDurableObjectAlarm } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Env } from "../../src/config/config.ts";
 import { ledgerName, ledgerNames } from "../../src/domain/shard.ts";
-import { nextMonth } from "../../src/allowance/allowance.ts";
 import {
   alerts,
   configureAll,
@@ -16,6 +14,7 @@ import {
 } from "../support/alerts.ts";
 import { orderCompleted, sendEvent } from "../support/segment.ts";
 import { answerFor, requestsFor } from "../support/stand-in.ts";
+import { nextMonth } from "../../src/domain/month.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { checkConfig, type Env } from "../../src/config/config.ts";
+import { checkConfig, type Settings } from "../../src/config/config.ts";
 
-const configOf = (env: Partial<Env>) => {
+const configOf = (env: Settings) => {
   const checked = checkConfig({ TRUSTPILOT_INTEGRATION_KEY: "alertSettingsKey", ...env });
   if (!checked.ok) throw new Error(checked.problems.map(({ message }) => message).join(" "));
   return checked.config;

@@ -1,14 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { checkConfig, type Config, type Env } from "../../src/config/config.ts";
+import { checkConfig, type Config, type Settings } from "../../src/config/config.ts";
 import { callWorker } from "../support/worker.ts";
 
 const KEY = "AbCdEfGhIjKl0123";
 
-function check(settings: { [Name in keyof Env]?: unknown }) {
-  return checkConfig({ TRUSTPILOT_INTEGRATION_KEY: KEY, ...settings } as Partial<Env>);
+function check(settings: { [Name in keyof Settings]?: unknown }) {
+  return checkConfig({ TRUSTPILOT_INTEGRATION_KEY: KEY, ...settings } as Settings);
 }
 
-function valid(settings: { [Name in keyof Env]?: unknown }): Config {
+function valid(settings: { [Name in keyof Settings]?: unknown }): Config {
   const checked = check(settings);
   if (!checked.ok) throw new Error(JSON.stringify(checked.problems));
   return checked.config;
@@ -39,7 +39,7 @@ it("with the Integration Key alone everything else has its default", () => {
 });
 
 describe("a valid value is taken", () => {
-  it.each<[keyof Env, unknown, (config: Config) => unknown, unknown]>([
+  it.each<[keyof Settings, unknown, (config: Config) => unknown, unknown]>([
     ["TRUSTPILOT_INTEGRATION_KEY", ` ${KEY}\n`, ({ trustpilot }) => trustpilot.integrationKey, KEY],
     [
       "TRUSTPILOT_INTEGRATION_KEY",
@@ -130,7 +130,7 @@ describe("a malformed value is named with the command that mends it, and not quo
   const deploy = "npx wrangler deploy";
   const secret = (name: string) => `npx wrangler secret put ${name}`;
 
-  it.each<[keyof Env, unknown, string]>([
+  it.each<[keyof Settings, unknown, string]>([
     ["TRUSTPILOT_INTEGRATION_KEY", undefined, secret("TRUSTPILOT_INTEGRATION_KEY")],
     ["TRUSTPILOT_INTEGRATION_KEY", "  ", secret("TRUSTPILOT_INTEGRATION_KEY")],
     ["TRUSTPILOT_INTEGRATION_KEY", "telltale/../x", secret("TRUSTPILOT_INTEGRATION_KEY")],

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { DAY, dueTime, isSampled } from "../../src/domain/eligibility.ts";
+import { dueTime, isSampled } from "../../src/domain/eligibility.ts";
 import { ledgerName, ledgerNames } from "../../src/domain/shard.ts";
+import { DAY } from "../../src/lib/time.ts";
 
 /** Consecutive order numbers, as a shop gives them. */
 const idsOf = (orders: number) => Array.from({ length: orders }, (_, number) => String(100_000 + number));

@@ -4,7 +4,6 @@ import { afterEach, describe, expect, it } from "vitest";
 import { ledgerName } from "../../src/domain/shard.ts";
 import { envOf, shopOfName } from "../../src/bindings/scope.ts";
 import { problemsOf, readShops } from "../../src/bindings/shops.ts";
-import type { Env } from "../../src/config/config.ts";
 import { requestsFor } from "../support/stand-in.ts";
 
 afterEach(reset);

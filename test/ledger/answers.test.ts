@@ -6,7 +6,6 @@ import {
   advance,
   alarmIn,
   configure,
-  DAY,
   HOUR,
   listen,
   MINUTE,
@@ -19,6 +18,7 @@ import {
 } from "../support/ledger.ts";
 import { orderCompleted, sendEvent } from "../support/segment.ts";
 import { answerFor, requestsFor } from "../support/stand-in.ts";
+import { DAY } from "../../src/lib/time.ts";
 
 beforeEach(() => {
   stopClock();

@@ -6,7 +6,6 @@ import {
   alarmIn,
   configure,
   crash,
-  DAY,
   HOUR,
   ledgerOf,
   listen,
@@ -17,6 +16,7 @@ import {
 } from "../support/ledger.ts";
 import { orderCompleted, sendEvent } from "../support/segment.ts";
 import { answerFor, requestsFor } from "../support/stand-in.ts";
+import { DAY } from "../../src/lib/time.ts";
 
 beforeEach(() => stopClock());
 afterEach(async () => {

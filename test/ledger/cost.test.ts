@@ -6,11 +6,11 @@ import { createExecutionContext, reset, runInDurableObject, waitOnExecutionConte
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import app from "../../src/index.ts";
 import type { Order } from "../../src/domain/order.ts";
-import type { Operation } from "../../src/ledger/record.ts";
 import { ledgerName } from "../../src/domain/shard.ts";
 import type { EventAnswer } from "../../src/domain/event-answer.ts";
 import { orderCompleted, sendEvent, signedRequest } from "../support/segment.ts";
 import { requestsFor } from "../support/stand-in.ts";
+import type { Operation } from "../../src/domain/operation.ts";
 
 const ORDER = "cost-1";
 

@@ -9,7 +9,6 @@ import {
   alarmIn,
   configure,
   crash,
-  DAY,
   kvSays,
   kvWith,
   ledgerOf,
@@ -23,6 +22,7 @@ import {
 } from "../support/ledger.ts";
 import { orderCompleted, sendEvent } from "../support/segment.ts";
 import { answerFor, requestsFor } from "../support/stand-in.ts";
+import { DAY } from "../../src/lib/time.ts";
 
 beforeEach(() => stopClock());
 afterEach(async () => {

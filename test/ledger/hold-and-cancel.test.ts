@@ -4,7 +4,6 @@ import {
   advance,
   alarmIn,
   crash,
-  DAY,
   HOUR,
   ledgerOf,
   rowOf,
@@ -15,6 +14,7 @@ import {
 } from "../support/ledger.ts";
 import { orderCompleted, sendBatch, sendEvent } from "../support/segment.ts";
 import { answerFor, requestsFor } from "../support/stand-in.ts";
+import { DAY } from "../../src/lib/time.ts";
 
 beforeEach(() => stopClock());
 afterEach(async () => {

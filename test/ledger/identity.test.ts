@@ -1,9 +1,10 @@
 import { env } from "cloudflare:workers";
 import { reset } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { alarmIn, DAY, kvSays, rowOf, runAlarm, advance, stopClock } from "../support/ledger.ts";
+import { alarmIn, kvSays, rowOf, runAlarm, advance, stopClock } from "../support/ledger.ts";
 import { orderCompleted, sendBatch, sendEvent } from "../support/segment.ts";
 import { answerFor, requestsFor } from "../support/stand-in.ts";
+import { DAY } from "../../src/lib/time.ts";
 
 beforeEach(() => stopClock());
 afterEach(async () => {

@@ -19,14 +19,12 @@ import { env } from "cloudflare:workers";
 import { reset, runInDurableObject } from "cloudflare:test";
 import * as fc from "fast-check";
 import { afterEach, expect, inject, it, vi } from "vitest";
-import type { Env } from "../../src/config/config.ts";
 import { toReferenceId } from "../../src/trustpilot/invitation.ts";
 import {
   advance,
   alarmIn,
   configure,
   crash,
-  DAY,
   HOUR,
   kvWith,
   ledgerOf,
@@ -40,6 +38,7 @@ import {
   stopClock,
 } from "../support/ledger.ts";
 import { orderCompleted } from "../support/segment.ts";
+import { DAY } from "../../src/lib/time.ts";
 
 afterEach(async () => {
   vi.restoreAllMocks();

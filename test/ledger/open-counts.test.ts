@@ -1,17 +1,10 @@
 /** The counts of open orders that a ledger keeps in memory are those that it would count anew. */
 import { reset } from "cloudflare:test";
 import { afterEach, expect, it, vi } from "vitest";
-import {
-  advance,
-  crash,
-  DAY,
-  ledgerOf,
-  orderIdsOfOneLedger,
-  runAlarm,
-  stopClock,
-} from "../support/ledger.ts";
+import { advance, crash, ledgerOf, orderIdsOfOneLedger, runAlarm, stopClock } from "../support/ledger.ts";
 import { orderCompleted, sendEvent } from "../support/segment.ts";
 import { answerFor } from "../support/stand-in.ts";
+import { DAY } from "../../src/lib/time.ts";
 
 afterEach(async () => {
   vi.useRealTimers();

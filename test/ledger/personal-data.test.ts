@@ -7,7 +7,6 @@ import { ledgerNames } from "../../src/domain/shard.ts";
 import {
   advance,
   configure,
-  DAY,
   kvSays,
   ledgerOf,
   listen,
@@ -19,6 +18,7 @@ import {
 } from "../support/ledger.ts";
 import { orderCompleted, sendEvent } from "../support/segment.ts";
 import { answerFor, requestsFor } from "../support/stand-in.ts";
+import { DAY } from "../../src/lib/time.ts";
 
 beforeEach(() => stopClock());
 afterEach(async () => {

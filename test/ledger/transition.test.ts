@@ -1,14 +1,8 @@
 import { describe, expect, it } from "vitest";
 import type { OrderState, Reason } from "../../src/domain/order.ts";
-import type { Change, OrderRow } from "../../src/ledger/table.ts";
-import {
-  afterAnswer,
-  afterLoss,
-  heldBack,
-  OPERATOR_TIME,
-  type Circumstances,
-} from "../../src/ledger/transition.ts";
+import { afterAnswer, afterLoss, heldBack, type Circumstances } from "../../src/ledger/transition.ts";
 import type { Answer, Verdict } from "../../src/trustpilot/answer.ts";
+import { type Change, type OrderRow, OPERATOR_TIME } from "../../src/domain/row.ts";
 
 const NOW = 1_000_000;
 const WAIT: Circumstances = { now: NOW, random: 0, onUnknown: "wait" };

@@ -1,11 +1,11 @@
 import { reset, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Env } from "../../src/config/config.ts";
-import { advance, configure, DAY, MINUTE, rowOf, runAlarm, stopClock } from "../support/ledger.ts";
+import { advance, configure, MINUTE, rowOf, runAlarm, stopClock } from "../support/ledger.ts";
 import { orderCompleted, sendEvent, signedRequest } from "../support/segment.ts";
 import { requestsFor } from "../support/stand-in.ts";
 import { answerOf, callWorker, type Settings } from "../support/worker.ts";
+import { DAY } from "../../src/lib/time.ts";
 
 afterEach(async () => {
   vi.useRealTimers();

@@ -4,9 +4,9 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { HistoryEntry, OrderState, Reason } from "../../src/domain/order.ts";
 import type { Pause } from "../../src/ledger/pause.ts";
 import { ledgerName } from "../../src/domain/shard.ts";
-import type { OrderRow } from "../../src/ledger/table.ts";
 import { look, lookJson, pauseLedger, personalOf, putOrder, type Look } from "../support/status.ts";
 import { requestsFor } from "../support/stand-in.ts";
+import type { OrderRow } from "../../src/domain/row.ts";
 
 afterEach(reset);
 

@@ -3,10 +3,8 @@ import { env } from "cloudflare:workers";
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { expect, vi } from "vitest";
 import type { Alerts } from "../../src/alerts/alerts.ts";
-import { ALERTS_NAME } from "../../src/bindings/notifier.ts";
-import type { Env } from "../../src/config/config.ts";
 import { ledgerNames } from "../../src/domain/shard.ts";
-import { ALLOWANCE_NAME } from "../../src/allowance/allowance.ts";
+import { ALERTS_NAME, ALLOWANCE_NAME } from "../../src/bindings/names.ts";
 
 export const WEBHOOK = "https://hooks.example.com/services/T0/secret-of-the-webhook";
 

@@ -12,13 +12,12 @@ import {
   waitOnExecutionContext,
 } from "cloudflare:test";
 import { vi } from "vitest";
-import type { Env } from "../../src/config/config.ts";
 import app from "../../src/index.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { ledgerName } from "../../src/domain/shard.ts";
-import type { OrderRow } from "../../src/ledger/table.ts";
 import type { EventAnswer } from "../../src/domain/event-answer.ts";
 import { signedRequest } from "./segment.ts";
+import type { OrderRow } from "../../src/domain/row.ts";
 
 export const SECOND = 1000;
 export const MINUTE = 60 * SECOND;

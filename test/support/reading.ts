@@ -1,22 +1,22 @@
 /** Reads events as the Worker would, without a Worker: for the tables of shapes. */
-import { checkConfig, type Config, type Env } from "../../src/config/config.ts";
+import { checkConfig, type Config, type Settings } from "../../src/config/config.ts";
 import { readEvent, type Reading } from "../../src/segment/event.ts";
 
 /** 2026-06-15T12:00:00Z */
 export const NOON = Date.UTC(2026, 5, 15, 12);
 
-export function configOf(settings: Partial<Env> = {}): Config {
+export function configOf(settings: Settings = {}): Config {
   const checked = checkConfig({ TRUSTPILOT_INTEGRATION_KEY: "abc", ...settings });
   if (!checked.ok) throw new Error(checked.problems.map(({ message }) => message).join(" "));
   return checked.config;
 }
 
-export function read(event: unknown, settings: Partial<Env> = {}, now = NOON): Reading {
+export function read(event: unknown, settings: Settings = {}, now = NOON): Reading {
   return readEvent(event, configOf(settings), now);
 }
 
 /** @throws unless `event` is read as an order */
-export function readOrderOf(event: unknown, settings: Partial<Env> = {}) {
+export function readOrderOf(event: unknown, settings: Settings = {}) {
   const reading = read(event, settings);
   if (reading.kind !== "order") throw new Error(`not an order: ${JSON.stringify(reading)}`);
   return reading;

@@ -6,12 +6,12 @@ import {
   waitOnExecutionContext,
 } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import type { Env } from "../../src/config/config.ts";
 import app from "../../src/index.ts";
 import type { Order } from "../../src/domain/order.ts";
 import type { Pause } from "../../src/ledger/pause.ts";
 import { ledgerName } from "../../src/domain/shard.ts";
-import { OrderTable, type OrderRow } from "../../src/ledger/table.ts";
+import { OrderTable } from "../../src/ledger/table.ts";
+import type { OrderRow } from "../../src/domain/row.ts";
 
 export const PASSWORD = "the password of the tests";
 export const ORIGIN = "https://worker.example.com";

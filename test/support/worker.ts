@@ -1,7 +1,6 @@
 /** Calls the Worker with settings of the test's own, where `exports.default` has the deployed ones. */
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import type { Env } from "../../src/config/config.ts";
 import app from "../../src/index.ts";
 import type { BatchAnswer, EventAnswer } from "../../src/domain/event-answer.ts";
 

@@ -1,0 +1,22 @@
+/** What the Ledger is asked to do with an order or a customer, and what it answers. */
+import type { Customer, Order, OrderState, Reason } from "./order.ts";
+
+export type CancelReason = "order_cancelled" | "order_refunded";
+
+export type Operation =
+  /** `skip`: record the order, but do not invite. `due`: when the invitation may go out, in ms. */
+  | { kind: "claim"; order: Order; skip: Reason | null; due: number }
+  /** `amount`: what was refunded; "all" for a cancellation, "part" when only products are named. */
+  | { kind: "cancel"; orderId: string; reason: CancelReason; amount: number | "all" | "part" }
+  | { kind: "forget"; customer: Customer };
+
+export type OperationResult =
+  | { kind: "accepted" }
+  | { kind: "duplicate" }
+  | { kind: "skipped"; reason: Reason }
+  /** The waiting invitation is cancelled, or will be if the attempt that is out does not succeed. */
+  | { kind: "cancelled" }
+  /** The order is not known yet: it will not be invited when it comes. */
+  | { kind: "noted" }
+  | { kind: "not-cancelled"; why: "partial" | OrderState }
+  | { kind: "forgotten"; cancelled: number; beingSent: number };

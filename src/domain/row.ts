@@ -1,0 +1,33 @@
+/** An order as the Ledger stores it, and what may change of it. */
+import { DAY } from "../lib/time.ts";
+import type { HistoryEntry, Order, OrderState, Reason } from "./order.ts";
+
+/** One row. Times in ms since 1970. */
+export interface OrderRow {
+  orderId: string;
+  state: OrderState;
+  reason: Reason | null;
+  /** `null` for an order that was cancelled before it arrived. */
+  received: number | null;
+  updated: number;
+  /** When the alarm has to look at the row again; `null` when never. */
+  due: number | null;
+  attempts: number;
+  /** What was refunded before the order arrived, in the order's currency; `null` for all of it. */
+  refunded: number | null;
+  history: HistoryEntry[];
+  personal: Order | null;
+}
+
+/** What a list shows of an order: nothing personal, so that none of it leaves the ledger for a list. */
+export type OrderSummary = Omit<OrderRow, "refunded" | "history" | "personal">;
+
+export type Change = Partial<Omit<OrderRow, "orderId" | "updated" | "history">>;
+
+/** How long a failed or unknown order keeps what a second try needs; then it is a tombstone like the others. */
+export const OPERATOR_TIME = 30 * DAY;
+
+/** An end: personal data leaves the row, nothing will look at it again. */
+export function ended(state: OrderState, reason: Reason | null = null): Change {
+  return { state, reason, due: null, personal: null };
+}

@@ -1,0 +1,12 @@
+/** What an operator is alerted to: counts, and nothing that says whose. */
+export interface Troubles {
+  blocked: boolean;
+  /** Orders whose time has come, as long as only the operator or the next month can let them go. */
+  waiting: number;
+  /** Of the last day, and not dealt with. */
+  failed: number;
+  unknown: number;
+}
+
+/** In ms: how long a failed or unknown order counts. */
+export const COUNTED_FOR = 24 * 60 * 60_000;
