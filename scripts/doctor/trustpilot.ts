@@ -54,7 +54,7 @@ function judge(reply: Reply, origin: string | null): Finding {
   const { status } = reply;
   switch (judgeStatus(status)) {
     case "created":
-    case "unconfirmed":
+    case "ambiguous":
     case "products-wanted":
       return ok("Trustpilot", `The key and ${origin ?? "no origin"} are accepted (${status}).`);
     case "blocked":
@@ -69,8 +69,8 @@ function judge(reply: Reply, origin: string | null): Finding {
         `The request is refused: ${status} ${messageOf(reply)}`,
         "Copy the Integration Key again (Trustpilot > Integrations > Developers): npx wrangler secret put TRUSTPILOT_INTEGRATION_KEY",
       );
-    case "passing":
-    case "lost":
+    case "transient":
+    case "noResponse":
       return note("Trustpilot", `It has no time at the moment (${status}).`, "Try again in some minutes.");
   }
 }

@@ -12,7 +12,7 @@ import type { Answer } from "../trustpilot/answer.ts";
 import { ATTEMPT_TIMEOUT, createInvitation } from "../trustpilot/client.ts";
 import { toInvitation, withoutPersonalData } from "../trustpilot/invitation.ts";
 import { audienceRule, hasAudienceRule } from "../domain/audience-rule.ts";
-import { Clearance } from "./send-gate.ts";
+import { SendGate } from "./send-gate.ts";
 import { remember } from "../bindings/seen-cache.ts";
 import type { Order, Reason } from "../domain/order.ts";
 import type { Pauses } from "./pause.ts";
@@ -22,7 +22,7 @@ import { AUDIENCES_NAME } from "../bindings/names.ts";
 import { type Change, type OrderRow, ended } from "../domain/row.ts";
 
 /** A Durable Object may have six connections open at once. */
-const LANES = 6;
+const CONCURRENCY = 6;
 /**
  * Orders in one run. Each makes up to four requests (two posts, and two to see whether anybody is there after a lost
  * answer); the free plan allows fifty in one invocation, and the next one throws, which would look like one more
@@ -48,19 +48,19 @@ interface Run {
 
 export class Delivery {
   readonly #table: OrderTable;
-  readonly #clearance: Clearance;
+  readonly #gate: SendGate;
   readonly #ledger: string;
   readonly #bell = new Bell();
   #env!: Env;
   /** Order ids that a lane has in hand. */
   readonly #inHand = new Set<string>();
   /** Aborted, and made anew, when an order is let go of. */
-  #letGo = new AbortController();
+  #released = new AbortController();
 
   /** @param ledger its name, for the log */
   constructor(table: OrderTable, pauses: Pauses, ledger: string) {
     this.#table = table;
-    this.#clearance = new Clearance(pauses, ledger, () => table.countOpen().held ?? 0);
+    this.#gate = new SendGate(pauses, ledger, () => table.countOpen().held ?? 0);
     this.#ledger = ledger;
   }
 
@@ -74,10 +74,10 @@ export class Delivery {
     const checked = readConfig(env);
     if (!checked.ok) {
       log({ log: "config", problems: checked.problems.map(({ name }) => name) }, "error");
-      this.#clearance.pauseForConfig();
+      this.#gate.pauseForConfig();
       return true;
     }
-    this.#clearance.begin();
+    this.#gate.begin();
     const run: Run = {
       config: checked.config,
       end: Date.now() + LONGEST_RUN,
@@ -85,25 +85,25 @@ export class Delivery {
       givenUp: new Set(),
     };
     await this.#settleOverdue(run);
-    await Promise.all(Array.from({ length: LANES }, () => this.#lane(run)));
+    await Promise.all(Array.from({ length: CONCURRENCY }, () => this.#lane(run)));
     return run.givenUp.size === 0;
   }
 
   async #lane(run: Run): Promise<void> {
     while (run.left > 0 && Date.now() < run.end) {
       const orderId = this.#table
-        .dueOrderIds(Date.now(), LANES + run.givenUp.size)
+        .dueOrderIds(Date.now(), CONCURRENCY + run.givenUp.size)
         .find((id) => !this.#inHand.has(id) && !run.givenUp.has(id));
       if (orderId === undefined) {
         if (this.#inHand.size === 0) return;
         // No other alarm comes before the slowest answer is there: what becomes due meanwhile must not wait for it.
-        await scheduler.wait(IDLE, { signal: this.#letGo.signal }).catch(() => {});
+        await scheduler.wait(IDLE, { signal: this.#released.signal }).catch(() => {});
         continue;
       }
       run.left -= 1;
       let mayGo = true;
       await this.#take(orderId, run, async () => {
-        mayGo = await this.#clearance.isGiven(run.config);
+        mayGo = await this.#gate.maySend(run.config);
         if (mayGo) await this.#deliver(orderId, run.config);
       });
       if (!mayGo) return;
@@ -121,8 +121,8 @@ export class Delivery {
       log({ log: "ledger", ledger: this.#ledger, reason, orderId, error: errorName(error) }, "error");
     } finally {
       this.#inHand.delete(orderId);
-      this.#letGo.abort();
-      this.#letGo = new AbortController();
+      this.#released.abort();
+      this.#released = new AbortController();
     }
   }
 
@@ -134,13 +134,13 @@ export class Delivery {
     if (skip !== null) return this.#settleUnsent(orderId, ended("skipped", skip));
 
     const takenAt = Date.now();
-    if (!(await this.#clearance.takeAllowance(takenAt, config, this.#env))) return;
+    if (!(await this.#gate.takeAllowance(takenAt, config, this.#env))) return;
     const leased = this.#lease(orderId);
-    if (!leased) return this.#clearance.giveBackAllowance(takenAt, config, this.#env);
+    if (!leased) return this.#gate.giveBackAllowance(takenAt, config, this.#env);
     const answer = await createInvitation(toInvitation(order), config);
     this.#settle(leased, answer, config);
-    const notCreated = answer.kind === "refused" || answer.kind === "passing" || answer.kind === "blocked";
-    if (notCreated) await this.#clearance.giveBackAllowance(takenAt, config, this.#env);
+    const notCreated = answer.kind === "refused" || answer.kind === "transient" || answer.kind === "blocked";
+    if (notCreated) await this.#gate.giveBackAllowance(takenAt, config, this.#env);
   }
 
   /** Audiences are asked again just before sending: a customer may have opted out while the order waited. */
@@ -153,7 +153,7 @@ export class Delivery {
         const reason = audienceRule(memberOf, rules);
         if (reason !== null) return reason;
       } catch (error) {
-        this.#clearance.pauseFor("audiences", error);
+        this.#gate.pauseFor("audiences", error);
         return "undecided";
       }
     }
@@ -196,7 +196,7 @@ export class Delivery {
       },
       change.state === "invited" || change.state === "held" ? "log" : "warn",
     );
-    this.#clearance.heed(answer, config, now);
+    this.#gate.observe(answer, config, now);
     if (answer.kind === "blocked") void this.#bell.ring(this.#env);
   }
 
@@ -229,7 +229,7 @@ export class Delivery {
     const now = Date.now();
     for (;;) {
       const orderId = this.#table
-        .overdueOrderIds(now, LANES + run.givenUp.size + 1)
+        .overdueOrderIds(now, CONCURRENCY + run.givenUp.size + 1)
         .find((id) => !this.#inHand.has(id) && !run.givenUp.has(id));
       if (orderId === undefined) return;
       await this.#take(orderId, run, () => this.#settleLeftBehind(orderId, now, run.config));

@@ -198,7 +198,7 @@ export class Ledger extends DurableObject<Env> {
     const mended =
       current.kind === "blocked"
         ? current.host !== shopHost(checked.config)
-        : current.kind !== "asked" && current.kind !== "unreachable";
+        : current.kind !== "rateLimited" && current.kind !== "unreachable";
     if (mended) this.#pauses.end();
   }
 }

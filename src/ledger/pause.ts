@@ -5,7 +5,7 @@
 export type Pause =
   /** Trustpilot has switched the integration off for this host. Only a person can end it. */
   | { kind: "blocked"; host: string | null; since: number }
-  | { kind: "allowance" | "asked" | "misconfigured" | "audiences"; until: number }
+  | { kind: "allowance" | "rateLimited" | "misconfigured" | "audiences"; until: number }
   /** No connection could be made, `failures` times in a row. */
   | { kind: "unreachable"; until: number; failures: number };
 

@@ -15,7 +15,7 @@ import { nextMonth } from "../domain/month.ts";
 /** When something of our own is away or wrong. */
 const SHORT_PAUSE = 60_000;
 
-export class Clearance {
+export class SendGate {
   readonly #pauses: Pauses;
   readonly #ledger: string;
   readonly #countHeld: () => number;
@@ -35,7 +35,7 @@ export class Clearance {
   }
 
   /** Whether this ledger may send now; sets the pause when it may not. */
-  async isGiven({ trustpilot, delivery }: Config): Promise<boolean> {
+  async maySend({ trustpilot, delivery }: Config): Promise<boolean> {
     if (this.#pauses.heldFrom(Date.now()) !== null) return false;
     if (delivery.dryRun) return true;
     const reachable = await (this.#reachable ??= isReachable(trustpilot.apiUrl));
@@ -79,12 +79,12 @@ export class Clearance {
   }
 
   /** What one order's answer means for the others. */
-  heed(answer: Answer, config: Config, now: number): void {
-    if (answer.kind === "lost") this.#reachable = undefined;
+  observe(answer: Answer, config: Config, now: number): void {
+    if (answer.kind === "noResponse") this.#reachable = undefined;
     if (answer.kind === "blocked") this.#block(answer, config, now);
-    if (answer.kind === "passing" && answer.retryAfter !== null) {
+    if (answer.kind === "transient" && answer.retryAfter !== null) {
       // As for a first attempt: an order that has failed for days must not stop the others for hours.
-      this.#pauses.set({ kind: "asked", until: now + backoff(1, answer.retryAfter, Math.random()) });
+      this.#pauses.set({ kind: "rateLimited", until: now + backoff(1, answer.retryAfter, Math.random()) });
     }
   }
 

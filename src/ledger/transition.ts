@@ -20,13 +20,13 @@ export function afterAnswer(row: OrderRow, answer: Answer, circumstances: Circum
       return ended("invited");
     case "refused":
       return forOperator(row, "failed", answer.reason, circumstances.now);
-    case "unconfirmed":
+    case "ambiguous":
       return forOperator(row, "unknown", "trustpilot_unconfirmed", circumstances.now);
-    case "passing":
+    case "transient":
       return again(row, answer.retryAfter, circumstances);
     case "blocked":
       return heldBack(row, circumstances.now);
-    case "lost":
+    case "noResponse":
       return afterLoss(row, "no_answer", circumstances);
   }
 }

@@ -82,7 +82,7 @@ function describePause(pause: Pause, waiting: number): Attention {
         next: "Mend what is named at /health and deploy. Sending goes on by itself.",
         until: pause.until,
       };
-    case "asked":
+    case "rateLimited":
       return {
         level: "watch",
         title: `Trustpilot asked to wait: ${orders} ${wait}`,

@@ -110,7 +110,7 @@ function Answer({ order, pause, now }: Pick<OrderProps, "order" | "pause" | "now
 const PAUSED: Record<Pause["kind"], string> = {
   blocked: "Trustpilot has disabled the integration for this shop. The overview says what to do.",
   allowance: "This month's invitations are used up: it goes out next month.",
-  asked: "Trustpilot asked to wait. It goes out by itself.",
+  rateLimited: "Trustpilot asked to wait. It goes out by itself.",
   unreachable: "Trustpilot cannot be reached at the moment. It goes out by itself.",
   misconfigured: "A setting is wrong. The overview says which.",
   audiences: "The store of audiences does not answer at the moment. It goes out by itself.",

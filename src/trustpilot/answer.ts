@@ -11,11 +11,11 @@ export type Verdict =
   | { kind: "blocked"; hosts: string[] }
   | { kind: "refused"; reason: "trustpilot_refused" | "trustpilot_redirect" | "trustpilot_second_202" }
   /** Accepted in some way, but not as a success for one invitation: must not be repeated blindly. */
-  | { kind: "unconfirmed" }
+  | { kind: "ambiguous" }
   /** Certainly not created, and worth another try. `retryAfter` in ms. */
-  | { kind: "passing"; retryAfter: number | null }
+  | { kind: "transient"; retryAfter: number | null }
   /** The request went out and no answer came back: it may have been created. */
-  | { kind: "lost" };
+  | { kind: "noResponse" };
 
 export type StatusVerdict = Verdict["kind"] | "products-wanted";
 
@@ -26,9 +26,9 @@ export function judgeStatus(status: number): StatusVerdict {
   if (status === 201) return "created";
   if (status === 202) return "products-wanted";
   if (status >= 251 && status <= 253) return "blocked";
-  if (status === 408 || status === 425 || status === 429) return "passing";
-  if (status === SENT_BUT_UNANSWERED) return "lost";
-  if (status >= 500) return "passing";
+  if (status === 408 || status === 425 || status === 429) return "transient";
+  if (status === SENT_BUT_UNANSWERED) return "noResponse";
+  if (status >= 500) return "transient";
   if (status >= 300) return "refused";
-  return "unconfirmed";
+  return "ambiguous";
 }

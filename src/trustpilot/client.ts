@@ -60,14 +60,14 @@ async function postWithin(
     });
   } catch {
     // The runtime says "connection lost" for a refused and for a broken connection alike (see reachable.ts).
-    return { kind: "lost", status: null };
+    return { kind: "noResponse", status: null };
   }
   const { status } = response;
   const kind = judgeStatus(status);
   switch (kind) {
     case "blocked":
       return { kind, status, hosts: await readHosts(response) };
-    case "passing": {
+    case "transient": {
       discard(response);
       return { kind, status, retryAfter: readRetryAfter(response.headers.get("Retry-After"), Date.now()) };
     }
@@ -79,8 +79,8 @@ async function postWithin(
       discard(response);
       return kind;
     case "created":
-    case "unconfirmed":
-    case "lost":
+    case "ambiguous":
+    case "noResponse":
       discard(response);
       return { kind, status };
   }

@@ -76,7 +76,7 @@ describe("MONTHLY_LIMIT", () => {
   it.each<[string, Step, number]>([
     ["created costs one", { status: 201 }, 1],
     ["lost costs one: it may exist", { fault: "drop" }, 1],
-    ["unconfirmed costs one: it may exist", { status: 200 }, 1],
+    ["ambiguous costs one: it may exist", { status: 200 }, 1],
     ["refused costs none", { status: 400 }, 0],
     ["that waits for another try costs none", { status: 503 }, 0],
     ["of a blocked shop costs none", { status: 251 }, 0],

@@ -203,7 +203,7 @@ describe("after 202, the second post", () => {
     expect(second!.body).toMatchObject({ products: [], productSkus: [] });
   });
 
-  it("is made anew with the next attempt when its own answer was a passing fault", async () => {
+  it("is made anew with the next attempt when its own answer was a transient fault", async () => {
     await deliver("second-post-again", { status: 202 }, { status: 503 }, { status: 202 }, { status: 201 });
     advance(SECOND);
     await runAlarm("second-post-again");

@@ -49,11 +49,11 @@ const created = answer({ kind: "created" });
 const refused = answer({ kind: "refused", reason: "trustpilot_refused" });
 const redirected = answer({ kind: "refused", reason: "trustpilot_redirect" });
 const askedTwice = answer({ kind: "refused", reason: "trustpilot_second_202" });
-const unconfirmed = answer({ kind: "unconfirmed" });
-const passing = answer({ kind: "passing", retryAfter: null });
-const busy = answer({ kind: "passing", retryAfter: 90_000 });
+const ambiguous = answer({ kind: "ambiguous" });
+const transient = answer({ kind: "transient", retryAfter: null });
+const busy = answer({ kind: "transient", retryAfter: 90_000 });
 const blocked = answer({ kind: "blocked", hosts: [] });
-const lost = answer({ kind: "lost" });
+const noResponse = answer({ kind: "noResponse" });
 
 describe("after an answer, an order", () => {
   it.each<[string, Answer, Circumstances, Change]>([
@@ -67,17 +67,17 @@ describe("after an answer, an order", () => {
       kept("failed", "trustpilot_second_202"),
     ],
     ["has failed whatever ON_UNKNOWN says", refused, RESEND, kept("failed", "trustpilot_refused")],
-    ["is unknown when unconfirmed", unconfirmed, WAIT, kept("unknown", "trustpilot_unconfirmed")],
+    ["is unknown when ambiguous", ambiguous, WAIT, kept("unknown", "trustpilot_unconfirmed")],
     [
-      "is unknown when unconfirmed, also with resend",
-      unconfirmed,
+      "is unknown when ambiguous, also with resend",
+      ambiguous,
       RESEND,
       kept("unknown", "trustpilot_unconfirmed"),
     ],
-    ["waits with backoff when the fault passes", passing, WAIT, later(LEAST_WAIT)],
+    ["waits with backoff when the fault passes", transient, WAIT, later(LEAST_WAIT)],
     ["waits as long as the server asked", busy, WAIT, later(90_000)],
-    ["is unknown when the answer got lost", lost, WAIT, kept("unknown", "no_answer")],
-    ["waits for another try when it got lost, with resend", lost, RESEND, later(LEAST_WAIT)],
+    ["is unknown when the answer got lost", noResponse, WAIT, kept("unknown", "no_answer")],
+    ["waits for another try when it got lost, with resend", noResponse, RESEND, later(LEAST_WAIT)],
     [
       "is held back, uncounted, when the shop is blocked",
       blocked,
@@ -99,20 +99,30 @@ describe("after an answer, an order that was cancelled while the request was out
       erased("failed", "trustpilot_refused"),
     ],
     [
-      "is unknown without a second try when unconfirmed",
-      unconfirmed,
+      "is unknown without a second try when ambiguous",
+      ambiguous,
       WAIT,
       erased("unknown", "trustpilot_unconfirmed"),
     ],
-    ["is cancelled instead of tried again", passing, WAIT, erased("cancelled", "order_cancelled")],
+    ["is cancelled instead of tried again", transient, WAIT, erased("cancelled", "order_cancelled")],
     [
       "is cancelled instead of tried when the server is ready",
       busy,
       WAIT,
       erased("cancelled", "order_cancelled"),
     ],
-    ["is unknown without a second try when the answer got lost", lost, WAIT, erased("unknown", "no_answer")],
-    ["is cancelled instead of sent again, with resend", lost, RESEND, erased("cancelled", "order_cancelled")],
+    [
+      "is unknown without a second try when the answer got lost",
+      noResponse,
+      WAIT,
+      erased("unknown", "no_answer"),
+    ],
+    [
+      "is cancelled instead of sent again, with resend",
+      noResponse,
+      RESEND,
+      erased("cancelled", "order_cancelled"),
+    ],
     [
       "is cancelled instead of held back when the shop is blocked",
       blocked,
@@ -126,7 +136,7 @@ describe("after an answer, an order that was cancelled while the request was out
   it.each<Reason>(["order_cancelled", "order_refunded", "customer_deleted", "operator"])(
     "keeps %s as the reason",
     (reason) => {
-      expect(afterAnswer(leased(reason), passing, WAIT)).toEqual(erased("cancelled", reason));
+      expect(afterAnswer(leased(reason), transient, WAIT)).toEqual(erased("cancelled", reason));
     },
   );
 });

@@ -21,7 +21,7 @@ describe("what needs attention", () => {
     [{ kind: "blocked", host: null, since: 0 }, "act", "disabled the integration: 3 orders wait", "resume"],
     [{ kind: "allowance", until: 1 }, "act", "This month's invitations are used up", undefined],
     [{ kind: "misconfigured", until: 1 }, "act", "A setting is wrong", undefined],
-    [{ kind: "asked", until: 1 }, "watch", "Trustpilot asked to wait", "resume"],
+    [{ kind: "rateLimited", until: 1 }, "watch", "Trustpilot asked to wait", "resume"],
     [{ kind: "unreachable", until: 1, failures: 2 }, "watch", "Trustpilot cannot be reached", "resume"],
     [{ kind: "audiences", until: 1 }, "watch", "The store of audiences does not answer", undefined],
   ])("is a pause: %o", (pause, level, title, offer) => {
@@ -33,7 +33,9 @@ describe("what needs attention", () => {
   });
 
   it("counts in the singular too", () => {
-    expect(paused({ kind: "asked", until: 1 }, 1)[0]!.title).toBe("Trustpilot asked to wait: 1 order waits");
+    expect(paused({ kind: "rateLimited", until: 1 }, 1)[0]!.title).toBe(
+      "Trustpilot asked to wait: 1 order waits",
+    );
     expect(attention({ ...calm, open: { failed: 1 } }, [], null)[0]!.title).toContain("1 order failed");
     expect(attention({ ...calm, open: { failed: 1200 } }, [], null)[0]!.title).toContain(
       "1,200 orders failed",

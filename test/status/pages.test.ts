@@ -79,7 +79,7 @@ describe("the page of an order", () => {
 
   it.each<[pause: Pause, answer: string]>([
     [{ kind: "blocked", host: "shop.example.com", since: 0 }, "Trustpilot has disabled the integration"],
-    [{ kind: "asked", until: FAR }, "Trustpilot asked to wait"],
+    [{ kind: "rateLimited", until: FAR }, "Trustpilot asked to wait"],
     [{ kind: "unreachable", until: FAR, failures: 3 }, "Trustpilot cannot be reached"],
   ])("says what it waits for when it is due: %o", async (pause, answer) => {
     await put({ state: "held", due: AT });

@@ -7,16 +7,16 @@ const verdicts = new Map<number, StatusVerdict>([
   [251, "blocked"],
   [252, "blocked"],
   [253, "blocked"],
-  [408, "passing"],
-  [425, "passing"],
-  [429, "passing"],
-  [500, "passing"],
-  [502, "passing"],
-  [503, "passing"],
-  [504, "passing"],
-  [520, "passing"],
-  [599, "passing"],
-  [524, "lost"],
+  [408, "transient"],
+  [425, "transient"],
+  [429, "transient"],
+  [500, "transient"],
+  [502, "transient"],
+  [503, "transient"],
+  [504, "transient"],
+  [520, "transient"],
+  [599, "transient"],
+  [524, "noResponse"],
   [301, "refused"],
   [302, "refused"],
   [303, "refused"],
@@ -34,13 +34,13 @@ const verdicts = new Map<number, StatusVerdict>([
   [415, "refused"],
   [422, "refused"],
   [451, "refused"],
-  [200, "unconfirmed"],
-  [203, "unconfirmed"],
-  [204, "unconfirmed"],
-  [206, "unconfirmed"],
-  [250, "unconfirmed"],
-  [254, "unconfirmed"],
-  [299, "unconfirmed"],
+  [200, "ambiguous"],
+  [203, "ambiguous"],
+  [204, "ambiguous"],
+  [206, "ambiguous"],
+  [250, "ambiguous"],
+  [254, "ambiguous"],
+  [299, "ambiguous"],
 ]);
 
 describe("a status of Trustpilot", () => {
@@ -50,10 +50,10 @@ describe("a status of Trustpilot", () => {
 
   it("is judged by its class when it is in no list", () => {
     const byClass: Record<string, StatusVerdict> = {
-      2: "unconfirmed",
+      2: "ambiguous",
       3: "refused",
       4: "refused",
-      5: "passing",
+      5: "transient",
     };
     for (let status = 200; status <= 599; status++) {
       if (verdicts.has(status)) continue;
