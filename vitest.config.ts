@@ -31,7 +31,15 @@ export default defineConfig({
             },
           })),
         ],
-        test: { name: "runtime", include: ["test/**/*.test.ts"], exclude: ["test/http/**"] },
+        test: {
+          name: "runtime",
+          include: ["test/**/*.test.ts"],
+          exclude: ["test/http/**"],
+          // One runtime for many files: to start one costs more than most files take.
+          isolate: false,
+          maxWorkers: 2,
+          setupFiles: "test/support/clean-slate.ts",
+        },
       },
       {
         extends: true,

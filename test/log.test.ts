@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import app from "../src/index.ts";
 import { errorName, log } from "../src/log.ts";
 import { spyOnConsole } from "./support/console.ts";
-import { configure, runAlarm, SECOND, START, stopClock } from "./support/ledger.ts";
+import { configure, DAY, runAlarm, SECOND, START, stopClock } from "./support/ledger.ts";
 import { orderCompleted, sign, signedRequest } from "./support/segment.ts";
 import { answerFor } from "./support/stand-in.ts";
 import { callWorker, URL_OF_SEGMENT, type Settings } from "./support/worker.ts";
@@ -19,7 +19,8 @@ afterEach(async () => {
   await reset();
 });
 
-let start = START;
+/** A year later than other files: lines are held back against the clock, which they leave ahead. */
+let start = START + 366 * DAY;
 
 const TELLTALES = {
   email: "telltale.mail@example.com",

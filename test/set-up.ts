@@ -7,7 +7,7 @@ declare module "vitest" {
   interface ProvidedContext {
     standInOrigin: string;
     workerScript: string;
-    /** How many random histories test/orders/model.test.ts tries, and from which seed: MODEL_RUNS, MODEL_SEED. */
+    /** How many random histories test/ledger/model.test.ts tries, and from which seed: MODEL_RUNS, MODEL_SEED. */
     model: { runs: number; seed: number };
   }
 }
