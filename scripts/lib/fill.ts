@@ -51,7 +51,7 @@ export async function fill(
   now = Date.now(),
 ): Promise<void> {
   const files = await createLedgers(options);
-  const ledgers = new Map(ledgerNames.map((name) => [name, open(files.get(name)!)]));
+  const ledgers = new Map(ledgerNames().map((name) => [name, open(files.get(name)!)]));
   const daily = new Map<string, Map<string, number>>();
   for (let index = 0; index < total; index++) {
     const orderId = orderIdAt(index);
@@ -93,7 +93,7 @@ async function createLedgers(options: WorkerOptions & { persist: string }): Prom
   const worker: Miniflare = await startWorker(options);
   const namespace = await worker.getDurableObjectNamespace("LEDGER", "worker");
   const files = new Map<string, string>();
-  for (const name of ledgerNames) {
+  for (const name of ledgerNames()) {
     const id = namespace.idFromName(name);
     const ledger = namespace.get(id) as unknown as { find(orderId: string): Promise<unknown> };
     await ledger.find("none");

@@ -1,7 +1,7 @@
 /**
  * Tells the operator when deliveries are in trouble, and when they no longer are.
  *
- * Eight ledgers find the same trouble independently, so one object decides. They only ring; it then looks at all of
+ * Eight ledgers find the same trouble independently, so one object decides. They only notify; it then looks at all of
  * them, and goes on looking at intervals until all is well. To look instead of to be told costs nine calls each
  * time, and in return no report can get lost, arrive twice or late: what is decided on is how things stand.
  *
@@ -13,14 +13,13 @@
 import { DurableObject } from "cloudflare:workers";
 import { shopHost } from "../config/config.ts";
 import { errorName, log } from "../log.ts";
-import { ledgerNames } from "../domain/shard.ts";
 import { readShops, type Shop, type Shops } from "../bindings/shops.ts";
-import { BETWEEN_RINGS } from "../bindings/notifier.ts";
+import { BETWEEN_NOTIFICATIONS } from "../bindings/notifier.ts";
 import { nextLook, noticesDue, observe, settle, type Incidents, type Situation } from "./incidents.ts";
 import { messageText } from "./message.ts";
 import { postText } from "./webhook.ts";
 import type { Troubles } from "../domain/troubles.ts";
-import { ALLOWANCE_NAME } from "../bindings/names.ts";
+import { callAllowance, callLedgers } from "../bindings/objects.ts";
 
 /** Since when the webhook has been failing (ms), and how often. */
 interface Undelivered {
@@ -30,9 +29,9 @@ interface Undelivered {
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
-/** What comes within this time of the first ring goes into one message. */
-const GATHER = BETWEEN_RINGS;
-/** However often the ledgers ring. */
+/** What comes within this time of the first notification goes into one message. */
+const GATHER = BETWEEN_NOTIFICATIONS;
+/** However often the ledgers notify. */
 const BETWEEN_LOOKS = 5 * MINUTE;
 const LOOK_AGAIN_AFTER_ERROR = 15 * MINUTE;
 const GIVE_UP_AFTER = 24 * HOUR;
@@ -61,7 +60,7 @@ export class Alerts extends DurableObject<Env> {
     if (next !== null) await this.#wakeBy(next);
   }
 
-  /** @returns when to look again, in ms; `null` when not until somebody rings */
+  /** @returns when to look again, in ms; `null` when not until the next notification */
   async #lookAndTell(now: number): Promise<number | null> {
     const checked = readShops(this.env);
     if (!checked.ok) return now + LOOK_AGAIN_AFTER_ERROR;
@@ -111,9 +110,7 @@ export class Alerts extends DurableObject<Env> {
 async function survey(shops: Shops, now: number): Promise<Situation> {
   const allowances = shops.map((shop) => allowanceOf(shop, now));
   const ledgers = await Promise.allSettled(
-    shops.flatMap(({ env }) =>
-      ledgerNames.map((name): Promise<Troubles> => env.LEDGER.getByName(name).troubles()),
-    ),
+    shops.flatMap(({ env }) => callLedgers<Troubles>(env, (ledger) => ledger.troubles())),
   );
   const used = await Promise.allSettled(allowances);
   const troubles = ledgers.filter((ledger) => ledger.status === "fulfilled").map(({ value }) => value);
@@ -133,5 +130,7 @@ async function survey(shops: Shops, now: number): Promise<Situation> {
 
 async function allowanceOf({ env, config }: Shop, now: number): Promise<Situation["allowance"]> {
   const { monthlyLimit: limit } = config.trustpilot;
-  return limit === null ? null : { used: await env.ALLOWANCE.getByName(ALLOWANCE_NAME).used(now), limit };
+  return limit === null
+    ? null
+    : { used: await callAllowance(env, (allowance) => allowance.used(now)), limit };
 }

@@ -5,17 +5,17 @@
  * costs one token: rather an invitation too few this month than a plan overdrawn.
  */
 import { DurableObject } from "cloudflare:workers";
-import { Bell } from "../bindings/notifier.ts";
+import { Notifier } from "../bindings/notifier.ts";
 import { nearEnd } from "../domain/month.ts";
 import { log } from "../log.ts";
 
 export class Allowance extends DurableObject {
-  readonly #bell = new Bell();
+  readonly #notifier = new Notifier();
 
   /** Takes one of `limit` invitations of the month of `now` (ms, UTC); `false` when none is left. */
   take(limit: number, now: number): boolean {
     const used = this.used(now);
-    if (used + 1 >= nearEnd(limit)) void this.#bell.ring(this.env);
+    if (used + 1 >= nearEnd(limit)) void this.#notifier.notify(this.env);
     if (used >= limit) return false;
     this.ctx.storage.kv.put(monthKey(now), used + 1);
     this.#warnOnce(used + 1, limit, now);

@@ -1,48 +1,36 @@
 /**
- * KV's part: a cheap "this order has been taken" that spares the Ledger most duplicates.
+ * The seen cache in KV: a cheap "this order is known" that spares the Ledger most duplicates.
  *
- * KV may only ever say yes. It has no compare-and-set, is a minute behind elsewhere in the world and ends first on
- * the free plan, so a missing key means nothing, and an unreachable or slow KV means nothing too. A key is written
- * after the Ledger knows the order, has no expiry and is never turned back: a hit is always right.
+ * KV may only ever say yes. It has no compare-and-set, lags a minute behind elsewhere in the world and is the first
+ * to reach its limit on the free plan, so a missing key means nothing, and neither does a slow or unreachable KV. A
+ * key is written after the Ledger knows the order, has no expiry and is never taken back: a hit is always right.
  */
 import { errorName, log } from "../log.ts";
+import { within } from "../lib/within.ts";
 
-/** Longer than KV ever needs when it is well; far less than the five seconds that Segment waits. */
+/** Longer than a healthy KV needs; far less than the five seconds that Segment waits. */
 const READ_TIMEOUT = 1_000;
 
 /** KV reads this many keys in one operation. */
 const BULK = 100;
 
-/** Those of `orderIds` that have been taken for certain. Never throws. */
-export async function recall(kv: KVNamespace, orderIds: readonly string[]): Promise<ReadonlySet<string>> {
+/** Those of `orderIds` that are known for certain. Never throws. */
+export async function getSeen(kv: KVNamespace, orderIds: readonly string[]): Promise<ReadonlySet<string>> {
   if (orderIds.length === 0) return NOTHING;
   try {
-    return await inTime(read(kv, orderIds));
+    return await within(READ_TIMEOUT, read(kv, orderIds));
   } catch (error) {
     log({ log: "kv", reason: "read failed, asking the Ledger instead", error: errorName(error) }, "warn");
     return NOTHING;
   }
 }
 
-/** Whether KV answers at all, for whoever asks how the storage does. */
+/** Whether KV answers at all, for the status page. */
 export async function isAnswering(kv: KVNamespace): Promise<boolean> {
-  return inTime(kv.get("no order")).then(
+  return within(READ_TIMEOUT, kv.get("no order")).then(
     () => true,
     () => false,
   );
-}
-
-/**
- * The timer is not taken back: it ends with the request. `setTimeout`, whose handle could do so, costs 10 to 70 µs
- * more for each read.
- *
- * @throws when it takes longer than KV should
- */
-async function inTime<Answer>(answer: Promise<Answer>): Promise<Answer> {
-  const timeout = scheduler.wait(READ_TIMEOUT).then((): never => {
-    throw new DOMException("KV is slow", "TimeoutError");
-  });
-  return Promise.race([answer, timeout]);
 }
 
 const NOTHING: ReadonlySet<string> = new Set();
@@ -64,8 +52,8 @@ async function read(kv: KVNamespace, orderIds: readonly string[]): Promise<Reado
   return known;
 }
 
-/** Remembers that the Ledger knows `orderId`. Never throws: what KV forgets, the Ledger knows. */
-export async function remember(kv: KVNamespace, orderId: string, state: string, now: number): Promise<void> {
+/** Notes that the Ledger knows `orderId`. Never throws: what KV forgets, the Ledger knows. */
+export async function putSeen(kv: KVNamespace, orderId: string, state: string, now: number): Promise<void> {
   try {
     await kv.put(orderKey(orderId), `${state} ${new Date(now).toISOString()}`);
   } catch (error) {
@@ -75,6 +63,34 @@ export async function remember(kv: KVNamespace, orderId: string, state: string, 
     );
   }
 }
+
+/**
+ * A ledger's writes to the seen cache, one at a time: an object has six connections, and a write that hangs, which
+ * cannot be called off, must not take one from the deliveries.
+ */
+export class SeenWriter {
+  /** What each order id gets; the newest ones when there are too many. */
+  readonly #waiting = new Map<string, [state: string, now: number]>();
+  #writing = false;
+
+  /** Returns at once and never throws. @param now in ms */
+  put(kv: KVNamespace, orderId: string, state: string, now: number): void {
+    this.#waiting.set(orderId, [state, now]);
+    if (this.#waiting.size > MOST_WAITING) this.#waiting.delete(this.#waiting.keys().next().value!);
+    if (!this.#writing) void this.#writeAll(kv);
+  }
+
+  async #writeAll(kv: KVNamespace): Promise<void> {
+    this.#writing = true;
+    for (const [orderId, seen] of this.#waiting) {
+      this.#waiting.delete(orderId);
+      await putSeen(kv, orderId, ...seen);
+    }
+    this.#writing = false;
+  }
+}
+
+const MOST_WAITING = 1_000;
 
 const PREFIX = "order:";
 

@@ -64,6 +64,8 @@ export interface Config {
     requireConsent: string | null;
   };
   delivery: { onUnknown: "wait" | "resend"; dryRun: boolean };
+  /** How many ledgers a shop has: part of what makes an order unique, so it never changes in place. */
+  ledgers: number;
   statusPassword: string | null;
   /** Where trouble is told of, and the address of the status page for it; `null` when nobody wants to hear. */
   alerts: { webhookUrl: string; statusUrl: string | null } | null;
@@ -206,6 +208,7 @@ export function checkConfig(env: Settings): ConfigResult {
       onUnknown: oneOf("ON_UNKNOWN", ["wait", "resend"]),
       dryRun: oneOf("DRY_RUN", ["false", "true"]) === "true",
     },
+    ledgers: 8,
     statusPassword: text("STATUS_PASSWORD"),
     alerts: webhookUrl && {
       webhookUrl: webhookUrl.href,

@@ -1,17 +1,24 @@
 /**
  * Which ledger holds an order.
  *
- * The number of ledgers, the hash and the names are part of what makes an order unique: change one of them and
- * every order known so far looks new. They are pinned by test vectors, and a change needs new names and a move.
+ * The number of ledgers, the hash and the names are part of what makes an order unique: with another number, hash or
+ * name, every known order looks new. The names are pinned by test vectors; the registry guards the number.
  */
 import { hash32 } from "../lib/hash.ts";
 
-/** Eight objects answer several thousand orders a second, far above any shop, and cost nothing when idle. */
-export const LEDGERS = 8;
+/** Eight objects answer several thousand orders a second and cost nothing when idle. */
+export const DEFAULT_LEDGERS = 8;
 
-/** `v1-0` … `v1-7` */
-export function ledgerName(orderId: string): string {
-  return `v1-${hash32(orderId) % LEDGERS}`;
+/** `v1-0` … `v1-7` with eight ledgers. @param ledgers how many the shop has */
+export function ledgerName(orderId: string, ledgers = DEFAULT_LEDGERS): string {
+  return nameOf(hash32(orderId) % ledgers);
 }
 
-export const ledgerNames: readonly string[] = Array.from({ length: LEDGERS }, (_, shard) => `v1-${shard}`);
+/** The names of all of a shop's ledgers. */
+export function ledgerNames(ledgers = DEFAULT_LEDGERS): string[] {
+  return Array.from({ length: ledgers }, (_, shard) => nameOf(shard));
+}
+
+function nameOf(shard: number): string {
+  return `v1-${shard}`;
+}

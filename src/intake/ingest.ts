@@ -8,16 +8,15 @@
 import type { Config } from "../config/config.ts";
 import { audienceRule, hasAudienceRule } from "../domain/audience-rule.ts";
 import { dueTime } from "../domain/eligibility.ts";
-import { recall, remember } from "../bindings/seen-cache.ts";
+import { getSeen, putSeen } from "../bindings/seen-cache.ts";
 import type { Customer } from "../domain/order.ts";
 import { ledgerName, ledgerNames } from "../domain/shard.ts";
 import type { EventAnswer } from "../domain/event-answer.ts";
 import { glanceAt, readClaim, type Claim, type Reading } from "../segment/event.ts";
 import type { Membership } from "../segment/membership.ts";
 import { describeReason, describeTooLate } from "../domain/reasons.ts";
-import { callObject } from "../bindings/call-object.ts";
+import { callAudiences, callLedger } from "../bindings/objects.ts";
 import type { Operation, OperationResult } from "../domain/operation.ts";
-import { AUDIENCES_NAME } from "../bindings/names.ts";
 
 export interface TakenEvent {
   reading: KnownOrReading;
@@ -54,7 +53,7 @@ export async function takeEvents(
   }
   // Before what is said about orders: an opt-out counts wherever it stands in a batch.
   if (memberships.length + deletions.length > 0) await noteCustomers(memberships, deletions, env);
-  const known = await recall(env.ORDERS, claimed);
+  const known = await getSeen(env.ORDERS, claimed);
   const readings = glances.map((glance): KnownOrReading =>
     glance.kind === "claim" && !known.has(glance.orderId) ? readClaim(glance, config, now) : glance,
   );
@@ -72,7 +71,7 @@ export async function takeEvents(
     reading.kind === "order" && answer.outcome === "skipped" ? [reading.order.orderId] : [],
   );
   for (const orderId of skipped.slice(0, MOST_REMEMBERED))
-    later(remember(env.ORDERS, orderId, "skipped", now));
+    later(putSeen(env.ORDERS, orderId, "skipped", now));
   return taken;
 }
 
@@ -89,9 +88,8 @@ function concernsLedgers({ kind }: KnownOrReading): boolean {
 }
 
 async function noteCustomers(memberships: Membership[], deletions: Customer[], env: Env): Promise<void> {
-  const audiences = () => env.AUDIENCES.getByName(AUDIENCES_NAME);
-  if (memberships.length > 0) await callObject(audiences, (object) => object.remember(memberships));
-  if (deletions.length > 0) await callObject(audiences, (object) => object.forget(deletions));
+  if (memberships.length > 0) await callAudiences(env, (audiences) => audiences.remember(memberships));
+  if (deletions.length > 0) await callAudiences(env, (audiences) => audiences.forget(deletions));
 }
 
 /** A replay skips thousands at once, and one invocation may not write so many keys: the Ledger knows the others. */
@@ -106,7 +104,7 @@ async function applyAudienceRules(orders: OrderReading[], { rules }: Config, env
   if (candidates.length === 0 || !hasAudienceRule(rules)) return;
   try {
     const customers = candidates.map(({ order }) => order.customer);
-    const memberOf = await env.AUDIENCES.getByName(AUDIENCES_NAME).audiencesOf(customers);
+    const memberOf = await callAudiences(env, (audiences) => audiences.audiencesOf(customers));
     candidates.forEach((reading, index) => (reading.skip = audienceRule(memberOf[index] ?? [], rules)));
   } catch {
     return;
@@ -133,14 +131,19 @@ async function record(
       case "order": {
         const { order, skip } = reading;
         const due = dueTime(order, config.rules.holdDays, now);
-        return add(ledgerName(order.orderId), index, { kind: "claim", order, skip, due });
+        return add(ledgerName(order.orderId, config.ledgers), index, { kind: "claim", order, skip, due });
       }
       case "cancellation": {
         const { orderId, reason, refund } = reading;
-        return add(ledgerName(orderId), index, { kind: "cancel", orderId, reason, amount: refund.amount });
+        return add(ledgerName(orderId, config.ledgers), index, {
+          kind: "cancel",
+          orderId,
+          reason,
+          amount: refund.amount,
+        });
       }
       case "deletion":
-        return ledgerNames.forEach((name) =>
+        return ledgerNames(config.ledgers).forEach((name) =>
           add(name, index, { kind: "forget", customer: reading.customer }),
         );
       case "claim":
@@ -155,10 +158,7 @@ async function record(
   await Promise.all(
     [...calls].map(async ([name, call]) => {
       const operations = call.map(({ operation }) => operation);
-      const answers = await callObject(
-        () => env.LEDGER.getByName(name),
-        (ledger) => ledger.record(operations),
-      );
+      const answers = await callLedger(env, name, (ledger) => ledger.record(operations));
       call.forEach(({ index }, place) => results[index]!.push(answers[place]!));
     }),
   );

@@ -5,7 +5,9 @@
  * written before it is on disk), so a crash at any point leaves either an order that was certainly not sent, or
  * one whose lease says that it may have been. The second is never sent again without the operator's word.
  */
-import { Bell } from "../bindings/notifier.ts";
+import { Notifier } from "../bindings/notifier.ts";
+import { callAudiences } from "../bindings/objects.ts";
+import { SeenWriter } from "../bindings/seen-cache.ts";
 import { readConfig, type Config } from "../config/config.ts";
 import { errorName, log } from "../log.ts";
 import type { Answer } from "../trustpilot/answer.ts";
@@ -13,12 +15,10 @@ import { ATTEMPT_TIMEOUT, createInvitation } from "../trustpilot/client.ts";
 import { toInvitation, withoutPersonalData } from "../trustpilot/invitation.ts";
 import { audienceRule, hasAudienceRule } from "../domain/audience-rule.ts";
 import { SendGate } from "./send-gate.ts";
-import { remember } from "../bindings/seen-cache.ts";
 import type { Order, Reason } from "../domain/order.ts";
 import type { Pauses } from "./pause.ts";
 import type { OrderTable } from "./table.ts";
 import { afterAnswer, afterLoss } from "./transition.ts";
-import { AUDIENCES_NAME } from "../bindings/names.ts";
 import { type Change, type OrderRow, ended } from "../domain/row.ts";
 
 /** A Durable Object may have six connections open at once. */
@@ -50,7 +50,8 @@ export class Delivery {
   readonly #table: OrderTable;
   readonly #gate: SendGate;
   readonly #ledger: string;
-  readonly #bell = new Bell();
+  readonly #notifier = new Notifier();
+  readonly #seen = new SeenWriter();
   #env!: Env;
   /** Order ids that a lane has in hand. */
   readonly #inHand = new Set<string>();
@@ -147,9 +148,9 @@ export class Delivery {
   async #skipReason(order: Order, { rules, delivery }: Config): Promise<Reason | null | "undecided"> {
     if (hasAudienceRule(rules)) {
       try {
-        const [memberOf = []] = await this.#env.AUDIENCES.getByName(AUDIENCES_NAME).audiencesOf([
-          order.customer,
-        ]);
+        const [memberOf = []] = await callAudiences(this.#env, (audiences) =>
+          audiences.audiencesOf([order.customer]),
+        );
         const reason = audienceRule(memberOf, rules);
         if (reason !== null) return reason;
       } catch (error) {
@@ -197,7 +198,7 @@ export class Delivery {
       change.state === "invited" || change.state === "held" ? "log" : "warn",
     );
     this.#gate.observe(answer, config, now);
-    if (answer.kind === "blocked") void this.#bell.ring(this.#env);
+    if (answer.kind === "blocked") void this.#notifier.notify(this.#env);
   }
 
   #shop(): { shop?: string } {
@@ -220,8 +221,8 @@ export class Delivery {
     const ending = { what: state, ...(change.reason && { reason: change.reason }) };
     this.#table.update(row, now, change, ...entries, ...(state === "held" ? [] : [ending]));
     // Not waited for: a slow KV must not keep the next order back.
-    if (state !== "held") void remember(this.#env.ORDERS, row.orderId, state, now);
-    if (state === "failed" || state === "unknown") void this.#bell.ring(this.#env);
+    if (state !== "held") this.#seen.put(this.#env.ORDERS, row.orderId, state, now);
+    if (state === "failed" || state === "unknown") void this.#notifier.notify(this.#env);
   }
 
   /** Leases whose object is gone, and data that nobody needs any more. */

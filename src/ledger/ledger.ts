@@ -16,7 +16,7 @@ import { allowedActions, changeFor, type Action, type ActionResult } from "../do
 import { Delivery } from "./delivery.ts";
 import { Duplicates } from "./duplicates.ts";
 import { DAY } from "../lib/time.ts";
-import { remember } from "../bindings/seen-cache.ts";
+import { putSeen } from "../bindings/seen-cache.ts";
 import { Pauses, type Pause } from "./pause.ts";
 import { applyOperation } from "./record.ts";
 import { migrate } from "./schema.ts";
@@ -160,7 +160,7 @@ export class Ledger extends DurableObject<Env> {
       what: change.state ?? row.state,
       reason: "operator",
     });
-    if (done.due === null) this.ctx.waitUntil(remember(this.env.ORDERS, row.orderId, done.state, now));
+    if (done.due === null) this.ctx.waitUntil(putSeen(this.env.ORDERS, row.orderId, done.state, now));
     return done;
   }
 

@@ -9,7 +9,7 @@ import type { Answer } from "../trustpilot/answer.ts";
 import { isReachable } from "../trustpilot/reachable.ts";
 import { backoff } from "./backoff.ts";
 import type { Pauses } from "./pause.ts";
-import { ALLOWANCE_NAME } from "../bindings/names.ts";
+import { callAllowance } from "../bindings/objects.ts";
 import { nextMonth } from "../domain/month.ts";
 
 /** When something of our own is away or wrong. */
@@ -56,7 +56,7 @@ export class SendGate {
   async takeAllowance(now: number, { trustpilot: { monthlyLimit } }: Config, env: Env): Promise<boolean> {
     if (monthlyLimit === null) return true;
     try {
-      if (await env.ALLOWANCE.getByName(ALLOWANCE_NAME).take(monthlyLimit, now)) return true;
+      if (await callAllowance(env, (allowance) => allowance.take(monthlyLimit, now))) return true;
       const until = nextMonth(now);
       this.#pauses.set({ kind: "allowance", until });
       this.#logPause("MONTHLY_LIMIT is used up", until);
@@ -73,9 +73,7 @@ export class SendGate {
     env: Env,
   ): Promise<void> {
     if (monthlyLimit === null) return;
-    await env.ALLOWANCE.getByName(ALLOWANCE_NAME)
-      .giveBack(takenAt)
-      .catch(() => {});
+    await callAllowance(env, (allowance) => allowance.giveBack(takenAt)).catch(() => {});
   }
 
   /** What one order's answer means for the others. */

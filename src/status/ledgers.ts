@@ -5,15 +5,13 @@
  * apart. Nothing here is on the path of an order.
  */
 import type { Action, ActionResult } from "../domain/actions.ts";
-import { callObject } from "../bindings/call-object.ts";
+import { callAllowance, callLedgerOf, callLedgers, type LedgerStub } from "../bindings/objects.ts";
 import { writeCursor, type Position } from "../ledger/cursor.ts";
 import type { DailyCount } from "../ledger/daily-counts.ts";
-import type { Ledger, LedgerOverview } from "../ledger/ledger.ts";
+import type { LedgerOverview } from "../ledger/ledger.ts";
 import type { OrderState } from "../domain/order.ts";
 import type { Pause } from "../ledger/pause.ts";
-import { ledgerName, ledgerNames } from "../domain/shard.ts";
 import type { ListFilter } from "../ledger/table.ts";
-import { ALLOWANCE_NAME } from "../bindings/names.ts";
 import type { OrderRow, OrderSummary } from "../domain/row.ts";
 
 export interface OrderPage {
@@ -38,14 +36,9 @@ export interface Overview {
   used: number | null;
 }
 
-type Stub = DurableObjectStub<Ledger>;
-
 /** The order as it stands, with what keeps its ledger from sending; `null` when nobody knows it. */
 export async function findOrder(env: Env, orderId: string): Promise<FoundOrder | null> {
-  return callObject(
-    () => ledgerOf(env, orderId),
-    (ledger) => ledger.look(orderId) as Promise<FoundOrder | null>,
-  );
+  return callLedgerOf(env, orderId, (ledger) => ledger.look(orderId) as Promise<FoundOrder | null>);
 }
 
 /** The newest orders that match, `filter.limit` of them, after the position `filter.before`. */
@@ -62,12 +55,7 @@ export async function listOrders(env: Env, filter: ListFilter): Promise<OrderPag
 export async function overview(env: Env, since: string, now: number, limited: boolean): Promise<Overview> {
   const [ofEach, used] = await Promise.all([
     askAll(env, (ledger) => ledger.overview(since) as Promise<LedgerOverview>),
-    limited
-      ? callObject(
-          () => env.ALLOWANCE.getByName(ALLOWANCE_NAME),
-          (allowance) => allowance.used(now),
-        )
-      : null,
+    limited ? callAllowance(env, (allowance) => allowance.used(now)) : null,
   ]);
   return {
     daily: sumUp(
@@ -84,10 +72,7 @@ export async function overview(env: Env, since: string, now: number, limited: bo
 
 /** Does what an operator wants with one order, if its state allows it. */
 export async function actOn(env: Env, orderId: string, action: Action): Promise<ActionResult> {
-  return callObject(
-    () => ledgerOf(env, orderId),
-    (ledger) => ledger.act(orderId, action) as Promise<ActionResult>,
-  );
+  return callLedgerOf(env, orderId, (ledger) => ledger.act(orderId, action) as Promise<ActionResult>);
 }
 
 /** Sends the failed orders that were received from `from` to `to` (ms) again. @returns how many */
@@ -101,12 +86,8 @@ export async function resumeAll(env: Env): Promise<void> {
   await askAll(env, (ledger) => ledger.resume());
 }
 
-function ledgerOf(env: Env, orderId: string): Stub {
-  return env.LEDGER.getByName(ledgerName(orderId));
-}
-
-function askAll<Answer>(env: Env, ask: (ledger: Stub) => Promise<Answer>): Promise<Answer[]> {
-  return Promise.all(ledgerNames.map((name) => callObject(() => env.LEDGER.getByName(name), ask)));
+function askAll<Answer>(env: Env, ask: (ledger: LedgerStub) => Promise<Answer>): Promise<Answer[]> {
+  return Promise.all(callLedgers(env, ask));
 }
 
 /** The order within each ledger, which is SQLite's: a page must neither repeat nor leave out. */

@@ -106,7 +106,7 @@ describe("the operator is told", () => {
     await lookFor(DAY);
     expect(webhook.received).toHaveLength(1);
 
-    for (const name of ledgerNames) await env.LEDGER.getByName(name).resume();
+    for (const name of ledgerNames()) await env.LEDGER.getByName(name).resume();
     await lookFor(DAY);
     expect(webhook.received.map(({ text }) => text).slice(1)).toEqual([
       expect.stringContaining("Over: no order is held back"),

@@ -1,8 +1,17 @@
-/** KV is a memory that may fail: orders go on without it. */
+/** KV may fail: orders go on without it. */
 import { env } from "cloudflare:workers";
 import { reset } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { configure, kvWith, listen, rowOf, runAlarm, sendEventTo, stopClock } from "../support/ledger.ts";
+import {
+  configure,
+  kvWith,
+  listen,
+  orderIdsOfOneLedger,
+  rowOf,
+  runAlarm,
+  sendEventTo,
+  stopClock,
+} from "../support/ledger.ts";
 import { orderCompleted, sendEvent } from "../support/segment.ts";
 import { requestsFor } from "../support/stand-in.ts";
 
@@ -49,7 +58,21 @@ describe.each<[string, KVNamespace]>([
   });
 });
 
-describe("KV's memory", () => {
+describe("the seen cache", () => {
+  it("has at most one write under way in a ledger: one that hangs takes no connection from the deliveries", async () => {
+    const ids = orderIdsOfOneLedger("kv-hangs", 8);
+    for (const id of ids) await sendEvent(orderCompleted({ order_id: id }));
+    let writes = 0;
+    const put = () => {
+      writes += 1;
+      return never();
+    };
+    await configure(ids[0]!, { ORDERS: kvWith({ put }) });
+    await runAlarm(ids[0]!);
+    for (const id of ids) expect(await rowOf(id)).toMatchObject({ state: "invited" });
+    expect(writes).toBe(1);
+  });
+
   it("is written only when the ledger knows the order's end", async () => {
     const event = orderCompleted({ order_id: "kv-order" });
     await sendEvent(event);

@@ -33,6 +33,7 @@ it("with the Integration Key alone everything else has its default", () => {
       requireConsent: null,
     },
     delivery: { onUnknown: "wait", dryRun: false },
+    ledgers: 8,
     alerts: null,
     statusPassword: null,
   });

@@ -46,7 +46,7 @@ describe("one order in N", () => {
         total.set(ledger, (total.get(ledger) ?? 0) + 1);
         if (isSampled(id, oneIn)) chosen.set(ledger, (chosen.get(ledger) ?? 0) + 1);
       }
-      const chiSquare = ledgerNames
+      const chiSquare = ledgerNames()
         .map((ledger) => {
           const expected = total.get(ledger)! / oneIn;
           return ((chosen.get(ledger) ?? 0) - expected) ** 2 / (expected * (1 - 1 / oneIn));

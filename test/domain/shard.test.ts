@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { hash32 } from "../../src/lib/hash.ts";
-import { LEDGERS, ledgerName, ledgerNames } from "../../src/domain/shard.ts";
+import { DEFAULT_LEDGERS, ledgerName, ledgerNames } from "../../src/domain/shard.ts";
 
 describe("the ledger of an order", () => {
   // Reckoned by another implementation. If one of these fails, every order known so far would look new.
@@ -19,13 +19,24 @@ describe("the ledger of an order", () => {
     expect(ledgerName(orderId)).toBe(name);
   });
 
-  it("is one of eight", () => {
-    expect(ledgerNames).toEqual(["v1-0", "v1-1", "v1-2", "v1-3", "v1-4", "v1-5", "v1-6", "v1-7"]);
-    expect(LEDGERS).toBe(8);
+  it.each([
+    ["1", 64, "v1-15"],
+    ["1001", 64, "v1-58"],
+    ["Bestellung Ä 7", 16, "v1-4"],
+    ["😀", 1, "v1-0"],
+  ])("%s is, with %i ledgers, in %s, for ever", (orderId, ledgers, name) => {
+    expect(ledgerName(orderId, ledgers)).toBe(name);
+    expect(ledgerNames(ledgers)).toContain(name);
+    expect(ledgerNames(ledgers)).toHaveLength(ledgers);
+  });
+
+  it("is one of eight unless configured otherwise", () => {
+    expect(ledgerNames()).toEqual(["v1-0", "v1-1", "v1-2", "v1-3", "v1-4", "v1-5", "v1-6", "v1-7"]);
+    expect(DEFAULT_LEDGERS).toBe(8);
   });
 
   it("is spread evenly over consecutive order numbers", () => {
-    const counts = new Map(ledgerNames.map((name) => [name, 0]));
+    const counts = new Map(ledgerNames().map((name) => [name, 0]));
     for (let number = 0; number < 8000; number++) {
       const name = ledgerName(String(100_000 + number));
       counts.set(name, counts.get(name)! + 1);

@@ -20,7 +20,7 @@ async function createdFor(orderId: string): Promise<number> {
 
 /** An order id for each ledger, so that none has to wait for another. */
 function orderIdsOfEachLedger(): [string, string, string, string, string] {
-  const ids = ledgerNames.map((name) => {
+  const ids = ledgerNames().map((name) => {
     let number = 0;
     while (ledgerName(`restart-${number}`) !== name) number++;
     return `restart-${number}`;

@@ -12,6 +12,7 @@ import {
   listen,
   MINUTE,
   orderIdsOfOneLedger,
+  skipTimeouts,
   rowOf,
   runAlarm,
   START,
@@ -103,9 +104,13 @@ describe("MONTHLY_LIMIT", () => {
     expect(await rowOf("lower-3")).toMatchObject({ state: "held" });
   });
 
-  it("cannot be asked: the orders wait a minute instead of overdrawing the plan", async () => {
-    const [orderId] = orderIdsOfOneLedger("limit-away", 1) as [string];
-    const away = { getByName: () => ({ take: () => Promise.reject(new Error("away")) }) };
+  it.each([
+    ["cannot be asked", () => Promise.reject(new Error("away"))],
+    ["does not answer", () => new Promise<never>(() => {})],
+  ])("%s: the orders wait a minute instead of overdrawing the plan", async (how, take) => {
+    skipTimeouts();
+    const [orderId] = orderIdsOfOneLedger(`limit-${how.slice(0, 3)}`, 1) as [string];
+    const away = { getByName: () => ({ take }) };
     await sendEvent(orderCompleted({ order_id: orderId }));
     await configure(orderId, { MONTHLY_LIMIT: "9", ALLOWANCE: away as unknown as typeof env.ALLOWANCE });
     await runAlarm(orderId);

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { reset } from "cloudflare:test";
 import { afterEach, describe, expect, it } from "vitest";
-import { recall } from "../../src/bindings/seen-cache.ts";
+import { getSeen } from "../../src/bindings/seen-cache.ts";
 import { orderCompleted, sendEvent } from "../support/segment.ts";
 import { requestsFor } from "../support/stand-in.ts";
 
@@ -22,7 +22,7 @@ describe("twenty deliveries of one order at the same time", () => {
 
   it("would all be taken if KV alone had to claim: at their time it knows nothing", async () => {
     const claimWithKvOnly = async () => {
-      if ((await recall(env.ORDERS, ["kv-only"])).size > 0) return "duplicate";
+      if ((await getSeen(env.ORDERS, ["kv-only"])).size > 0) return "duplicate";
       await env.ORDERS.put("order:kv-only", "taken");
       return "accepted";
     };

@@ -126,7 +126,7 @@ describe("personal data", () => {
     await expect.poll(() => kvSays("personal-log-0")).not.toBeNull();
     const { keys } = await env.ORDERS.list();
     const values = await Promise.all(keys.map(({ name }) => env.ORDERS.get(name)));
-    expect(JSON.stringify([lines(), keys, values, ledgerNames])).not.toMatch(PERSONAL);
+    expect(JSON.stringify([lines(), keys, values, ledgerNames()])).not.toMatch(PERSONAL);
     expect(JSON.stringify(lines())).not.toContain(env.TRUSTPILOT_INTEGRATION_KEY);
   });
 });

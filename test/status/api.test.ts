@@ -85,7 +85,7 @@ describe("GET /orders", () => {
         expected.push(order);
         await putOrder(order);
       }
-      expect(new Set(expected.map(({ orderId }) => ledgerName(orderId))).size).toBe(ledgerNames.length);
+      expect(new Set(expected.map(({ orderId }) => ledgerName(orderId))).size).toBe(ledgerNames().length);
       const bytes = (text: string) => new TextEncoder().encode(text).toHex();
       expected.sort((a, b) => b.received - a.received || (bytes(a.orderId) < bytes(b.orderId) ? 1 : -1));
       expect(await walk(`limit=${limit}`)).toEqual(expected.map(({ orderId }) => orderId));
@@ -403,7 +403,7 @@ describe("POST /orders/send-again-failed", () => {
 describe("POST /resume", () => {
   it("ends the pause of every ledger and sends what waited", async () => {
     await putOrder({ orderId: "paused-1", state: "held", due: Date.now(), personal: personalOf("paused-1") });
-    for (const name of ledgerNames) {
+    for (const name of ledgerNames()) {
       await pauseLedger(name, { kind: "blocked", host: "shop.example.com", since: 0 });
     }
     expect(await (await look("/status")).text()).toContain("Trustpilot has disabled the integration");

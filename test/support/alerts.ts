@@ -4,7 +4,7 @@ import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { expect, vi } from "vitest";
 import type { Alerts } from "../../src/alerts/alerts.ts";
 import { ledgerNames } from "../../src/domain/shard.ts";
-import { ALERTS_NAME, ALLOWANCE_NAME } from "../../src/bindings/names.ts";
+import { ALERTS_NAME, ALLOWANCE_NAME } from "../../src/bindings/objects.ts";
 
 export const WEBHOOK = "https://hooks.example.com/services/T0/secret-of-the-webhook";
 
@@ -40,7 +40,7 @@ export async function configureAll(settings: Partial<Env>): Promise<void> {
   };
   await runInDurableObject(alerts(), configure);
   await runInDurableObject(env.ALLOWANCE.getByName(ALLOWANCE_NAME), configure);
-  for (const name of ledgerNames) await runInDurableObject(env.LEDGER.getByName(name), configure);
+  for (const name of ledgerNames()) await runInDurableObject(env.LEDGER.getByName(name), configure);
 }
 
 /** When the next look is due, in ms from now. */

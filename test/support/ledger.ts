@@ -13,6 +13,7 @@ import {
 } from "cloudflare:test";
 import { vi } from "vitest";
 import app from "../../src/index.ts";
+import { TIMEOUT } from "../../src/bindings/objects.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { ledgerName } from "../../src/domain/shard.ts";
 import type { EventAnswer } from "../../src/domain/event-answer.ts";
@@ -75,6 +76,14 @@ export function configure(orderId: string, settings: Partial<Env>): Promise<void
   return runInDurableObject(ledgerOf(orderId), (instance) => {
     (instance as unknown as { env: Env }).env = { ...env, ...settings };
   });
+}
+
+/** Lets time-outs of our own objects pass at once, until `vi.restoreAllMocks()`. */
+export function skipTimeouts(): void {
+  const wait = scheduler.wait.bind(scheduler);
+  vi.spyOn(scheduler, "wait").mockImplementation((milliseconds, options) =>
+    wait(milliseconds === TIMEOUT ? 20 : milliseconds, options),
+  );
 }
 
 /** All objects stop at once, with whatever they have in hand: only what is on disk is left. */

@@ -1,0 +1,74 @@
+/**
+ * How each Durable Object is reached: its name, its retry and its timeout. Nothing else in the Worker asks a
+ * namespace for an object.
+ *
+ * The names are part of the stored format: see docs/storage.md before changing one.
+ */
+import { readConfig } from "../config/config.ts";
+import { ledgerName, ledgerNames } from "../domain/shard.ts";
+import { within } from "../lib/within.ts";
+import { callObject } from "./call-object.ts";
+
+export const ALLOWANCE_NAME = "v1";
+export const AUDIENCES_NAME = "v1";
+export const ALERTS_NAME = "v1";
+
+/** In ms. Segment waits five seconds for its answer, and a ledger must not stand still for longer. */
+export const TIMEOUT = 3_000;
+
+type Stub<Namespace> = Namespace extends { getByName: (name: string) => infer Object } ? Object : never;
+export type LedgerStub = Stub<Env["LEDGER"]>;
+export type AudiencesStub = Stub<Env["AUDIENCES"]>;
+export type AllowanceStub = Stub<Env["ALLOWANCE"]>;
+
+/** The number of ledgers that the shop of `env` has. */
+export function ledgersOf(env: Env): number {
+  const checked = readConfig(env);
+  return (checked.ok ? checked.config : checked.readable).ledgers;
+}
+
+/** Calls one ledger by its name. */
+export function callLedger<Answer>(
+  env: Env,
+  name: string,
+  call: (ledger: LedgerStub) => Promise<Answer>,
+): Promise<Answer> {
+  return callObject(() => env.LEDGER.getByName(name), call);
+}
+
+/** Calls the ledger that holds the order. */
+export function callLedgerOf<Answer>(
+  env: Env,
+  orderId: string,
+  call: (ledger: LedgerStub) => Promise<Answer>,
+): Promise<Answer> {
+  return callLedger(env, ledgerName(orderId, ledgersOf(env)), call);
+}
+
+/** Calls all ledgers of the shop at once. */
+export function callLedgers<Answer>(
+  env: Env,
+  call: (ledger: LedgerStub) => Promise<Answer>,
+): Promise<Answer>[] {
+  return ledgerNames(ledgersOf(env)).map((name) => callLedger(env, name, call));
+}
+
+export function callAudiences<Answer>(
+  env: Env,
+  call: (audiences: AudiencesStub) => Promise<Answer>,
+): Promise<Answer> {
+  return callObject(() => env.AUDIENCES.getByName(AUDIENCES_NAME), call, TIMEOUT);
+}
+
+/** Not tried twice: an invitation might be counted twice. */
+export function callAllowance<Answer>(
+  env: Env,
+  call: (allowance: AllowanceStub) => Promise<Answer>,
+): Promise<Answer> {
+  return within(TIMEOUT, call(env.ALLOWANCE.getByName(ALLOWANCE_NAME)));
+}
+
+/** Tells the alerts that something may need attention; they look for themselves. */
+export function callAlerts(env: Env): Promise<void> {
+  return within(TIMEOUT, env.ALERTS.getByName(ALERTS_NAME).look());
+}
