@@ -12,9 +12,9 @@ import { Rejects } from "./backfill/rejects.ts";
 import { openInput, readRows, type Format, type Input } from "./backfill/rows.ts";
 import { forecast } from "./backfill/forecast.ts";
 import { survey } from "./backfill/survey.ts";
-import { Mistake, run, wholeNumber } from "./lib/command.ts";
+import { UserError, run, wholeNumber } from "./lib/command.ts";
 import { CREDENTIAL_HELP, CREDENTIAL_OPTIONS, readCredentials, withProof } from "./lib/credentials.ts";
-import { Deployment, messageOf, NoAnswer, readUrl } from "./lib/deployment.ts";
+import { Deployment, messageOf, Unreachable, readUrl } from "./lib/deployment.ts";
 import { duration, ProgressBar } from "./lib/progress.ts";
 import { loadRules } from "./lib/rules.ts";
 import { readVars } from "./lib/wrangler-vars.ts";
@@ -80,10 +80,11 @@ const LABELS = {
   rejected: colors.red("rejected"),
 };
 
-await run({ name: "npm run backfill", help: HELP, options }, async (values, positionals) => {
-  const [path] = positionals;
-  if (path === undefined || positionals.length > 1) {
-    throw new Mistake("Name one file of orders: npm run backfill -- orders.csv --url https://…");
+const command = { name: "npm run backfill", help: HELP, options, beside: "a file" } as const;
+
+await run(command, async (values, [path]) => {
+  if (path === undefined) {
+    throw new UserError("Name one file of orders: npm run backfill -- orders.csv --url https://…");
   }
   const markOnly = values["mark-only"] ?? false;
   const withoutDates = values["without-dates"] ?? false;
@@ -100,7 +101,7 @@ await run({ name: "npm run backfill", help: HELP, options }, async (values, posi
 
   if (values["dry-run"] === true) return dryRun(input, rowOptions, values.config ?? "wrangler.toml");
   if (values.url === undefined)
-    throw new Mistake("Name the deployment: --url https://… (or --dry-run first).");
+    throw new UserError("Name the deployment: --url https://… (or --dry-run first).");
   const url = readUrl(values.url);
   const deployment = new Deployment(url, await withProof(await readCredentials(values, url)));
   return backfill(input, rowOptions, deployment, { batchSize, inFlight });
@@ -142,7 +143,7 @@ async function backfill(
       bar.update(progress.rows);
     }
   } catch (error) {
-    if (error instanceof Mistake) error.message += ` The same command goes on after row ${progress.rows}.`;
+    if (error instanceof UserError) error.message += ` The same command goes on after row ${progress.rows}.`;
     throw error;
   } finally {
     bar.stop();
@@ -186,20 +187,20 @@ async function* events(input: Input, rowOptions: EventOptions, skip: number) {
   }
 }
 
-/** @throws Mistake when the Worker is away or not set up: better now than after ten attempts */
+/** @throws UserError when the Worker is away or not set up: better now than after ten attempts */
 async function expectReady(deployment: Deployment): Promise<void> {
   try {
     const reply = await deployment.get("/health");
     const health = reply.json as { status?: string; problems?: { message: string }[] } | null;
     if (health?.status === "ok") return;
     const problems = health?.problems?.map(({ message }) => message).join(" ");
-    throw new Mistake(
+    throw new UserError(
       problems === undefined
         ? `${deployment.events.origin} is not this Worker: /health answers ${reply.status} ${messageOf(reply)}`
         : `The deployment is not set up: ${problems}`,
     );
   } catch (error) {
-    throw error instanceof NoAnswer ? new Mistake(error.message) : error;
+    throw error instanceof Unreachable ? new UserError(error.message) : error;
   }
 }
 
@@ -208,7 +209,7 @@ async function dryRun(input: Input, rowOptions: EventOptions, configFile: string
   // The key decides about no order.
   const settings = { ...vars, TRUSTPILOT_INTEGRATION_KEY: "dryRun" };
   const problems = rules.problemsOf(settings);
-  if (problems.length > 0) throw new Mistake(problems.map(({ message }) => message).join(" "));
+  if (problems.length > 0) throw new UserError(problems.map(({ message }) => message).join(" "));
   const result = await reading(input, (onRows) =>
     forecast(input, rowOptions, rules, settings, Date.now(), onRows),
   );
@@ -258,11 +259,11 @@ function stopOnSignal(): AbortController {
 
 function readFormat(format: string | undefined): Format | undefined {
   if (format === undefined || format === "csv" || format === "ndjson") return format;
-  throw new Mistake(`--format must be csv or ndjson, not "${format}".`);
+  throw new UserError(`--format must be csv or ndjson, not "${format}".`);
 }
 
 function readDelimiter(delimiter: string | undefined): string | undefined {
   const character = delimiter === "\\t" || delimiter === "tab" ? "\t" : delimiter;
   if (character === undefined || character.length === 1) return character;
-  throw new Mistake(`--delimiter must be one character (or tab), not "${delimiter}".`);
+  throw new UserError(`--delimiter must be one character (or tab), not "${delimiter}".`);
 }

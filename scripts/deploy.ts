@@ -14,7 +14,7 @@ import { text } from "node:stream/consumers";
 import colors from "picocolors";
 import { askForOrigin, askForSecrets, SECRETS, type Secrets } from "./deploy/questions.ts";
 import { readSecretsFile } from "./deploy/secrets-file.ts";
-import { Mistake, run } from "./lib/command.ts";
+import { UserError, run } from "./lib/command.ts";
 import { isTerminal } from "./lib/credentials.ts";
 import { ROOT } from "./lib/root.ts";
 import { loadRules } from "./lib/rules.ts";
@@ -48,10 +48,9 @@ const options = {
 const WRANGLER = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
 const CONFIG = "wrangler.toml";
 
-await run({ name: "npm run deploy", help: HELP, options }, async (values, positionals) => {
-  if (positionals[0]?.startsWith("-") === false) {
-    throw new Mistake(`What is "${positionals[0]}"? Options of wrangler deploy follow a second --.`);
-  }
+const command = { name: "npm run deploy", help: HELP, options, beside: "options of wrangler" } as const;
+
+await run(command, async (values, wranglerOptions) => {
   const dryRun = values["dry-run"] ?? false;
   const given = values["secrets-file"] === undefined ? {} : await readSecretsFile(values["secrets-file"]);
   const keys = await integrationKeys();
@@ -68,7 +67,7 @@ await run({ name: "npm run deploy", help: HELP, options }, async (values, positi
   for (const name of keys) expectKey(name, secrets, deployed);
   await checkSettings(secrets, keys);
 
-  const urls = await deploy(secrets, [...(dryRun ? ["--dry-run"] : []), ...positionals]);
+  const urls = await deploy(secrets, [...(dryRun ? ["--dry-run"] : []), ...wranglerOptions]);
   if (dryRun) console.log(colors.green("\nDry run: everything up to Cloudflare's API is in order."));
   else
     showNextSteps(
@@ -85,28 +84,28 @@ async function integrationKeys(): Promise<string[]> {
   return rules.keysOf(vars);
 }
 
-/** The Worker's own check, before anything leaves this machine. @throws Mistake */
+/** The Worker's own check, before anything leaves this machine. @throws UserError */
 async function checkSettings(secrets: Secrets, keys: string[]): Promise<void> {
   const [rules, vars] = await Promise.all([loadRules(), readVars(CONFIG)]);
   // A key that is deployed already cannot be read; it was checked when it was set.
   const deployed = Object.fromEntries(keys.map((name) => [name, "isDeployed"]));
   const problems = rules.problemsOf({ ...vars, ...deployed, ...secrets });
   if (problems.length > 0) {
-    throw new Mistake(
+    throw new UserError(
       ["The settings are not right:", ...problems.map(({ message }) => message)].join("\n  "),
     );
   }
 }
 
-/** @throws Mistake when nobody is logged in and nobody can be asked to */
+/** @throws UserError when nobody is logged in and nobody can be asked to */
 async function logIn(): Promise<void> {
   // A token may be allowed to deploy and not to say whose it is: then wrangler says what it lacks.
   if (process.env["CLOUDFLARE_API_TOKEN"]) return;
   if ((await wrangler(["whoami", "--json"], "pipe")).code === 0) return;
   if (!isTerminal()) {
-    throw new Mistake("Not logged in to Cloudflare: run npx wrangler login, or set CLOUDFLARE_API_TOKEN.");
+    throw new UserError("Not logged in to Cloudflare: run npx wrangler login, or set CLOUDFLARE_API_TOKEN.");
   }
-  if ((await wrangler(["login"], "inherit")).code !== 0) throw new Mistake("Not logged in to Cloudflare.");
+  if ((await wrangler(["login"], "inherit")).code !== 0) throw new UserError("Not logged in to Cloudflare.");
 }
 
 /** The names of the secrets that are deployed; `null` when they cannot be known, as before the first deploy. */
@@ -120,15 +119,15 @@ async function listSecrets(): Promise<string[] | null> {
   }
 }
 
-/** Where the names are not known, wrangler itself refuses to deploy without the key. @throws Mistake */
+/** Where the names are not known, wrangler itself refuses to deploy without the key. @throws UserError */
 function expectKey(name: string, secrets: Secrets, deployed: string[] | null): void {
   if (name in secrets || deployed === null || deployed.includes(name)) return;
-  throw new Mistake(
+  throw new UserError(
     `${name} is missing. Put it into a file as ${name}=… and add --secrets-file with its name.`,
   );
 }
 
-/** @returns the addresses that lead to the Worker @throws Mistake */
+/** @returns the addresses that lead to the Worker @throws UserError */
 async function deploy(secrets: Secrets, flags: string[]): Promise<string[]> {
   const folder = await mkdtemp(join(tmpdir(), "deploy-"));
   try {
@@ -138,7 +137,7 @@ async function deploy(secrets: Secrets, flags: string[]): Promise<string[]> {
     await writeFile(secretsFile, JSON.stringify(secrets), { mode: 0o600 });
     const withSecrets = Object.keys(secrets).length > 0 ? ["--secrets-file", secretsFile] : [];
     const { code } = await wrangler(["deploy", ...withSecrets, ...flags], "inherit", report);
-    if (code !== 0) throw new Mistake("wrangler has not deployed: see above.");
+    if (code !== 0) throw new UserError("wrangler has not deployed: see above.");
     return targetsOf(await readFile(report, "utf8").catch(() => ""));
   } finally {
     await rm(folder, { recursive: true, force: true });

@@ -7,7 +7,7 @@ import { notChecked, type Finding } from "./doctor/finding.ts";
 import { checkFreePlan } from "./doctor/free-plan.ts";
 import { checkOrders } from "./doctor/orders.ts";
 import { checkTrustpilot, type Account } from "./doctor/trustpilot.ts";
-import { Mistake, run, wholeNumber } from "./lib/command.ts";
+import { UserError, run, wholeNumber } from "./lib/command.ts";
 import {
   ask,
   CREDENTIAL_HELP,
@@ -16,7 +16,7 @@ import {
   readCredentials,
   type Credentials,
 } from "./lib/credentials.ts";
-import { Deployment, NoAnswer, readUrl } from "./lib/deployment.ts";
+import { Deployment, Unreachable, readUrl } from "./lib/deployment.ts";
 import { readVars } from "./lib/wrangler-vars.ts";
 
 const HELP = `
@@ -58,8 +58,7 @@ const SIGNS: Record<Finding["verdict"], string> = {
   "not checked": colors.dim("–"),
 };
 
-await run({ name: "npm run doctor", help: HELP, options }, async (values, positionals) => {
-  if (positionals.length > 0) throw new Mistake(`What is "${positionals[0]}"? An address is given as --url.`);
+await run({ name: "npm run doctor", help: HELP, options }, async (values) => {
   const url = readUrl(values.url ?? "http://localhost:8787");
   const json = values.json ?? false;
   const ordersPerDay = wholeNumber("orders-per-day", values["orders-per-day"], 0, 1);
@@ -101,7 +100,7 @@ async function examine(deployment: Deployment, tell: (...findings: Finding[]) =>
     }
     tell(...(await checkOrders(deployment)));
   } catch (error) {
-    if (!(error instanceof NoAnswer)) throw error;
+    if (!(error instanceof Unreachable)) throw error;
     tell({
       check: "reachable",
       verdict: "wrong",

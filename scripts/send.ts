@@ -9,7 +9,7 @@ import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import colors from "picocolors";
 import type { EventAnswer } from "../src/domain/event-answer.ts";
-import { Mistake, run, wholeNumber } from "./lib/command.ts";
+import { UserError, run, wholeNumber } from "./lib/command.ts";
 import {
   CREDENTIAL_HELP,
   CREDENTIAL_OPTIONS,
@@ -17,7 +17,7 @@ import {
   readCredentials,
   withProof,
 } from "./lib/credentials.ts";
-import { Deployment, messageOf, NoAnswer, readUrl } from "./lib/deployment.ts";
+import { Deployment, messageOf, Unreachable, readUrl } from "./lib/deployment.ts";
 import { isOver, readOrder, type OrderView } from "./lib/order-view.ts";
 import { withChanges } from "./lib/event-changes.ts";
 
@@ -64,10 +64,13 @@ const COLOURS = {
 /** Time lines of a large batch would fill the screen. */
 const MOST_TIME_LINES = 5;
 
-await run({ name: "npm run send", help: HELP, options }, async (values, positionals) => {
-  const [file] = positionals;
-  if (file === undefined || positionals.length > 1) {
-    throw new Mistake("Name one file with an event, or - for the standard input: npm run send -- event.json");
+const command = { name: "npm run send", help: HELP, options, beside: "a file" } as const;
+
+await run(command, async (values, [file]) => {
+  if (file === undefined) {
+    throw new UserError(
+      "Name one file with an event, or - for the standard input: npm run send -- event.json",
+    );
   }
   const wait = wholeNumber("wait", values.wait, 10, 0, 3600) * 1000;
   const url = readUrl(values.url ?? "http://localhost:8787");
@@ -87,9 +90,9 @@ await run({ name: "npm run send", help: HELP, options }, async (values, position
     if (wait > 0) await showTimeLines(deployment, orderIdsOf(answers), wait);
     return answers.some(({ outcome }) => outcome === "rejected") ? 1 : 0;
   } catch (error) {
-    if (!(error instanceof NoAnswer)) throw error;
+    if (!(error instanceof Unreachable)) throw error;
     const advice = isLocal(url) ? " Start it with npm run dev, or name a deployment with --url." : "";
-    throw new Mistake(`${error.message}${advice}`);
+    throw new UserError(`${error.message}${advice}`);
   }
 });
 
@@ -99,7 +102,7 @@ async function readBody(file: string): Promise<string> {
   try {
     body = file === "-" ? await text(process.stdin) : await readFile(file, "utf8");
   } catch (error) {
-    throw new Mistake(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
+    throw new UserError(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
   }
   // Editors of Windows put one in front; Segment does not.
   body = body.replace(/^\uFEFF/, "");
@@ -107,9 +110,9 @@ async function readBody(file: string): Promise<string> {
     const event: unknown = JSON.parse(body);
     if (typeof event === "object" && event !== null) return body;
   } catch (error) {
-    throw new Mistake(`${name} is not JSON: ${(error as Error).message}`);
+    throw new UserError(`${name} is not JSON: ${(error as Error).message}`);
   }
-  throw new Mistake(`${name} is neither an event (a JSON object) nor an array of events.`);
+  throw new UserError(`${name} is neither an event (a JSON object) nor an array of events.`);
 }
 
 /** What the Worker says of each event; `null` when this is no answer of the Worker's. */

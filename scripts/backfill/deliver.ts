@@ -7,8 +7,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BatchAnswer, EventAnswer } from "../../src/domain/event-answer.ts";
 import { readRetryAfter } from "../../src/trustpilot/retry-after.ts";
-import { Mistake } from "../lib/command.ts";
-import { messageOf, NoAnswer, type Reply } from "../lib/deployment.ts";
+import { UserError } from "../lib/command.ts";
+import { messageOf, Unreachable, type Reply } from "../lib/deployment.ts";
 import type { BackfillRow } from "./events.ts";
 
 /** What became of a row, in the order of the file. */
@@ -33,7 +33,7 @@ const ATTEMPTS = 10;
 const LONGEST_WAIT = 60_000;
 const LONGEST_ASKED_WAIT = 10 * 60_000;
 
-/** Yields the batches in the order of the rows, each once all of it is answered. @throws Mistake when it cannot go on */
+/** Yields the batches in the order of the rows, each once all of it is answered. @throws UserError when it cannot go on */
 export async function* deliver(
   rows: AsyncIterable<BackfillRow>,
   options: DeliverOptions,
@@ -92,18 +92,18 @@ async function sendUntilTaken(
   for (let attempt = 1; ; attempt++) {
     if (!(await gate.passes())) return null;
     const reply = await send(body).catch((error: unknown) => {
-      if (error instanceof NoAnswer) return error;
+      if (error instanceof Unreachable) return error;
       throw error;
     });
-    if (!(reply instanceof NoAnswer)) {
+    if (!(reply instanceof Unreachable)) {
       const answers = answersOf(reply, events.length);
       if (answers !== null) return answers;
       if (reply.status !== 429 && reply.status < 500) throw refusal(reply, batchSize);
     }
-    const why = reply instanceof NoAnswer ? reply.message : `${reply.status} ${messageOf(reply)}`;
-    if (attempt === ATTEMPTS) throw new Mistake(`Given up after ${ATTEMPTS} attempts: ${why}`);
+    const why = reply instanceof Unreachable ? reply.message : `${reply.status} ${messageOf(reply)}`;
+    if (attempt === ATTEMPTS) throw new UserError(`Given up after ${ATTEMPTS} attempts: ${why}`);
     const asked =
-      reply instanceof NoAnswer ? null : readRetryAfter(reply.headers.get("Retry-After"), Date.now());
+      reply instanceof Unreachable ? null : readRetryAfter(reply.headers.get("Retry-After"), Date.now());
     const wait = waitAfter(attempt, asked, Math.random());
     onWait(why, wait);
     gate.closeFor(wait);
@@ -120,12 +120,12 @@ function answersOf({ status, json }: Reply, expected: number): EventAnswer[] | n
   if (status !== 200) return null;
   const events = (json as Partial<BatchAnswer> | null)?.events;
   if (Array.isArray(events) && events.length === expected) return events;
-  throw new Mistake("The answer is none of this Worker's: check --url.");
+  throw new UserError("The answer is none of this Worker's: check --url.");
 }
 
-function refusal(reply: Reply, batchSize: number): Mistake {
+function refusal(reply: Reply, batchSize: number): UserError {
   const advice = reply.status === 413 ? ` Try --batch ${Math.max(1, Math.floor(batchSize / 2))}.` : "";
-  return new Mistake(`${reply.status} ${messageOf(reply)}${advice}`);
+  return new UserError(`${reply.status} ${messageOf(reply)}${advice}`);
 }
 
 /** One for all batches: when the Worker asks for quiet, it means everybody. */

@@ -5,7 +5,7 @@
  * be invited at once.
  */
 import { asTime } from "../../src/lib/json.ts";
-import { Mistake } from "../lib/command.ts";
+import { UserError } from "../lib/command.ts";
 import type { Input, Row } from "./rows.ts";
 
 /** What a column can be; the same names that Segment uses. */
@@ -38,21 +38,21 @@ export type BackfillRow = { line: number; orderId: string } & (
   { kind: "event"; event: object } | { kind: "broken"; problem: string }
 );
 
-/** @param maps `field=Column,field=Column`; a comma inside a name is written `\,` @throws Mistake */
+/** @param maps `field=Column,field=Column`; a comma inside a name is written `\,` @throws UserError */
 export function readMaps(maps: readonly string[]): Columns {
   const columns: Columns = {};
   for (const pair of maps.flatMap((map) => map.split(/(?<!\\),/))) {
     const [field = "", ...rest] = pair.split("=");
     const column = rest.join("=").replaceAll("\\,", ",").trim();
     if (!isField(field.trim()) || column === "") {
-      throw new Mistake(`--map takes field=Column with a field of ${FIELDS.join(", ")}, not "${pair}".`);
+      throw new UserError(`--map takes field=Column with a field of ${FIELDS.join(", ")}, not "${pair}".`);
     }
     columns[field.trim() as Field] = column;
   }
   return columns;
 }
 
-/** The columns of `input`: those that were named, and those whose own name is a field's. @throws Mistake */
+/** The columns of `input`: those that were named, and those whose own name is a field's. @throws UserError */
 export function findColumns(
   { path, format, columns: names }: Input,
   mapped: Columns,
@@ -65,9 +65,9 @@ export function findColumns(
     const found = names.filter((name) =>
       wanted === undefined ? fold(name) === fold(field) : name === wanted,
     );
-    if (found.length > 1) throw new Mistake(`${path} has ${found.length} columns "${found[0]}".`);
+    if (found.length > 1) throw new UserError(`${path} has ${found.length} columns "${found[0]}".`);
     if (found[0] !== undefined) columns[field] = found[0];
-    else if (wanted !== undefined) throw new Mistake(`${path} has no column "${wanted}". ${listOf(names)}`);
+    else if (wanted !== undefined) throw new UserError(`${path} has no column "${wanted}". ${listOf(names)}`);
   }
   for (const field of needed) {
     if (columns[field] !== undefined) continue;
@@ -75,7 +75,7 @@ export function findColumns(
       field === "timestamp"
         ? " (without it every order counts as new; --without-dates says that they are)"
         : "";
-    throw new Mistake(
+    throw new UserError(
       `${path} has no column for ${field}${age}. ${listOf(names)} Name the right one: --map ${field}="…"`,
     );
   }

@@ -5,7 +5,7 @@
  * duplicate to the Ledger. Nothing that is lost here can make an order be invited twice.
  */
 import { readFile, rename, writeFile } from "node:fs/promises";
-import { Mistake } from "../lib/command.ts";
+import { UserError } from "../lib/command.ts";
 
 export interface Totals {
   accepted: number;
@@ -47,7 +47,7 @@ export class Journal {
     this.#identity = identity;
   }
 
-  /** How far an earlier run came. @throws Mistake when the file has changed, or the journal is of another backfill */
+  /** How far an earlier run came. @throws UserError when the file has changed, or the journal is of another backfill */
   async read(): Promise<Progress> {
     let text: string;
     try {
@@ -60,7 +60,7 @@ export class Journal {
       (name) => identity[name] !== this.#identity[name],
     );
     if (other === undefined) return progress;
-    throw new Mistake(
+    throw new UserError(
       `${this.path} belongs to a backfill ${DIFFERENCES[other]}. Remove it to begin again: orders that were taken are known, and are not invited twice.`,
     );
   }
@@ -82,7 +82,7 @@ export class Journal {
     try {
       return JSON.parse(text) as { identity: Identity; progress: Progress };
     } catch {
-      throw new Mistake(`${this.path} is damaged. Remove it to begin again.`);
+      throw new UserError(`${this.path} is damaged. Remove it to begin again.`);
     }
   }
 }

@@ -2,13 +2,13 @@
  * The rows of a file of past orders, one at a time: a file of any size takes the memory of one row.
  *
  * A row that cannot be read is a row with a problem, and the next one follows. What makes the rest of the file
- * unreadable (a quote that never ends, another format) is a `Mistake` with its line.
+ * unreadable (a quote that never ends, another format) is a `UserError` with its line.
  */
 import { createReadStream } from "node:fs";
 import { open } from "node:fs/promises";
 import { pipeline } from "node:stream";
 import { CsvError, parse } from "csv-parse";
-import { Mistake } from "../lib/command.ts";
+import { UserError } from "../lib/command.ts";
 
 export type Row = { line: number } & (
   { kind: "record"; record: Record<string, unknown> } | { kind: "broken"; problem: string }
@@ -28,7 +28,7 @@ export interface Input {
 /** No order is as long as this, in bytes; a row that is has an unclosed quote in it. */
 const LONGEST_ROW = 1024 * 1024;
 
-/** @throws Mistake when the file is none that can be read */
+/** @throws UserError when the file is none that can be read */
 export async function openInput(path: string, format?: Format, delimiter?: string): Promise<Input> {
   const start = await readStart(path);
   const known = format ?? formatOf(path);
@@ -38,7 +38,7 @@ export async function openInput(path: string, format?: Format, delimiter?: strin
   return { ...input, columns };
 }
 
-/** @param onBytes is told each chunk as it is read @throws Mistake when the rest of the file cannot be read */
+/** @param onBytes is told each chunk as it is read @throws UserError when the rest of the file cannot be read */
 export function readRows(input: Input, onBytes: (chunk: Buffer) => void = () => {}): AsyncGenerator<Row> {
   return input.format === "csv" ? readCsv(input, onBytes) : readNdjson(input.path, onBytes);
 }
@@ -50,11 +50,11 @@ async function readStart(path: string): Promise<Buffer> {
     const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
     const start = buffer.subarray(0, bytesRead);
     const problem = foreignFormat(start);
-    if (problem !== null) throw new Mistake(`${path} ${problem}`);
+    if (problem !== null) throw new UserError(`${path} ${problem}`);
     return start;
   } catch (error) {
-    if (error instanceof Mistake) throw error;
-    throw new Mistake(`${path} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
+    if (error instanceof UserError) throw error;
+    throw new UserError(`${path} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
   }
 }
 
@@ -71,7 +71,7 @@ function foreignFormat(start: Buffer): string | null {
 function formatOf(path: string): Format {
   if (/\.(csv|tsv|txt)$/i.test(path)) return "csv";
   if (/\.(ndjson|jsonl|json)$/i.test(path)) return "ndjson";
-  throw new Mistake(`${path}: its name does not say what it is. Add --format csv or --format ndjson.`);
+  throw new UserError(`${path}: its name does not say what it is. Add --format csv or --format ndjson.`);
 }
 
 /** The separator that the header line has most of, outside of quotes. */
@@ -121,7 +121,7 @@ async function readHeader(input: Pick<Input, "path" | "delimiter">): Promise<str
   } catch (error) {
     throw explain(error, input.path, lastLine());
   }
-  throw new Mistake(`${input.path} has no line with the names of its columns.`);
+  throw new UserError(`${input.path} has no line with the names of its columns.`);
 }
 
 async function* readCsv(input: Input, onBytes: (chunk: Buffer) => void): AsyncGenerator<Row> {
@@ -183,7 +183,7 @@ async function* readLines(path: string, onBytes: (chunk: Buffer) => void): Async
     rest = lines.pop()!;
     yield* lines;
     line += lines.length;
-    if (rest.length > LONGEST_ROW) throw new Mistake(`${path}: line ${line} is longer than 1 MB.`);
+    if (rest.length > LONGEST_ROW) throw new UserError(`${path}: line ${line} is longer than 1 MB.`);
   }
   if (rest !== "") yield rest;
 }
@@ -194,7 +194,7 @@ const NOT_UTF8 = "is not UTF-8: save the file as UTF-8 (in Excel: CSV UTF-8)";
 function explain(error: unknown, path: string, lastLine: number): unknown {
   if (!(error instanceof CsvError)) return error;
   const problem = CSV_PROBLEMS[error.code] ?? `cannot be read (${error.code}).`;
-  return new Mistake(`${path}: line ${lastLine + 1} ${problem}`);
+  return new UserError(`${path}: line ${lastLine + 1} ${problem}`);
 }
 
 const QUOTE_INSIDE =

@@ -12,7 +12,7 @@ export interface Survey {
   sha256: string;
 }
 
-/** @param onRows is told the number of rows now and then @throws Mistake when the file cannot be read to its end */
+/** @param onRows is told the number of rows now and then @throws UserError when the file cannot be read to its end */
 export async function survey(input: Input, onRows: (rows: number) => void): Promise<Survey> {
   const hash = createHash("sha256");
   const reader = readRows(input, (chunk) => hash.update(chunk));

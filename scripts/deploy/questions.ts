@@ -3,7 +3,7 @@ import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isCancel, log, password, select, text } from "@clack/prompts";
-import { Mistake } from "../lib/command.ts";
+import { UserError } from "../lib/command.ts";
 import { ROOT } from "../lib/root.ts";
 import type { Vars } from "../lib/rules.ts";
 
@@ -14,7 +14,7 @@ export const SECRETS = ["SEGMENT_SHARED_SECRET", "STATUS_PASSWORD"] as const;
 
 type SecretName = (typeof SECRETS)[number];
 
-/** Asks for each of `missing`; what is not wanted is left out. @throws Mistake when it is cancelled */
+/** Asks for each of `missing`; what is not wanted is left out. @throws UserError when it is cancelled */
 export async function askForSecrets(missing: readonly string[]): Promise<Secrets> {
   const secrets: Secrets = {};
   for (const name of missing) {
@@ -97,6 +97,6 @@ export function generateSecret(): string {
 }
 
 function answered<T>(answer: T): Exclude<T, symbol> {
-  if (isCancel(answer)) throw new Mistake("Cancelled: nothing was deployed.");
+  if (isCancel(answer)) throw new UserError("Cancelled: nothing was deployed.");
   return answer as Exclude<T, symbol>;
 }

@@ -1,7 +1,7 @@
 /** Reads a file of secrets: `NAME=value` lines, or a JSON object. */
 import { readFile } from "node:fs/promises";
 import { parseEnv } from "node:util";
-import { Mistake } from "../lib/command.ts";
+import { UserError } from "../lib/command.ts";
 
 const KNOWN = [
   "TRUSTPILOT_INTEGRATION_KEY",
@@ -11,19 +11,19 @@ const KNOWN = [
   "ALERT_WEBHOOK_URL",
 ];
 
-/** Empty values are left out: a copy of .dev.vars.example need not be filled in whole. @throws Mistake */
+/** Empty values are left out: a copy of .dev.vars.example need not be filled in whole. @throws UserError */
 export async function readSecretsFile(path: string): Promise<Record<string, string>> {
   let text: string;
   try {
     text = await readFile(path, "utf8");
   } catch (error) {
-    throw new Mistake(`${path} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
+    throw new UserError(`${path} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
   }
   const secrets: Record<string, string> = {};
   for (const [name, value] of Object.entries(parse(path, text))) {
     if (!KNOWN.includes(name) && !/^TRUSTPILOT_INTEGRATION_KEY_[A-Z0-9_]+$/.test(name))
-      throw new Mistake(`${path}: ${name} is no secret of this Worker (${KNOWN.join(", ")}).`);
-    if (typeof value !== "string") throw new Mistake(`${path}: ${name} must be a text.`);
+      throw new UserError(`${path}: ${name} is no secret of this Worker (${KNOWN.join(", ")}).`);
+    if (typeof value !== "string") throw new UserError(`${path}: ${name} must be a text.`);
     if (value !== "") secrets[name] = value;
   }
   return secrets;
@@ -34,6 +34,6 @@ function parse(path: string, text: string): Record<string, unknown> {
   try {
     return JSON.parse(text) as Record<string, unknown>;
   } catch {
-    throw new Mistake(`${path} begins like JSON, but is not.`);
+    throw new UserError(`${path} begins like JSON, but is not.`);
   }
 }

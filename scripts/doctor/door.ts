@@ -4,7 +4,7 @@
  */
 import { randomBytes } from "node:crypto";
 import { isLocal } from "../lib/credentials.ts";
-import { Deployment, messageOf, NoAnswer, type Reply } from "../lib/deployment.ts";
+import { Deployment, messageOf, Unreachable, type Reply } from "../lib/deployment.ts";
 import { sign } from "../lib/segment.ts";
 import { note, notChecked, ok, wrong, type Finding } from "./finding.ts";
 
@@ -22,7 +22,7 @@ export async function checkHealth(
   try {
     reply = await deployment.get("/health");
   } catch (error) {
-    if (!(error instanceof NoAnswer)) throw error;
+    if (!(error instanceof Unreachable)) throw error;
     const remedy = isLocal(deployment.events)
       ? "Start it with npm run dev."
       : "Check the address: npx wrangler deploy prints it, and the dashboard shows it under Workers & Pages.";

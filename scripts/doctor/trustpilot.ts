@@ -4,7 +4,7 @@
  * to an address that belongs to nobody.
  */
 import { judgeStatus } from "../../src/trustpilot/answer.ts";
-import { messageOf, NoAnswer, request, type Reply } from "../lib/deployment.ts";
+import { messageOf, Unreachable, request, type Reply } from "../lib/deployment.ts";
 import { note, ok, wrong, type Finding } from "./finding.ts";
 
 export interface Account {
@@ -41,7 +41,7 @@ export async function checkTrustpilot({ apiUrl, key, origin }: Account): Promise
       body: JSON.stringify(STATUS_REPORT),
     });
   } catch (error) {
-    if (!(error instanceof NoAnswer)) throw error;
+    if (!(error instanceof Unreachable)) throw error;
     return [
       ...found,
       wrong("Trustpilot", error.message, "Check TRUSTPILOT_API_URL, and your own connection."),

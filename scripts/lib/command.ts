@@ -1,15 +1,15 @@
 /**
  * What every command does alike: reads its arguments, answers `--help`, and says what was wrong in one sentence.
  *
- * A mistake of the operator's is no crash: it is a `Mistake`, shown without a stack, and the exit code is 1.
+ * Something that the user got wrong is no crash: it is a `UserError`, shown without a stack, and the exit code is 1.
  * Anything else that is thrown is a fault of the command itself and keeps its stack.
  */
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import colors from "picocolors";
 
-/** Something that the person at the keyboard can mend; the message says how. */
-export class Mistake extends Error {
-  override name = "Mistake";
+/** Something that the person at the keyboard can fix; the message says how. */
+export class UserError extends Error {
+  override name = "UserError";
 }
 
 export interface Command<Options extends ParseArgsOptionsConfig> {
@@ -18,22 +18,24 @@ export interface Command<Options extends ParseArgsOptionsConfig> {
   /** The whole text of `--help`. */
   help: string;
   options: Options;
+  /** What may stand beside the options: one file, or the options of another command after a second `--`. */
+  beside?: "a file" | "options of wrangler";
 }
 
 /** Runs `main` with the checked arguments; its result is the exit code. */
 export async function run<Options extends ParseArgsOptionsConfig>(
-  { name, help, options }: Command<Options>,
+  command: Command<Options>,
   main: (values: Values<Options>, positionals: string[]) => Promise<number>,
 ): Promise<void> {
   try {
-    const { values, positionals } = parse(name, options);
+    const { values, positionals } = parse(command);
     if (values.help === true) {
-      console.log(help.trim());
+      console.log(command.help.trim());
       return;
     }
     process.exitCode = await main(values, positionals);
   } catch (error) {
-    if (!(error instanceof Mistake)) throw error;
+    if (!(error instanceof UserError)) throw error;
     console.error(`${colors.red("✘")} ${error.message}`);
     process.exitCode = 1;
   }
@@ -46,17 +48,31 @@ type Values<Options extends ParseArgsOptionsConfig> = ReturnType<
   typeof parseArgs<{ options: Options } & typeof STRICT>
 >["values"];
 
-function parse<Options extends ParseArgsOptionsConfig>(name: string, options: Options) {
+function parse<Options extends ParseArgsOptionsConfig>({ name, options, beside }: Command<Options>) {
+  const parsed = parseStrictly(name, options);
+  const [first, second] = parsed.positionals;
+  const unexpected = {
+    "a file": second,
+    "options of wrangler": first?.startsWith("-") ? undefined : first,
+    nothing: first,
+  }[beside ?? "nothing"];
+  if (unexpected !== undefined) {
+    throw new UserError(`Unexpected argument "${unexpected}". All options: ${name} -- --help`);
+  }
+  return parsed;
+}
+
+function parseStrictly<Options extends ParseArgsOptionsConfig>(name: string, options: Options) {
   try {
     const { values, positionals } = parseArgs({ options: { ...options, ...HELP }, ...STRICT });
     return { values: values as Values<Options> & { help?: boolean }, positionals };
   } catch (error) {
     const [sentence] = (error as Error).message.split(". ");
-    throw new Mistake(`${sentence}. All options: ${name} -- --help`);
+    throw new UserError(`${sentence}. All options: ${name} -- --help`);
   }
 }
 
-/** `value` as a whole number of at least `least`; `fallback` when the option was not given. */
+/** `value` as a whole number from `least` to `most`; `fallback` when the option was not given. */
 export function wholeNumber(
   option: string,
   value: string | undefined,
@@ -66,5 +82,12 @@ export function wholeNumber(
 ): number {
   if (value === undefined) return fallback;
   if (/^\d{1,10}$/.test(value) && Number(value) >= least && Number(value) <= most) return Number(value);
-  throw new Mistake(`--${option} must be a whole number from ${least} to ${most}, not "${value}".`);
+  throw new UserError(`--${option} must be a whole number from ${least} to ${most}, not "${value}".`);
+}
+
+/** As `wholeNumber`, for a share such as 0.3. */
+export function share(option: string, value: string | undefined, fallback: number): number {
+  if (value === undefined) return fallback;
+  if (/^\d*\.?\d+$/.test(value) && Number(value) <= 1) return Number(value);
+  throw new UserError(`--${option} must be a number from 0 to 1, not "${value}".`);
 }

@@ -9,7 +9,7 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { isCancel, password as askHidden } from "@clack/prompts";
-import { Mistake } from "./command.ts";
+import { UserError } from "./command.ts";
 import { DEVELOPMENT_SECRETS } from "./development.ts";
 import { ROOT } from "./root.ts";
 
@@ -61,12 +61,12 @@ export async function readCredentials(
   return { secret: find("secret"), key: find("key"), password: find("password") };
 }
 
-/** Asks for the shared secret when nothing is there to prove anything with. @throws Mistake when nobody can be asked */
+/** Asks for the shared secret when nothing is there to prove anything with. @throws UserError when nobody can be asked */
 export async function withProof(credentials: Credentials): Promise<Credentials> {
   if (credentials.secret !== null || credentials.key !== null) return credentials;
   const secret = await ask("The shared secret of Segment's webhook destination (SEGMENT_SHARED_SECRET)");
   if (secret !== null) return { ...credentials, secret };
-  throw new Mistake(
+  throw new UserError(
     "No shared secret: set SEGMENT_SHARED_SECRET in the environment or in .dev.vars. If the Worker has none, set TRUSTPILOT_INTEGRATION_KEY.",
   );
 }
@@ -75,7 +75,7 @@ export async function withProof(credentials: Credentials): Promise<Credentials> 
 export async function ask(message: string): Promise<string | null> {
   if (!isTerminal()) return null;
   const answer = await askHidden({ message });
-  if (isCancel(answer)) throw new Mistake("Cancelled.");
+  if (isCancel(answer)) throw new UserError("Cancelled.");
   return answer?.trim() || null;
 }
 

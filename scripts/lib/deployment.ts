@@ -1,5 +1,5 @@
 /** A running Worker as seen from outside, on this machine or at Cloudflare. */
-import { Mistake } from "./command.ts";
+import { UserError } from "./command.ts";
 import type { Credentials } from "./credentials.ts";
 import { sign } from "./segment.ts";
 
@@ -12,8 +12,8 @@ export interface Reply {
 }
 
 /** No answer came: the Worker is away, or its name is wrong. `message` says so in words, with the address. */
-export class NoAnswer extends Error {
-  override name = "NoAnswer";
+export class Unreachable extends Error {
+  override name = "Unreachable";
 }
 
 const TIMEOUT = 30_000;
@@ -63,23 +63,23 @@ export class Deployment {
   }
 }
 
-/** @throws Mistake when it is no address */
+/** @throws UserError when it is no address */
 export function readUrl(text: string): URL {
   const url = URL.parse(text);
   if (url && /^https?:$/.test(url.protocol)) return url;
-  throw new Mistake(
+  throw new UserError(
     `--url must be an address such as https://invitations.example.workers.dev, not "${text}".`,
   );
 }
 
-/** Never follows a redirect: Segment would lose the order's body there. @throws NoAnswer */
+/** Never follows a redirect: Segment would lose the order's body there. @throws Unreachable */
 export async function request(url: URL | string, init: RequestInit): Promise<Reply> {
   try {
     const response = await fetch(url, { ...init, redirect: "manual", signal: AbortSignal.timeout(TIMEOUT) });
     const text = await response.text();
     return { status: response.status, headers: response.headers, text, json: parse(text) };
   } catch (error) {
-    throw new NoAnswer(`${new URL(url).origin} ${explain(error)}`);
+    throw new Unreachable(`${new URL(url).origin} ${explain(error)}`);
   }
 }
 

@@ -1,6 +1,6 @@
 /** Changes to an event before it is sent; without any, its bytes stay as they are. */
 import { randomUUID } from "node:crypto";
-import { Mistake } from "./command.ts";
+import { UserError } from "./command.ts";
 
 type Json = Record<string, unknown>;
 
@@ -28,7 +28,7 @@ function set(event: Json, assignment: string): void {
   const [path = "", ...value] = assignment.split("=");
   const keys = path.split(".");
   if (value.length === 0 || keys.includes("")) {
-    throw new Mistake(
+    throw new UserError(
       `--set takes a path and a value, such as properties.order_id=1002, not "${assignment}".`,
     );
   }

@@ -4,8 +4,6 @@
  * They are loaded at run time, behind this interface: code of the Worker is checked against the types of its own
  * platform, which are not those of Node.
  */
-import { registerHooks } from "node:module";
-
 export type Vars = Record<string, unknown>;
 
 /** What would become of an event. */
@@ -25,13 +23,6 @@ export interface Rules {
 }
 
 export async function loadRules(): Promise<Rules> {
-  // The modules of `validator` import each other without extensions, as only bundlers understand.
-  registerHooks({
-    resolve(specifier, context, next) {
-      const bare = context.parentURL?.includes("/validator/es/") === true && !specifier.endsWith(".js");
-      return next(bare ? `${specifier}.js` : specifier, context);
-    },
-  });
   const { href } = new URL("../rules/rules.ts", import.meta.url);
   return ((await import(href)) as { rules: Rules }).rules;
 }

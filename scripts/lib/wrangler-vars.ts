@@ -1,8 +1,8 @@
 import { isAbsolute, join } from "node:path";
-import { Mistake } from "./command.ts";
+import { UserError } from "./command.ts";
 import { ROOT } from "./root.ts";
 
-/** The `[vars]` of a wrangler.toml as wrangler reads it. @param config relative to the project @throws Mistake */
+/** The `[vars]` of a wrangler.toml as wrangler reads it. @param config relative to the project @throws UserError */
 export async function readVars(config: string): Promise<Record<string, unknown>> {
   // Loaded only when needed: it takes most of a second.
   const { unstable_readConfig } = await import("wrangler");
@@ -10,6 +10,6 @@ export async function readVars(config: string): Promise<Record<string, unknown>>
     const path = isAbsolute(config) ? config : join(ROOT, config);
     return { ...unstable_readConfig({ config: path }, { hideWarnings: true }).vars };
   } catch (error) {
-    throw new Mistake(`${config} cannot be read: ${(error as Error).message}`);
+    throw new UserError(`${config} cannot be read: ${(error as Error).message}`);
   }
 }

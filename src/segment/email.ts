@@ -1,4 +1,4 @@
-import isEmail from "validator/es/lib/isEmail.js";
+import isEmail from "validator/lib/isEmail.js";
 
 /**
  * The first of `candidates` that is an e-mail address, trimmed. Callers list them in the order of trust; those after

@@ -40,7 +40,7 @@ it.each([
   ["send", ["examples/page.json", "--set", "x"], "--set takes a path and a value"],
   ["send", ["examples/page.json", "--url", nowhere], "nothing listens there"],
   ["send", ["README.md"], "README.md is not JSON"],
-  ["doctor", ["somewhere"], 'What is "somewhere"?'],
+  ["doctor", ["somewhere"], 'Unexpected argument "somewhere".'],
   ["doctor", ["--orders-per-day", "0"], "--orders-per-day must be a whole number from 1"],
   ["backfill", [], "Name one file of orders"],
   ["backfill", ["no-such-file.csv"], "no-such-file.csv cannot be read (ENOENT)."],
@@ -49,7 +49,7 @@ it.each([
   ["backfill", ["x.csv", "--map", "price=Price"], "--map takes field=Column with a field of order_id"],
   ["backfill", ["x.csv", "--format", "xml"], '--format must be csv or ndjson, not "xml".'],
   ["backfill", ["x.csv", "--delimiter", "::"], "--delimiter must be one character"],
-  ["deploy", ["production"], 'What is "production"?'],
+  ["deploy", ["production"], 'Unexpected argument "production".'],
   ["deploy", ["--secrets-file", "no-such-file"], "no-such-file cannot be read (ENOENT)."],
 ])("npm run %s -- %j says what is wrong", async (command, options, message) => {
   const { code, output } = await runScript(command, ...options);
