@@ -1,6 +1,6 @@
-/** The Worker: which path leads where. What each one does is in the folder of its name. */
+/** The Worker: which path leads where. */
 import { Hono } from "hono/tiny";
-import { answerToError, receive, segment } from "./intake/route.ts";
+import { internalError, segment } from "./intake/route.ts";
 import { envOf } from "./bindings/scope.ts";
 import { readShops } from "./bindings/shops.ts";
 import { underShop } from "./under-shop.ts";
@@ -27,7 +27,7 @@ app.route(
   underShop((request, env, context) => app.fetch(request, env, context)),
 );
 
-/** For uptime checks: 200 as long as the Worker runs; what keeps it from working is named, without values. */
+/** For uptime checks: 200 as long as the Worker runs. Problems of the settings are named, without values. */
 app.get("/health", (c) => {
   const checked = readShops(c.env);
   return c.json({
@@ -37,7 +37,7 @@ app.get("/health", (c) => {
   });
 });
 
-/** Loaded when somebody looks: the way of an order neither waits for it nor passes its middleware. */
+// Loaded on demand: an order neither waits for the pages nor passes their middleware.
 for (const path of ["/status/*", "/orders/*", "/resume", "/openapi.json"]) {
   app.all(path, async (c) => {
     const { app: status } = await import("./status/app.ts");
@@ -47,23 +47,6 @@ for (const path of ["/status/*", "/orders/*", "/resume", "/openapi.json"]) {
 
 app.notFound((c) => c.json({ message: "Nothing here. Segment's events go to POST /segment." }, 404));
 
-app.onError(answerToError);
+app.onError(internalError);
 
-/**
- * What Segment sends is received before Hono: nearly all requests are for this one path, and a context and a router
- * are a fiftieth of what the runtime itself needs for one that is ignored or turned away. All else, the other methods
- * and spellings of the same path included, goes by Hono.
- */
-const fetch: typeof app.fetch = (request, env, context) =>
-  request.method === "POST" && isDoor(request.url)
-    ? receive(request, env as Env, context!)
-    : app.fetch(request, env, context);
-
-/** `https://host/segment` and nothing behind it. */
-function isDoor(url: string): boolean {
-  return url.endsWith(DOOR) && url.indexOf("/", "https://".length) === url.length - DOOR.length;
-}
-
-const DOOR = "/segment";
-
-export default { fetch };
+export default app;

@@ -2,7 +2,7 @@
 import { checkConfig, type Config } from "../../src/config/config.ts";
 import { keyName, settingsOf } from "../../src/config/shop-settings.ts";
 import { problemsOf } from "../../src/bindings/shops.ts";
-import { readEvent } from "../../src/segment/event.ts";
+import { parseEvent } from "../../src/segment/parse-event.ts";
 import { describeReason } from "../../src/domain/reasons.ts";
 import type { Fate, Rules, Vars } from "../lib/rules.ts";
 
@@ -18,7 +18,7 @@ export const rules: Rules = {
 
   fateOf(event, settings, now): Fate {
     const config = configOf(settings);
-    const reading = readEvent(event, config, now);
+    const reading = parseEvent(event, config, now);
     switch (reading.kind) {
       case "order":
         return reading.skip === null

@@ -2,10 +2,19 @@
 
 export type Outcome = "accepted" | "duplicate" | "ignored" | "skipped" | "rejected";
 
+/** Why an event is rejected: a stable word beside the message for people. */
+export type RejectReason =
+  | "not_an_event"
+  | "type_missing"
+  | "event_name_missing"
+  | "order_id_unusable"
+  | "email_missing"
+  | "user_missing";
+
 export interface EventAnswer {
   outcome: Outcome;
   orderId?: string;
-  /** With several shops: which one it was for, unless it was the default one or all. */
+  /** With several shops: the shop's name, unless it is the default one or all of them. */
   shop?: string;
   /** For a person: what happened and, when something is wrong, what to do. Holds no personal data. */
   message?: string;

@@ -1,26 +1,27 @@
 /**
- * Who may tell us about orders.
+ * Who may send orders.
  *
- * With a shared secret only Segment's `X-Signature` counts: the Integration Key of a JavaScript integration stands
- * in the shop's own pages and is no secret. Without one, the key authenticates, as in Segment's partner contract.
+ * With a shared secret only Segment's `X-Signature` counts: the Integration Key of a JavaScript integration is part
+ * of the shop's own pages and no secret. Without one, the key authenticates, as in Segment's partner contract.
  *
- * Segment signs a batch by its first event alone. Whoever has seen one signed event could append others to it, so
- * the rest of such a batch needs the key as a second factor; the key alone still opens nothing.
+ * Segment signs only the first event of a batch. Anyone who captured one signed event could append others, so the
+ * rest of such a batch needs the key as a second factor; the key alone still opens nothing.
  */
 import { auth as basicCredentials } from "hono/utils/basic-auth";
 import { timingSafeEqual } from "hono/utils/buffer";
 import type { Config } from "../config/config.ts";
 import { firstElement } from "./first-element.ts";
-import type { Refusal } from "./rejection.ts";
+import type { Rejection } from "./rejection.ts";
 
-export type Authentication =
-  /** Every byte of the body is believed. `partnerContract`: by the key as Basic user name, without a signature. */
+export type Authenticated =
+  /** Every byte of the body. `partnerContract`: by the key as Basic user name, without a signature. */
   | { kind: "whole"; partnerContract: boolean }
-  /** An array of one event, of which these bytes are believed. */
-  | { kind: "one"; event: Uint8Array }
-  | { kind: "refused"; refusal: Refusal };
+  /** These bytes of an array of one event. */
+  | { kind: "one"; event: Uint8Array };
 
-/** @param body the raw bytes: a signature is never checked against anything parsed and written again */
+export type Authentication = Authenticated | { kind: "rejected"; rejection: Rejection };
+
+/** @param body the raw bytes: a signature is never checked against anything parsed and serialised again */
 export async function authenticate(
   request: Request,
   body: Uint8Array,
@@ -30,9 +31,9 @@ export async function authenticate(
   if (sharedSecrets.length === 0) return authenticateByKey(request, config);
 
   const header = request.headers.get("X-Signature");
-  if (!header) return refused("signatureMissing");
+  if (!header) return rejected("signatureMissing");
   const signature = readSignature(header);
-  if (signature === null) return refused("signatureWrong");
+  if (signature === null) return rejected("signatureWrong");
   const keys = imported.get(sharedSecrets) ?? (await importKeys(sharedSecrets));
   const signs = (bytes: Uint8Array) => isSignedBy(keys, signature, bytes);
 
@@ -46,15 +47,15 @@ export async function authenticate(
     if (event !== null && first.only) return { kind: "one", event };
     if (event !== null) {
       const secondFactor = await presentsKey(request, config);
-      return secondFactor === null ? refused("batchUnproven") : { kind: "whole", partnerContract: false };
+      return secondFactor === null ? rejected("batchUnproven") : { kind: "whole", partnerContract: false };
     }
   }
-  return (await signs(body)) ? { kind: "whole", partnerContract: false } : refused("signatureWrong");
+  return (await signs(body)) ? { kind: "whole", partnerContract: false } : rejected("signatureWrong");
 }
 
 async function authenticateByKey(request: Request, config: Config): Promise<Authentication> {
   const scheme = await presentsKey(request, config);
-  return scheme === null ? refused("keyMissing") : { kind: "whole", partnerContract: scheme === "basic" };
+  return scheme === null ? rejected("keyMissing") : { kind: "whole", partnerContract: scheme === "basic" };
 }
 
 /** How the request presents the Integration Key, or `null` when it does not. */
@@ -75,18 +76,17 @@ function readSignature(header: string): Uint8Array | null {
   }
 }
 
-/** Compares in constant time. Without a second key the one check is handed on as it is: each `async` costs. */
-function isSignedBy(
-  [current, previous]: readonly CryptoKey[],
+/** Compares in constant time. */
+async function isSignedBy(
+  keys: readonly CryptoKey[],
   signature: Uint8Array,
   bytes: Uint8Array,
 ): Promise<boolean> {
-  const isSigned = (key: CryptoKey) => crypto.subtle.verify("HMAC", key, signature, bytes);
-  const byCurrent = isSigned(current!);
-  return previous === undefined ? byCurrent : byCurrent.then((signed) => signed || isSigned(previous));
+  for (const key of keys) if (await crypto.subtle.verify("HMAC", key, signature, bytes)) return true;
+  return false;
 }
 
-/** By the secrets, of which a checked configuration has at most two: the current one and the one before. */
+/** By the secrets: a checked configuration has at most two, the current one and the previous one. */
 const imported = new WeakMap<readonly string[], CryptoKey[]>();
 
 async function importKeys(secrets: readonly string[]): Promise<CryptoKey[]> {
@@ -98,6 +98,6 @@ async function importKeys(secrets: readonly string[]): Promise<CryptoKey[]> {
   return keys;
 }
 
-function refused(refusal: Refusal): Authentication {
-  return { kind: "refused", refusal };
+function rejected(rejection: Rejection): Authentication {
+  return { kind: "rejected", rejection };
 }

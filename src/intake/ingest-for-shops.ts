@@ -1,57 +1,54 @@
-/** Takes a list of events for all shops of the Worker: each shop its own, and the answers in the order of the events. */
-import type { EventAnswer } from "../domain/event-answer.ts";
-import { takeEvents, type TakenEvent } from "./ingest.ts";
-import { shopsFor } from "./routing.ts";
+/** Ingests events for all shops of the Worker: each shop its own, and the answers in the order of the events. */
 import type { Shop, Shops } from "../bindings/shops.ts";
+import type { EventAnswer } from "../domain/event-answer.ts";
+import { ingest, type IngestedEvent, type WaitUntil } from "./ingest.ts";
+import { routeEvent } from "./routing.ts";
 
-/** As `takeEvents`. @throws when a Durable Object stays unreachable: answer 503 */
-export function takeForShops(
-  events: unknown[],
-  shops: Shops,
-  later: (work: Promise<unknown>) => void,
-): Promise<TakenEvent[]> {
-  const [first, ...others] = shops;
-  return others.length === 0
-    ? takeEvents(events, first.config, first.env, later)
-    : takeForEach(events, shops, later);
+interface ShopsEvent {
+  shop: Shop;
+  ingested: IngestedEvent;
 }
 
-async function takeForEach(
-  events: unknown[],
+/** @throws when a Durable Object stays unreachable: answer 503 */
+export async function ingestForShops(
+  rawEvents: readonly unknown[],
   shops: Shops,
-  later: (work: Promise<unknown>) => void,
-): Promise<TakenEvent[]> {
-  const [first, ...others] = shops;
+  waitUntil: WaitUntil,
+): Promise<IngestedEvent[]> {
   const now = Date.now();
-  const addressees = events.map((event) => shopsFor(event, shops, now));
-  const taken = events.map((): { shop: Shop; taken: TakenEvent }[] => []);
-  const takeFor = async (shop: Shop) => {
-    const places = [...events.keys()].filter((place) => addressees[place]!.includes(shop));
-    const ofShop = await takeEvents(
-      places.map((place) => events[place]),
-      shop.config,
-      shop.env,
-      later,
+  const routed = rawEvents.flatMap((raw, index) =>
+    routeEvent(raw, shops, now).map((event) => ({ index, ...event })),
+  );
+  const parts: ShopsEvent[][] = rawEvents.map(() => []);
+  const ingestFor = async (shop: Shop) => {
+    const own = routed.filter((event) => event.shop === shop);
+    const all = await ingest(
+      own.map(({ event }) => event),
+      shop,
+      waitUntil,
     );
-    ofShop.forEach((one, index) => taken[places[index]!]!.push({ shop, taken: one }));
+    all.forEach((ingested, place) => parts[own[place]!.index]!.push({ shop, ingested }));
   };
-  // The default shop notes the audiences, which the others ask for.
-  await takeFor(first);
-  await Promise.all(others.map(takeFor));
-  return taken.map(merge);
+  const [first, ...others] = shops;
+  // The default shop keeps the audiences, which the others ask for.
+  await ingestFor(first);
+  await Promise.all(others.map(ingestFor));
+  return parts.map((some) => merge(some as [ShopsEvent, ...ShopsEvent[]]));
 }
 
-function merge(parts: { shop: Shop; taken: TakenEvent }[]): TakenEvent {
-  const [{ shop, taken }] = parts as [{ shop: Shop; taken: TakenEvent }];
-  const { reading, answer } = taken;
-  if (parts.length === 1)
-    return { reading, answer: shop.name === null ? answer : { ...answer, shop: shop.name } };
-  const accepted = parts.find((part) => part.taken.answer.outcome === "accepted")?.taken.answer ?? answer;
-  const all: EventAnswer = {
-    ...accepted,
+/** One answer for an event that one or several shops ingested. */
+function merge(parts: [ShopsEvent, ...ShopsEvent[]]): IngestedEvent {
+  const [{ shop, ingested }] = parts;
+  const { event, answer } = ingested;
+  if (parts.length === 1) {
+    return { event, answer: shop.name === null ? answer : { ...answer, shop: shop.name } };
+  }
+  const answers = parts.map((part) => part.ingested.answer);
+  const merged: EventAnswer = {
+    ...(answers.find(({ outcome }) => outcome === "accepted") ?? answer),
     message: parts
-      .map((part) => `${part.shop.name ?? "default shop"}: ${part.taken.answer.message}`)
+      .map((part) => `${part.shop.name ?? "default shop"}: ${part.ingested.answer.message}`)
       .join(" "),
   };
-  return { reading, answer: all };
+  return { event, answer: merged };
 }

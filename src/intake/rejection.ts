@@ -1,22 +1,19 @@
-/**
- * Requests that are turned away before anything is read from them. Whoever sends a thousand of them a second must
- * neither fill the log nor cost more than the answer, which is therefore ready: its headers and its bytes are made
- * once.
- */
-import { log } from "../log.ts";
+/** Requests that are rejected before an event is read from them: what is answered, and what is logged. */
 import type { EventAnswer } from "../domain/event-answer.ts";
+import { log } from "../log.ts";
 
-/** Why a request is turned away. */
-export type Refusal = keyof typeof REFUSALS;
+/** Why a request is rejected. */
+export type Rejection = keyof typeof REJECTIONS;
 
-export function refuse(refusal: Refusal): Response {
-  const { status, reason, headers, body } = READY[refusal];
-  logRefusal(status, reason);
-  return new Response(body, { status, headers });
+export function reject(rejection: Rejection): Response {
+  const { status, reason, message, headers }: RejectionAnswer = REJECTIONS[rejection];
+  logRejection(status, reason);
+  const answer: EventAnswer = { outcome: "rejected", message };
+  return Response.json(answer, { status, ...(headers && { headers }) });
 }
 
-/** One line a second and isolate. */
-function logRefusal(status: number, reason: string): void {
+/** One line a second and isolate: an attacker must not fill the log. */
+function logRejection(status: number, reason: string): void {
   const now = Date.now();
   if (now < quiet.until) {
     quiet.suppressed += 1;
@@ -29,7 +26,7 @@ function logRefusal(status: number, reason: string): void {
 let quiet = { until: 0, suppressed: 0 };
 
 /** `reason` is for the log, `message` for the person who reads Segment's Event Delivery. */
-interface Answer {
+interface RejectionAnswer {
   status: number;
   reason: string;
   message: string;
@@ -42,11 +39,11 @@ const UNAUTHENTICATED = { status: 401, reason: "not authenticated" };
 const BY_KEY = { "WWW-Authenticate": 'Basic realm="Trustpilot Integration Key", charset="UTF-8"' };
 const BY_SIGNATURE = { "WWW-Authenticate": "X-Signature" };
 
-const REFUSALS = {
+const REJECTIONS = {
   notJson: {
     status: 400,
     reason: "not JSON",
-    message: "The body is not JSON: an event of Segment, or an array of them, was expected.",
+    message: "The body is not JSON: a Segment event, or an array of them, was expected.",
   },
   keyMissing: {
     ...UNAUTHENTICATED,
@@ -76,39 +73,18 @@ const REFUSALS = {
   methodNotAllowed: {
     status: 405,
     reason: "method not allowed",
-    message: "Only POST is taken here: set the method of Segment's webhook destination to POST.",
+    message: "Only POST is accepted: set the method of Segment's webhook destination to POST.",
     headers: { Allow: "POST" },
   },
   tooLarge: {
     status: 413,
     reason: "body too large",
     message:
-      "The body is larger than 5 MB: set a smaller batch size in Segment's webhook destination; 100 is a good one.",
+      "The body is larger than 5 MB: set a smaller batch size in Segment's webhook destination, for example 100.",
   },
   form: {
     status: 415,
     reason: "form-encoded",
     message: "The body is form-encoded: set the content type of the destination to application/json.",
   },
-} as const satisfies Record<string, Answer>;
-
-interface Ready {
-  status: number;
-  reason: string;
-  headers: Headers;
-  body: Uint8Array;
-}
-
-const READY = Object.fromEntries(
-  Object.entries<Answer>(REFUSALS).map(([refusal, answer]) => [refusal, makeReady(answer)]),
-) as Record<Refusal, Ready>;
-
-function makeReady({ status, reason, message, headers }: Answer): Ready {
-  const answer: EventAnswer = { outcome: "rejected", message };
-  return {
-    status,
-    reason,
-    headers: new Headers({ "Content-Type": "application/json", ...headers }),
-    body: new TextEncoder().encode(JSON.stringify(answer)),
-  };
-}
+} as const satisfies Record<string, RejectionAnswer>;

@@ -1,7 +1,14 @@
-/** Which shops an event is for. Pure. */
-import { glanceAt } from "../segment/event.ts";
-import { asCurrency, asObject, asText, own } from "../lib/json.ts";
+/** Which shops an event is for, and what it asks of each. Pure. */
 import type { Route, Shop, Shops } from "../bindings/shops.ts";
+import { asCurrency, asText } from "../lib/json.ts";
+import { parseEvent, type ParsedEvent } from "../segment/parse-event.ts";
+import { openEvent } from "../segment/segment-event.ts";
+
+/** An event as one shop's settings read it. */
+export interface RoutedEvent {
+  shop: Shop;
+  event: ParsedEvent;
+}
 
 /**
  * An order is for the first shop whose route fits it, else for the default shop. A deletion is for all shops, and so
@@ -10,15 +17,18 @@ import type { Route, Shop, Shops } from "../bindings/shops.ts";
  *
  * @param now in ms
  */
-export function shopsFor(event: unknown, shops: Shops, now: number): readonly Shop[] {
-  const properties = asObject(own(asObject(event), "properties"));
-  const affiliation = asText(own(properties, "affiliation"))?.toLowerCase();
-  const currency = asCurrency(own(properties, "currency"));
-  const routed = shops.find(({ route }) => fits(route, affiliation, currency));
-  if (routed) return [routed];
-  const [first] = shops;
-  const { kind } = glanceAt(event, first.config, now);
-  return kind === "deletion" || kind === "cancellation" ? shops : [first];
+export function routeEvent(raw: unknown, shops: Shops, now: number): [RoutedEvent, ...RoutedEvent[]] {
+  const [first, ...others] = shops;
+  const routeTo = (shop: Shop): RoutedEvent => ({ shop, event: parseEvent(raw, shop.config, now) });
+  if (others.length === 0) return [routeTo(first)];
+  const { properties } = openEvent(raw);
+  const affiliation = asText(properties("affiliation"))?.toLowerCase();
+  const currency = asCurrency(properties("currency"));
+  const shop = shops.find(({ route }) => fits(route, affiliation, currency));
+  if (shop !== undefined) return [routeTo(shop)];
+  const routed = routeTo(first);
+  const { kind } = routed.event;
+  return kind === "deletion" || kind === "cancellation" ? [routed, ...others.map(routeTo)] : [routed];
 }
 
 function fits(

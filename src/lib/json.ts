@@ -6,42 +6,42 @@ export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** `value` as an object; anything else reads as an empty one. */
-export function asObject(value: unknown): JsonObject {
-  return isObject(value) ? value : {};
-}
+/** Looks a field up by its name; `undefined` when it is missing or `null`. */
+export type Fields = (name: string) => unknown;
 
 /**
- * The own property `key`, so that "constructor" or "__proto__" finds nothing that the sender did not write; `null`
- * counts as nothing. Segment warns its partners that the casing of fields varies by customer, so `order_id` is also
- * found as `orderId`, `OrderID` or `Order ID`. What is written exactly as asked for goes first.
+ * The own fields of `value`, so that "constructor" or "__proto__" finds nothing that the sender did not write; none
+ * when it is not an object. Segment warns its partners that the casing of fields varies by customer, so `order_id` is
+ * also found as `orderId`, `OrderID` or `Order ID`; the exact spelling goes first.
  */
-export function own(object: JsonObject, key: string): unknown {
-  if (Object.hasOwn(object, key) && object[key] !== null) return object[key];
-  const plainKey = plain(key);
-  for (const name in object) {
-    if (plain(name) === plainKey && Object.hasOwn(object, name) && object[name] !== null) return object[name];
-  }
-  return undefined;
+export function fieldsOf(value: unknown): Fields {
+  if (!isObject(value)) return () => undefined;
+  let folded: Map<string, unknown> | undefined;
+  return (name) => {
+    if (Object.hasOwn(value, name) && value[name] !== null) return value[name];
+    folded ??= foldNames(value);
+    return folded.get(fold(name));
+  };
 }
 
-/** How a name is spelled when nobody minds: small letters without anything in between. */
-function plain(name: string): string {
-  let plainName = plainNames.get(name);
-  if (plainName === undefined) {
-    plainName = name.replace(/[_ -]/g, "").toLowerCase();
-    // The names are the same in nearly all events; those of a sender who makes up new ones are not kept.
-    if (plainNames.size < MOST_NAMES) plainNames.set(name, plainName);
+/** Made once for each object: a sender may write 100,000 fields. Of two spellings the first one counts. */
+function foldNames(object: JsonObject): Map<string, unknown> {
+  const folded = new Map<string, unknown>();
+  for (const [name, value] of Object.entries(object)) {
+    const key = fold(name);
+    if (value !== null && !folded.has(key)) folded.set(key, value);
   }
-  return plainName;
+  return folded;
 }
 
-const plainNames = new Map<string, string>();
-const MOST_NAMES = 500;
+/** Normalizes a field name. */
+function fold(name: string): string {
+  return name.replace(/[_ -]/g, "").toLowerCase();
+}
 
 /**
- * A short text for a person or an id: strings and finite numbers, trimmed, without control characters, broken
- * surrogates mended, cut to `most` characters. Anything else, and what is empty then, is `undefined`.
+ * A short text for a person, or an id: strings and finite numbers, trimmed, without control characters, lone
+ * surrogates replaced, cut to `most` characters. Anything else, and what is empty then, is `undefined`.
  */
 export function asText(value: unknown, most = 255): string | undefined {
   if (typeof value === "number" && Number.isFinite(value)) return String(value);

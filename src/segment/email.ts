@@ -2,15 +2,14 @@ import isEmail from "validator/lib/isEmail.js";
 
 /**
  * The first of `candidates` that is an e-mail address, trimmed. Callers list them in the order of trust; those after
- * the one that is taken are not looked for.
- * What is an address is for `validator` to say: it knows apostrophes, plus signs and international domains. It also
- * knows that a quoted local part may hold a line break; an address that could write a mail header is not taken.
+ * the first usable one are not read. `validator` knows apostrophes, plus signs and international domains. It also
+ * accepts a line break in a quoted local part; an address that could write a mail header is not used.
  */
 export function firstEmail(candidates: Iterable<unknown>): string | null {
   for (const candidate of candidates) {
     if (typeof candidate !== "string" || candidate.length > 1000) continue;
     const email = candidate.trim();
-    // Asked first: validator throws on a lone surrogate.
+    // Checked first: validator throws on a lone surrogate.
     if (email.isWellFormed() && isEmail(email) && !/[\p{Cc}\u2028\u2029\uFFFD]/u.test(email)) return email;
   }
   return null;

@@ -1,4 +1,4 @@
-import { asObject, isObject, own } from "../lib/json.ts";
+import { fieldsOf, isObject } from "../lib/json.ts";
 
 /** The names under which Engage and Replay address a webhook destination, all others off. */
 const WEBHOOK_NAMES = ["Webhooks", "Webhook", "Webhooks (Actions)", "Extensible Webhook"];
@@ -27,5 +27,5 @@ export function isEnabledFor(integrations: unknown): boolean {
  * the move from another integration, whose orders must never be invited a second time.
  */
 export function isAlreadyInvited(integrations: unknown): boolean {
-  return own(asObject(own(asObject(integrations), "Trustpilot")), "alreadyInvited") === true;
+  return fieldsOf(fieldsOf(integrations)("Trustpilot"))("alreadyInvited") === true;
 }

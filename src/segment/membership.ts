@@ -6,7 +6,8 @@ import type { Customer } from "../domain/order.ts";
 import { audienceKey } from "../config/audience-key.ts";
 import { readCustomer } from "./customer.ts";
 import { eventNamePattern } from "../config/event-name.ts";
-import { asObject, asTime, own, type JsonObject } from "../lib/json.ts";
+import { asTime, isObject } from "../lib/json.ts";
+import type { SegmentEvent } from "./segment-event.ts";
 
 export interface Membership {
   customer: Customer;
@@ -17,10 +18,14 @@ export interface Membership {
 }
 
 /** @param named the audiences that a rule names; `null` when the event says nothing about any of them */
-export function readIdentify(event: JsonObject, named: ReadonlySet<string>, now: number): Membership | null {
+export function readIdentify(
+  event: SegmentEvent,
+  named: ReadonlySet<string>,
+  now: number,
+): Membership | null {
   const traits = {
-    ...asObject(own(asObject(own(event, "context")), "traits")),
-    ...asObject(own(event, "traits")),
+    ...objectOf(event.context("traits")),
+    ...objectOf(event.root("traits")),
   };
   const audiences: Record<string, boolean> = {};
   for (const [trait, value] of Object.entries(traits)) {
@@ -39,22 +44,25 @@ export function isAudienceTrack(eventName: string): boolean {
 }
 
 export function readAudienceTrack(
-  event: JsonObject,
+  event: SegmentEvent,
   eventName: string,
   named: ReadonlySet<string>,
   now: number,
 ): Membership | null {
-  const properties = asObject(own(event, "properties"));
-  const key = own(properties, "audience_key");
+  const key = event.properties("audience_key");
   if (typeof key !== "string" || !named.has(audienceKey(key))) return null;
-  const member = asMember(own(properties, key)) ?? ENTERED.test(eventName);
+  const member = asMember(event.properties(key)) ?? ENTERED.test(eventName);
   return membership(event, { [audienceKey(key)]: member }, now);
 }
 
-function membership(event: JsonObject, audiences: Record<string, boolean>, now: number): Membership | null {
+function membership(event: SegmentEvent, audiences: Record<string, boolean>, now: number): Membership | null {
   const customer = readCustomer(event);
   if (Object.keys(audiences).length === 0 || Object.keys(customer).length === 0) return null;
-  return { customer, audiences, at: Math.min(asTime(own(event, "timestamp")) ?? now, now) };
+  return { customer, audiences, at: Math.min(asTime(event.root("timestamp")) ?? now, now) };
+}
+
+function objectOf(value: unknown): object {
+  return isObject(value) ? value : {};
 }
 
 /** Journeys send the string "true". */

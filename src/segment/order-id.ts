@@ -3,8 +3,6 @@
  * every order whose id is the text "undefined" would look like a duplicate of the first and never be invited.
  */
 
-import { asObject, own, type JsonObject } from "../lib/json.ts";
-
 export type OrderIdReading = { ok: true; orderId: string; warning?: string } | { ok: false; problem: string };
 
 const MAX_CHARACTERS = 255;
@@ -13,11 +11,6 @@ const MAX_BYTES = 480;
 
 /** What scripts leave behind when there was no value to put in. */
 const PLACEHOLDERS = new Set(["nan", "undefined", "null", "none", "nil", "infinity", "[object object]"]);
-
-/** The order id of an event, v1 or v2. */
-export function readOrderIdOf(event: JsonObject): OrderIdReading {
-  return readOrderId(own(asObject(own(event, "properties")), "order_id"));
-}
 
 /** `1001`, `"1001"` and `" 1001 "` are one order. @param field how the field is called in the message */
 export function readOrderId(value: unknown, field = "order_id"): OrderIdReading {

@@ -3,7 +3,7 @@
  * field by field, and an order of any size stays far below the 2 MB that one row of the Ledger can hold.
  */
 import type { Product } from "../domain/order.ts";
-import { asCurrency, asNumber, asText, isObject, own, type JsonObject } from "../lib/json.ts";
+import { asCurrency, asNumber, asText, fieldsOf, isObject, type Fields } from "../lib/json.ts";
 
 const MAX_PRODUCTS = 100;
 const MAX_URL = 2048;
@@ -12,18 +12,18 @@ export function readProducts(value: unknown): Product[] {
   if (!Array.isArray(value)) return [];
   const products: Product[] = [];
   for (const raw of value.slice(0, MAX_PRODUCTS)) {
-    const product = isObject(raw) ? readProduct(raw) : null;
+    const product = isObject(raw) ? readProduct(fieldsOf(raw)) : null;
     if (product !== null) products.push(product);
   }
   return products;
 }
 
 /** `null` when nothing of it can be used. */
-function readProduct(raw: JsonObject): Product | null {
+function readProduct(raw: Fields): Product | null {
   const product: Product = {};
   let isEmpty = true;
   for (const [field, key, read] of FIELDS) {
-    const value = read(own(raw, key));
+    const value = read(raw(key));
     if (value === undefined) continue;
     product[field] = value as never;
     isEmpty = false;

@@ -1,5 +1,5 @@
 import { reset } from "cloudflare:test";
-import { exports } from "cloudflare:workers";
+import { env, exports } from "cloudflare:workers";
 import { afterEach, describe, expect, it } from "vitest";
 import { orderCompleted, sign, signedRequest } from "../support/segment.ts";
 import { answerOf, callWorker, URL_OF_SEGMENT } from "../support/worker.ts";
@@ -101,6 +101,13 @@ describe("bodies", () => {
     expect(await post(megabytes)).toEqual(TOO_LARGE);
   });
 
+  it("of 5 MB are read when their length is not announced", async () => {
+    const body = JSON.stringify(orderCompleted({ order_id: "route-5mb-stream" })).padEnd(5 * MB);
+    const bytes = new TextEncoder().encode(body);
+    const halves = streamOf([bytes.subarray(0, 3 * MB), bytes.subarray(3 * MB)]);
+    expect(await post(halves, { "X-Signature": await sign(bytes) })).toMatchObject({ outcome: "accepted" });
+  });
+
   it("whose length is not announced are verified as they came", async () => {
     const body = new TextEncoder().encode(
       JSON.stringify(orderCompleted({ order_id: "route-chunks", name: "Zoë" })),
@@ -150,7 +157,7 @@ describe("bodies", () => {
     expect(answer).toEqual({
       status: 400,
       outcome: "rejected",
-      message: "The body is not JSON: an event of Segment, or an array of them, was expected.",
+      message: "The body is not JSON: a Segment event, or an array of them, was expected.",
     });
   });
 });
@@ -163,6 +170,21 @@ describe("one event is answered with", () => {
     const event = orderCompleted({ order_id: "route-answer" });
     expect(await answerTo(event)).toEqual({ status: 200, outcome: "accepted", orderId: "route-answer" });
     expect(await answerTo(event)).toEqual({ status: 200, outcome: "duplicate", orderId: "route-answer" });
+  });
+
+  it("200 duplicate for an order that is known, with what is wrong with the copy", async () => {
+    const known = "route-known";
+    await env.ORDERS.put(`order:${known}`, "invited");
+    expect(await answerTo(orderCompleted({ order_id: known, email: null }))).toEqual({
+      status: 200,
+      outcome: "duplicate",
+      orderId: known,
+      message: expect.stringContaining("without an email"),
+    });
+    const rounded = orderCompleted({ order_id: 2 ** 53 });
+    const warned = { orderId: "9007199254740992", message: expect.stringContaining("above 2^53") };
+    expect(await answerTo(rounded)).toMatchObject({ outcome: "accepted", ...warned });
+    expect(await answerTo(rounded)).toMatchObject({ outcome: "duplicate", ...warned });
   });
 
   it("200 ignored, with the reason", async () => {

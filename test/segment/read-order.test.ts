@@ -112,6 +112,7 @@ describe("the e-mail address is, in the order of trust,", () => {
     expect(read(event)).toEqual({
       kind: "rejected",
       type: "track",
+      reason: "email_missing",
       orderId: "1",
       message:
         "Order Completed without an email: send the customer's address as properties.email (context.traits.email and traits.email are read too).",
@@ -243,6 +244,6 @@ describe("an event whose parts are of the wrong kind is rejected and costs no ex
   });
 });
 
-it("the reading of an event depends on nothing but the event, the settings and the time", () => {
+it("the result for an event depends on nothing but the event, the settings and the time", () => {
   expect(read(sample, {}, NOON)).toEqual(read(structuredClone(sample), {}, NOON));
 });

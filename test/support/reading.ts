@@ -1,6 +1,6 @@
 /** Reads events as the Worker would, without a Worker: for the tables of shapes. */
 import { checkConfig, type Config, type Settings } from "../../src/config/config.ts";
-import { readEvent, type Reading } from "../../src/segment/event.ts";
+import { parseEvent, type ParsedEvent } from "../../src/segment/parse-event.ts";
 
 /** 2026-06-15T12:00:00Z */
 export const NOON = Date.UTC(2026, 5, 15, 12);
@@ -11,8 +11,8 @@ export function configOf(settings: Settings = {}): Config {
   return checked.config;
 }
 
-export function read(event: unknown, settings: Settings = {}, now = NOON): Reading {
-  return readEvent(event, configOf(settings), now);
+export function read(event: unknown, settings: Settings = {}, now = NOON): ParsedEvent {
+  return parseEvent(event, configOf(settings), now);
 }
 
 /** @throws unless `event` is read as an order */

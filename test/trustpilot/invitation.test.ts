@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import example from "../../examples/order-completed.json";
 import { checkConfig } from "../../src/config/config.ts";
 import type { Order } from "../../src/domain/order.ts";
-import { readEvent } from "../../src/segment/event.ts";
+import { parseEvent } from "../../src/segment/parse-event.ts";
 import {
   toInvitation,
   toReferenceId,
@@ -26,7 +26,7 @@ const bare: Order = {
 function orderOf(event: unknown): Order {
   const checked = checkConfig(env);
   if (!checked.ok) throw new Error("the tests' configuration is wrong");
-  const reading = readEvent(event, checked.config, Date.now());
+  const reading = parseEvent(event, checked.config, Date.now());
   if (reading.kind !== "order") throw new Error(`an order was expected, not ${reading.kind}`);
   return reading.order;
 }

@@ -1,0 +1,72 @@
+/** What is answered to an event after the ledgers have been told. Pure. */
+import type { EventAnswer } from "../domain/event-answer.ts";
+import type { OperationResult } from "../domain/operation.ts";
+import { describeReason, describeTooLate } from "../domain/reasons.ts";
+import type { Rules } from "../domain/rules.ts";
+import type { ParsedEvent } from "../segment/parse-event.ts";
+
+/** @param results of the event's operations; a duplicate that KV knows has this one result */
+export function toAnswer(event: ParsedEvent, results: readonly OperationResult[], rules: Rules): EventAnswer {
+  switch (event.kind) {
+    case "order":
+      return answerToOrder(event, results[0]!, rules);
+    case "cancellation":
+      return answerToCancellation(event.orderId, results[0]!);
+    case "deletion":
+      return answerToDeletion(results);
+    case "membership":
+      return { outcome: "accepted", message: "The customer's audiences are noted." };
+    case "ignored":
+      return { outcome: "ignored", message: event.message };
+    case "skipped":
+    case "rejected": {
+      const { kind, orderId, message } = event;
+      // An order that was recorded before is a duplicate, whatever is wrong with this copy of it.
+      const outcome = results[0]?.kind === "duplicate" ? "duplicate" : kind;
+      return { outcome, ...(orderId !== undefined && { orderId }), message };
+    }
+  }
+}
+
+function answerToOrder(
+  { order: { orderId }, warning }: ParsedEvent & { kind: "order" },
+  result: OperationResult,
+  rules: Rules,
+): EventAnswer {
+  if (result.kind === "skipped") {
+    return { outcome: "skipped", orderId, message: describeReason(result.reason, rules) };
+  }
+  const outcome = result.kind === "duplicate" ? "duplicate" : "accepted";
+  return { outcome, orderId, ...(warning !== undefined && { message: warning }) };
+}
+
+function answerToCancellation(orderId: string, result: OperationResult): EventAnswer {
+  switch (result.kind) {
+    case "cancelled":
+      return { outcome: "accepted", orderId, message: "The waiting invitation is cancelled." };
+    case "noted":
+      return {
+        outcome: "accepted",
+        orderId,
+        message: "Noted: the order will not be invited when it arrives.",
+      };
+    case "not-cancelled":
+      return { outcome: "ignored", orderId, message: describeTooLate(result.why) };
+    case "accepted":
+    case "duplicate":
+    case "skipped":
+    case "forgotten":
+      throw new TypeError(`a cancellation was answered with ${result.kind}`);
+  }
+}
+
+function answerToDeletion(results: readonly OperationResult[]): EventAnswer {
+  const forgotten = results.filter((result) => result.kind === "forgotten");
+  const cancelled = forgotten.reduce((sum, result) => sum + result.cancelled, 0);
+  const beingSent = forgotten.reduce((sum, result) => sum + result.beingSent, 0);
+  const out = beingSent > 0 ? `, ${beingSent} just being sent` : "";
+  return {
+    outcome: "accepted",
+    message: `Deleted here; waiting invitations cancelled: ${cancelled}${out}. Trustpilot keeps its own copy: delete the customer's data there too.`,
+  };
+}
