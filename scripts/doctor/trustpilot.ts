@@ -3,7 +3,7 @@
  * status. Trustpilot's plugins send these; they create no invitation. Should one be created all the same, it goes
  * to an address that belongs to nobody.
  */
-import { judgeStatus } from "../../src/trustpilot/answer.ts";
+import { judgeScriptStatus } from "../../src/trustpilot/integration-key/script-status.ts";
 import { messageOf, Unreachable, request, type Reply } from "../lib/deployment.ts";
 import { note, ok, wrong, type Finding } from "./finding.ts";
 
@@ -52,7 +52,7 @@ export async function checkTrustpilot({ apiUrl, key, origin }: Account): Promise
 
 function judge(reply: Reply, origin: string | null): Finding {
   const { status } = reply;
-  switch (judgeStatus(status)) {
+  switch (judgeScriptStatus(status)) {
     case "created":
     case "ambiguous":
     case "products-wanted":
@@ -64,6 +64,7 @@ function judge(reply: Reply, origin: string | null): Finding {
         "Switch it on at Trustpilot (Integrations), or correct SHOP_ORIGIN; then resume sending on /status.",
       );
     case "refused":
+    case "redirected":
       return wrong(
         "Trustpilot",
         `The request is refused: ${status} ${messageOf(reply)}`,

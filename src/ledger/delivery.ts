@@ -10,9 +10,9 @@ import { callAudiences } from "../bindings/objects.ts";
 import { SeenWriter } from "../bindings/seen-cache.ts";
 import { readConfig, type Config } from "../config/config.ts";
 import { errorName, log } from "../log.ts";
-import type { Answer } from "../trustpilot/answer.ts";
-import { ATTEMPT_TIMEOUT, createInvitation } from "../trustpilot/client.ts";
-import { toInvitation, withoutPersonalData } from "../trustpilot/invitation.ts";
+import { isNotCreated, type Answer } from "../trustpilot/answer.ts";
+import type { Transport } from "../trustpilot/transport.ts";
+import { openTransport } from "../trustpilot/transports.ts";
 import { audienceRule, hasAudienceRule } from "../domain/audience-rule.ts";
 import { SendGate } from "./send-gate.ts";
 import type { Order, Reason } from "../domain/order.ts";
@@ -31,13 +31,14 @@ const CONCURRENCY = 6;
 const MOST_ORDERS = 12;
 /** The platform ends an alarm after fifteen minutes; the next one takes over before. */
 const LONGEST_RUN = 10 * 60_000;
-/** Longer than any attempt can take, so that a lease which has ended belongs to an object that is gone. */
-const LEASE = ATTEMPT_TIMEOUT + 10_000;
+/** How much longer a lease lasts than any attempt, so that one which has ended belongs to an object that is gone. */
+const BEYOND_ATTEMPT = 10_000;
 /** How often a lane without work looks again, while another waits for an answer. */
 const IDLE = 1_000;
 
 interface Run {
   config: Config;
+  transport: Transport;
   /** When the run has to be over, in ms. */
   end: number;
   /** How many more orders may be taken. */
@@ -81,6 +82,7 @@ export class Delivery {
     this.#gate.begin();
     const run: Run = {
       config: checked.config,
+      transport: openTransport(checked.config),
       end: Date.now() + LONGEST_RUN,
       left: MOST_ORDERS,
       givenUp: new Set(),
@@ -104,8 +106,8 @@ export class Delivery {
       run.left -= 1;
       let mayGo = true;
       await this.#take(orderId, run, async () => {
-        mayGo = await this.#gate.maySend(run.config);
-        if (mayGo) await this.#deliver(orderId, run.config);
+        mayGo = await this.#gate.maySend(run.config, run.transport);
+        if (mayGo) await this.#deliver(orderId, run);
       });
       if (!mayGo) return;
     }
@@ -127,25 +129,29 @@ export class Delivery {
     }
   }
 
-  async #deliver(orderId: string, config: Config): Promise<void> {
+  async #deliver(orderId: string, { config, transport }: Run): Promise<void> {
     const { personal: order } = this.#table.find(orderId) ?? {};
     if (!order) return;
-    const skip = await this.#skipReason(order, config);
+    const prepared = transport.prepare(order);
+    const skip = await this.#skipReason(order, prepared.shown, config);
     if (skip === "undecided") return;
     if (skip !== null) return this.#settleUnsent(orderId, ended("skipped", skip));
 
     const takenAt = Date.now();
     if (!(await this.#gate.takeAllowance(takenAt, config, this.#env))) return;
-    const leased = this.#lease(orderId);
+    const leased = this.#lease(orderId, transport.attemptTimeout + BEYOND_ATTEMPT);
     if (!leased) return this.#gate.giveBackAllowance(takenAt, config, this.#env);
-    const answer = await createInvitation(toInvitation(order), config);
+    const answer = await prepared.send();
     this.#settle(leased, answer, config);
-    const notCreated = answer.kind === "refused" || answer.kind === "transient" || answer.kind === "blocked";
-    if (notCreated) await this.#gate.giveBackAllowance(takenAt, config, this.#env);
+    if (isNotCreated(answer)) await this.#gate.giveBackAllowance(takenAt, config, this.#env);
   }
 
   /** Audiences are asked again just before sending: a customer may have opted out while the order waited. */
-  async #skipReason(order: Order, { rules, delivery }: Config): Promise<Reason | null | "undecided"> {
+  async #skipReason(
+    order: Order,
+    invitation: object,
+    { rules, delivery }: Config,
+  ): Promise<Reason | null | "undecided"> {
     if (hasAudienceRule(rules)) {
       try {
         const [memberOf = []] = await callAudiences(this.#env, (audiences) =>
@@ -159,16 +165,20 @@ export class Delivery {
       }
     }
     if (!delivery.dryRun) return null;
-    log({ log: "dry-run", orderId: order.orderId, invitation: withoutPersonalData(toInvitation(order)) });
+    log({ log: "dry-run", orderId: order.orderId, invitation });
     return "dry_run";
   }
 
   /** `null` when the order was cancelled, deleted or held back while it was looked at. */
-  #lease(orderId: string): OrderRow | null {
+  #lease(orderId: string, duration: number): OrderRow | null {
     const now = Date.now();
     const row = this.#table.find(orderId);
     if (row?.state !== "held" || row.due === null || row.due > now) return null;
-    return this.#table.update(row, now, { state: "sending", due: now + LEASE, attempts: row.attempts + 1 });
+    return this.#table.update(row, now, {
+      state: "sending",
+      due: now + duration,
+      attempts: row.attempts + 1,
+    });
   }
 
   /** Records the answer to the request that `leased` was the lease for. */

@@ -6,7 +6,7 @@
 import { shopHost, type Config } from "../config/config.ts";
 import { errorName, log } from "../log.ts";
 import type { Answer } from "../trustpilot/answer.ts";
-import { isReachable } from "../trustpilot/reachable.ts";
+import type { Transport } from "../trustpilot/transport.ts";
 import { backoff } from "./backoff.ts";
 import type { Pauses } from "./pause.ts";
 import { callAllowance } from "../bindings/objects.ts";
@@ -35,10 +35,10 @@ export class SendGate {
   }
 
   /** Whether this ledger may send now; sets the pause when it may not. */
-  async maySend({ trustpilot, delivery }: Config): Promise<boolean> {
+  async maySend({ delivery }: Config, transport: Transport): Promise<boolean> {
     if (this.#pauses.heldFrom(Date.now()) !== null) return false;
     if (delivery.dryRun) return true;
-    const reachable = await (this.#reachable ??= isReachable(trustpilot.apiUrl));
+    const reachable = await (this.#reachable ??= transport.probe());
     const paused = this.#pauses.heldFrom(Date.now()) !== null;
     if (reachable || paused) {
       if (!paused) this.#pauses.end();
@@ -78,7 +78,7 @@ export class SendGate {
 
   /** What one order's answer means for the others. */
   observe(answer: Answer, config: Config, now: number): void {
-    if (answer.kind === "noResponse") this.#reachable = undefined;
+    if (answer.kind === "noResponse" || answer.kind === "notReached") this.#reachable = undefined;
     if (answer.kind === "blocked") this.#block(answer, config, now);
     if (answer.kind === "transient" && answer.retryAfter !== null) {
       // As for a first attempt: an order that has failed for days must not stop the others for hours.

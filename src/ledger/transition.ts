@@ -25,6 +25,8 @@ export function afterAnswer(row: OrderRow, answer: Answer, circumstances: Circum
     case "transient":
       return again(row, answer.retryAfter, circumstances);
     case "blocked":
+    case "keyRefused":
+    case "notReached":
       return heldBack(row, circumstances.now);
     case "noResponse":
       return afterLoss(row, "no_answer", circumstances);

@@ -40,7 +40,7 @@ api.get(
     const filter = toFilter(c.req.valid("query"));
     if (filter === null) return c.json({ message: "The cursor is not one that was given out here." }, 400);
     const { orders, next } = await listOrders(c.env, filter);
-    return c.json({ orders: orders.map((order) => toSummary(order, rulesOf(c.env))), next });
+    return c.json({ orders: orders.map((order) => toSummary(order, configOf(c.env).rules)), next });
   },
 );
 
@@ -54,7 +54,7 @@ api.get(
   async (c) => {
     const { id } = c.req.valid("param");
     const found = await findOrder(c.env, id);
-    return found ? c.json(toDetail(found.row, rulesOf(c.env))) : c.json({ message: NOT_KNOWN }, 404);
+    return found ? c.json(toDetail(found.row, configOf(c.env))) : c.json({ message: NOT_KNOWN }, 404);
   },
 );
 
@@ -92,11 +92,11 @@ api.post(
     const result = await actOn(c.env, id, action);
     switch (result.kind) {
       case "done":
-        return c.json(toDetail(result.row, rulesOf(c.env)));
+        return c.json(toDetail(result.row, configOf(c.env)));
       case "unknown-order":
         return c.json({ message: NOT_KNOWN }, 404);
       case "not-allowed": {
-        const order = toDetail(result.row, rulesOf(c.env));
+        const order = toDetail(result.row, configOf(c.env));
         const may = order.actions.join(", ") || "nothing";
         const message = `${action} is not possible: the order is ${STATE_LABELS[order.state].toLowerCase()}. Possible: ${may}.`;
         return c.json({ message, order }, 409);
@@ -165,8 +165,8 @@ api.get(
 
 const NOT_KNOWN = "No order with this id has been received.";
 
-function rulesOf(env: Env): Config["rules"] {
-  return readableConfig(env).config.rules;
+function configOf(env: Env): Config {
+  return readableConfig(env).config;
 }
 
 function answer(description: string, schema: GenericSchema) {

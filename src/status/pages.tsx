@@ -102,12 +102,12 @@ async function showOrder(
 ): Promise<Response> {
   const found = await findOrder(c.env, orderId);
   if (found === null) return c.html(<UnknownOrderPage orderId={orderId} />, 404);
-  const { rules } = readableConfig(c.env).config;
+  const { config } = readableConfig(c.env);
   return c.html(
     <OrderPage
-      order={toDetail(found.row, rules)}
+      order={toDetail(found.row, config)}
       pause={found.pause}
-      rules={rules}
+      rules={config.rules}
       now={Date.now()}
       notice={notice}
     />,

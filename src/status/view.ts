@@ -3,7 +3,7 @@ import type { InferOutput } from "valibot";
 import type { Config } from "../config/config.ts";
 import { allowedActions } from "../domain/actions.ts";
 import { describeReason } from "../domain/reasons.ts";
-import { toInvitation, withoutPersonalData } from "../trustpilot/invitation.ts";
+import { openTransport } from "../trustpilot/transports.ts";
 import type { Detail, Summary } from "./schemas.ts";
 import type { OrderRow, OrderSummary } from "../domain/row.ts";
 
@@ -24,11 +24,11 @@ export function toSummary(order: OrderSummary, rules: Config["rules"]): SummaryV
   };
 }
 
-export function toDetail(row: OrderRow, rules: Config["rules"]): DetailView {
+export function toDetail(row: OrderRow, config: Config): DetailView {
   return {
-    ...toSummary(row, rules),
+    ...toSummary(row, config.rules),
     history: row.history.map(({ at, ...entry }) => ({ at: new Date(at).toISOString(), ...entry })),
-    invitation: row.personal && { ...withoutPersonalData(toInvitation(row.personal)) },
+    invitation: row.personal && { ...openTransport(config).prepare(row.personal).shown },
     actions: allowedActions(row),
   };
 }

@@ -19,7 +19,7 @@ import { env } from "cloudflare:workers";
 import { reset, runInDurableObject } from "cloudflare:test";
 import * as fc from "fast-check";
 import { afterEach, expect, inject, it, vi } from "vitest";
-import { toReferenceId } from "../../src/trustpilot/invitation.ts";
+import { toReferenceId } from "../../src/trustpilot/reference-id.ts";
 import {
   advance,
   alarmIn,

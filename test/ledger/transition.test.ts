@@ -53,7 +53,11 @@ const ambiguous = answer({ kind: "ambiguous" });
 const transient = answer({ kind: "transient", retryAfter: null });
 const busy = answer({ kind: "transient", retryAfter: 90_000 });
 const blocked = answer({ kind: "blocked", hosts: [] });
+const keyRefused = answer({ kind: "keyRefused", problem: "role_or_plan" });
+const notReached = answer({ kind: "notReached" });
 const noResponse = answer({ kind: "noResponse" });
+
+const UNCOUNTED: Change = { state: "held", due: NOW, attempts: 1 };
 
 describe("after an answer, an order", () => {
   it.each<[string, Answer, Circumstances, Change]>([
@@ -78,12 +82,9 @@ describe("after an answer, an order", () => {
     ["waits as long as the server asked", busy, WAIT, later(90_000)],
     ["is unknown when the answer got lost", noResponse, WAIT, kept("unknown", "no_answer")],
     ["waits for another try when it got lost, with resend", noResponse, RESEND, later(LEAST_WAIT)],
-    [
-      "is held back, uncounted, when the shop is blocked",
-      blocked,
-      WAIT,
-      { state: "held", due: NOW, attempts: 1 },
-    ],
+    ["is held back, uncounted, when the shop is blocked", blocked, WAIT, UNCOUNTED],
+    ["is held back, uncounted, when the key was refused", keyRefused, WAIT, UNCOUNTED],
+    ["is held back, uncounted, when nothing was sent", notReached, RESEND, UNCOUNTED],
   ])("%s", (_, given, circumstances, change) => {
     expect(afterAnswer(leased(null), given, circumstances)).toEqual(change);
   });
@@ -104,6 +105,7 @@ describe("after an answer, an order that was cancelled while the request was out
       WAIT,
       erased("unknown", "trustpilot_unconfirmed"),
     ],
+    ["is cancelled when nothing was sent", notReached, WAIT, erased("cancelled", "order_cancelled")],
     ["is cancelled instead of tried again", transient, WAIT, erased("cancelled", "order_cancelled")],
     [
       "is cancelled instead of tried when the server is ready",

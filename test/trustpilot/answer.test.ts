@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { judgeStatus, type StatusVerdict } from "../../src/trustpilot/answer.ts";
+import { judgeScriptStatus } from "../../src/trustpilot/integration-key/script-status.ts";
+
+type StatusVerdict = ReturnType<typeof judgeScriptStatus>;
 
 const verdicts = new Map<number, StatusVerdict>([
   [201, "created"],
@@ -17,12 +19,12 @@ const verdicts = new Map<number, StatusVerdict>([
   [520, "transient"],
   [599, "transient"],
   [524, "noResponse"],
-  [301, "refused"],
-  [302, "refused"],
-  [303, "refused"],
-  [304, "refused"],
-  [307, "refused"],
-  [308, "refused"],
+  [301, "redirected"],
+  [302, "redirected"],
+  [303, "redirected"],
+  [304, "redirected"],
+  [307, "redirected"],
+  [308, "redirected"],
   [400, "refused"],
   [401, "refused"],
   [403, "refused"],
@@ -45,24 +47,24 @@ const verdicts = new Map<number, StatusVerdict>([
 
 describe("a status of Trustpilot", () => {
   it.each([...verdicts])("%i means %s", (status, verdict) => {
-    expect(judgeStatus(status)).toBe(verdict);
+    expect(judgeScriptStatus(status)).toBe(verdict);
   });
 
   it("is judged by its class when it is in no list", () => {
     const byClass: Record<string, StatusVerdict> = {
       2: "ambiguous",
-      3: "refused",
+      3: "redirected",
       4: "refused",
       5: "transient",
     };
     for (let status = 200; status <= 599; status++) {
       if (verdicts.has(status)) continue;
-      expect([status, judgeStatus(status)]).toEqual([status, byClass[String(status)[0]!]]);
+      expect([status, judgeScriptStatus(status)]).toEqual([status, byClass[String(status)[0]!]]);
     }
   });
 
   it("is success only as 201", () => {
     const all = Array.from({ length: 400 }, (_, index) => 200 + index);
-    expect(all.filter((status) => judgeStatus(status) === "created")).toEqual([201]);
+    expect(all.filter((status) => judgeScriptStatus(status) === "created")).toEqual([201]);
   });
 });

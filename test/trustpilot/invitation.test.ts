@@ -7,10 +7,10 @@ import type { Order } from "../../src/domain/order.ts";
 import { parseEvent } from "../../src/segment/parse-event.ts";
 import {
   toInvitation,
-  toReferenceId,
   withoutPersonalData,
   withProducts,
-} from "../../src/trustpilot/invitation.ts";
+} from "../../src/trustpilot/integration-key/script-invitation.ts";
+import { toReferenceId } from "../../src/trustpilot/reference-id.ts";
 
 const bare: Order = {
   orderId: "1001",

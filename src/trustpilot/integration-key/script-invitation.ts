@@ -1,11 +1,9 @@
 /**
- * An order as Trustpilot's invitation: the one mapping between the two sides.
- *
- * Only fields that Trustpilot's own plugins send. `locale`, `templateId`, `tags` and the like belong to other
- * interfaces of Trustpilot and are not sent.
+ * An order as the invitation that Trustpilot's plugins send, and only with fields that they send: `locale`,
+ * `templateId`, `tags` and the like belong to the other transports.
  */
-import { hash32 } from "../lib/hash.ts";
-import type { Order, Product } from "../domain/order.ts";
+import type { Order, Product } from "../../domain/order.ts";
+import { toReferenceId } from "../reference-id.ts";
 
 export interface Invitation {
   recipientEmail: string;
@@ -47,15 +45,6 @@ export function withoutPersonalData(
 ): Omit<Invitation, "recipientEmail" | "recipientName"> {
   const { recipientEmail: _email, recipientName: _name, ...rest } = invitation;
   return rest;
-}
-
-/**
- * The order number as the customer knows it, without the characters that Trustpilot's support names as breaking
- * the review link (`# * + " % &`) and without control characters. The order's identity stays the raw id.
- */
-export function toReferenceId(orderId: string): string {
-  const cleaned = orderId.replace(/[#*+"%&\p{Cc}\u2028\u2029]+/gu, "-").replace(/^-+|-+$/g, "");
-  return cleaned.trim() === "" ? `order-${hash32(orderId)}` : cleaned;
 }
 
 function toInvitationProduct({ category, ...product }: Product): InvitationProduct {

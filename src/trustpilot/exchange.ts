@@ -1,0 +1,72 @@
+/** One HTTP request with its answer, judged: what all transports over HTTP share. */
+import { judgeStatus, type Verdict } from "./answer.ts";
+import { readRetryAfter } from "./retry-after.ts";
+
+/** For one request with its answer, in ms. Trustpilot's plugins allow three seconds to connect. */
+export const REQUEST_TIMEOUT = 10_000;
+
+/** Enough for an error code or a list of hosts; nothing else is read of any answer. */
+const MAX_BODY = 4096;
+
+export type Judged = Verdict & { status: number | null };
+
+/**
+ * Posts to Trustpilot and lets `judge` say what the answer means. Never throws. Redirects are not followed.
+ *
+ * @param judge must read or discard the body
+ */
+export async function exchange<Result>(
+  url: string,
+  init: RequestInit,
+  judge: (response: Response) => Result | Promise<Result>,
+): Promise<Result | Judged> {
+  const timeout = new AbortController();
+  // Cleared at the end: a timer that keeps running keeps the object awake, which its owner pays for.
+  const timer = setTimeout(() => timeout.abort(), REQUEST_TIMEOUT);
+  try {
+    const response = await fetch(url, { ...init, redirect: "manual", signal: timeout.signal });
+    return await judge(response);
+  } catch {
+    // The runtime says "connection lost" for a refused and for a broken connection alike (see reachable.ts).
+    return { kind: "noResponse", status: null };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+/** An answer that is no success. Its body is discarded. */
+export function judgeFailure(response: Response): Judged {
+  const { status } = response;
+  discard(response);
+  const kind = judgeStatus(status);
+  switch (kind) {
+    case "transient":
+      return { kind, status, retryAfter: readRetryAfter(response.headers.get("Retry-After"), Date.now()) };
+    case "redirected":
+      return { kind: "refused", status, reason: "trustpilot_redirect" };
+    case "refused":
+      return { kind, status, reason: "trustpilot_refused" };
+    case "noResponse":
+      return { kind, status };
+  }
+}
+
+/** Releases the connection: a body of ten megabytes, or one that drips for an hour, is not read. */
+export function discard(response: Response): void {
+  response.body?.cancel().catch(() => {});
+}
+
+/** The start of the body as JSON, read only as far as needed; `null` when it is no JSON. */
+export async function readJsonStart(response: Response): Promise<unknown> {
+  const decoder = new TextDecoder();
+  let text = "";
+  try {
+    for await (const chunk of response.body ?? []) {
+      text += decoder.decode(chunk as Uint8Array, { stream: true });
+      if (text.length >= MAX_BODY) break;
+    }
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}

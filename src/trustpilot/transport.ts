@@ -1,0 +1,24 @@
+/**
+ * A way to reach Trustpilot: what the Ledger knows of it, and all it knows.
+ *
+ * The claim belongs to the order, not to the transport, so a change of TRANSPORT sends nothing twice. To add a
+ * transport, add a folder and its line in transports.ts.
+ */
+import type { Order } from "../domain/order.ts";
+import type { Answer } from "./answer.ts";
+
+export interface Transport {
+  /** The longest that `send` takes, in ms. The lease of an order must outlast it. */
+  readonly attemptTimeout: number;
+  /** The invitation for `order`. Pure; sends nothing. */
+  prepare(order: Order): Prepared;
+  /** Whether the other side responds. Creates nothing and never throws. */
+  probe(): Promise<boolean>;
+}
+
+export interface Prepared {
+  /** What would be sent, without personal data: for the page and the log. */
+  readonly shown: object;
+  /** Sends it once and classifies the answer. Never throws. */
+  send(): Promise<Answer>;
+}
