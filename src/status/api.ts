@@ -1,14 +1,14 @@
-/** The JSON interface: the same as the pages, for programs. /openapi.json describes it from the routes themselves. */
+/** The JSON interface: what the pages show, for programs. /openapi.json describes it from the routes themselves. */
 import type { Context } from "hono";
 import { Hono } from "hono/tiny";
 import { describeRoute, openAPIRouteHandler, resolver, validator } from "hono-openapi";
 import type { GenericSchema, InferOutput } from "valibot";
 import type { Config } from "../config/config.ts";
-import { actOn, findOrder, listOrders, overview, resumeAll, sendAgainFailed } from "./ledgers.ts";
 import { isAnswering } from "../bindings/seen-cache.ts";
 import { VERSION } from "../version.ts";
 import { attention } from "./attention.ts";
 import { endOf, startOf, toFilter } from "./filter.ts";
+import { actOn, findOrder, listOrders, readFigures, resumeAll, sendAgainFailed } from "./ledgers.ts";
 import { readableConfig } from "./readable-config.ts";
 import type { App } from "./refuse.tsx";
 import {
@@ -33,12 +33,13 @@ api.get(
   "/orders",
   describeRoute({
     summary: "The latest orders, newest first",
-    responses: { 200: answer("A page of orders", Page), 400: answer("A parameter is wrong", Problem) },
+    responses: { 200: answer("A page of orders", Page), 400: answer("A parameter is invalid", Problem) },
   }),
-  validator("query", ListQuery, explainMistake),
+  validator("query", ListQuery, explainInvalid),
   async (c) => {
     const filter = toFilter(c.req.valid("query"));
-    if (filter === null) return c.json({ message: "The cursor is not one that was given out here." }, 400);
+    if (filter === null)
+      return c.json({ message: "The cursor is not valid: use `next` of the page before." }, 400);
     const { orders, next } = await listOrders(c.env, filter);
     return c.json({ orders: orders.map((order) => toSummary(order, configOf(c.env).rules)), next });
   },
@@ -48,7 +49,7 @@ api.get(
   "/orders/:id",
   describeRoute({
     summary: "One order with its history",
-    responses: { 200: answer("The order", Detail), 404: answer("Nobody knows this order", Problem) },
+    responses: { 200: answer("The order", Detail), 404: answer("There is no such order", Problem) },
   }),
   validator("param", OrderId),
   async (c) => {
@@ -62,11 +63,10 @@ api.post(
   "/orders/send-again-failed",
   describeRoute({
     summary: "Send all failed orders of a period again",
-    description:
-      "By the time of arrival. `unknown` orders are not among them: each needs a decision of its own.",
-    responses: { 200: answer("Done", SentAgain), 400: answer("The period is missing or wrong", Problem) },
+    description: "By time of arrival. `unknown` orders are not included: each needs its own decision.",
+    responses: { 200: answer("Done", SentAgain), 400: answer("The period is missing or invalid", Problem) },
   }),
-  validator("json", Period, explainMistake),
+  validator("json", Period, explainInvalid),
   async (c) => {
     const { from, to } = c.req.valid("json");
     return c.json({ orders: await sendAgainFailed(c.env, startOf(from), endOf(to)) });
@@ -80,13 +80,13 @@ api.post(
     description:
       "`send-now`: a waiting order goes out at once. `send-again`: a failed or unknown order is tried once more; after `unknown` the customer may get two invitations. `mark-sent`: the invitation exists, or is sent by other means. `cancel`: the order is not invited.",
     responses: {
-      200: answer("Done: the order as it stands now", Detail),
+      200: answer("The order after the action", Detail),
       400: answer("There is no such action", Problem),
-      404: answer("Nobody knows this order", Problem),
+      404: answer("There is no such order", Problem),
       409: answer("The order's state does not allow it", Refused),
     },
   }),
-  validator("param", OrderAction, explainMistake),
+  validator("param", OrderAction, explainInvalid),
   async (c) => {
     const { id, action } = c.req.valid("param");
     const result = await actOn(c.env, id, action);
@@ -108,12 +108,12 @@ api.post(
 api.post(
   "/resume",
   describeRoute({
-    summary: "Resume sending, after the cause of a pause has been mended",
+    summary: "Resume sending after the cause of a pause has been fixed",
     responses: { 200: answer("Done", Resumed) },
   }),
   async (c) => {
     await resumeAll(c.env);
-    return c.json({ message: "Sending goes on." });
+    return c.json({ message: "Sending has resumed." });
   },
 );
 
@@ -136,7 +136,7 @@ api.get(
 api.get(
   "/status/overview",
   describeRoute({
-    summary: "What needs somebody, and how the storage does",
+    summary: "What needs attention, and whether storage works",
     description: "Asks every ledger: an answer means that all of them work.",
     responses: { 200: answer("As of now", Overview) },
   }),
@@ -144,19 +144,19 @@ api.get(
     const now = Date.now();
     const { config, problems } = readableConfig(c.env);
     const { monthlyLimit } = config.trustpilot;
-    const [seen, kv] = await Promise.all([
-      overview(c.env, new Date(now).toISOString().slice(0, 10), now, monthlyLimit !== null),
+    const [figures, kv] = await Promise.all([
+      readFigures(c.env, new Date(now).toISOString().slice(0, 10), now, monthlyLimit !== null),
       isAnswering(c.env.ORDERS),
     ]);
     return c.json({
-      attention: attention(seen, problems, monthlyLimit).map(({ level, title, next, until }) => ({
+      attention: attention(figures, problems, monthlyLimit).map(({ level, title, next, until }) => ({
         level,
         title,
         next,
         until: until === undefined ? null : new Date(until).toISOString(),
       })),
-      open: seen.open,
-      allowance: monthlyLimit === null ? null : { used: seen.used ?? 0, limit: monthlyLimit },
+      open: figures.open,
+      allowance: monthlyLimit === null ? null : { used: figures.used ?? 0, limit: monthlyLimit },
       kv: kv ? "answering" : "silent",
       dryRun: config.delivery.dryRun,
     } satisfies InferOutput<typeof Overview>);
@@ -175,13 +175,13 @@ function answer(description: string, schema: GenericSchema) {
 
 type Validation = { success: boolean; error?: readonly { message: string; path?: unknown }[] };
 
-function explainMistake(result: Validation, c: Context): Response | undefined {
+function explainInvalid(result: Validation, c: Context): Response | undefined {
   if (result.success) return undefined;
   const [issue] = result.error ?? [];
   const path = Array.isArray(issue?.path) ? issue.path : [];
   const fields = path.map((item: unknown) => String((item as { key?: unknown }).key ?? item)).join(".");
   return c.json(
-    { message: `${fields || "The request"} is wrong: ${issue?.message ?? "see /openapi.json"}` },
+    { message: `${fields || "The request"} is invalid: ${issue?.message ?? "see /openapi.json"}` },
     400,
   );
 }

@@ -1,6 +1,6 @@
 /**
- * Everything for people who look: the pages, the JSON interface, and what guards both. A Worker of its own within
- * the Worker, loaded with the first request that needs it.
+ * The pages, the JSON interface, and what guards both: an app of its own, loaded with the first request that
+ * needs it.
  */
 import { Hono } from "hono/tiny";
 import { errorName, log } from "../log.ts";
@@ -11,16 +11,16 @@ import { pages } from "./pages.tsx";
 import { refuse, type App } from "./refuse.tsx";
 import { sameOriginOnly } from "./same-origin.ts";
 
-/** What `hono/secure-headers` would set, as constants: they never vary, and the middleware weighs more than a page. */
+/** What `hono/secure-headers` would set, as constants: they never vary, and the middleware is larger than a page. */
 const SECURE_HEADERS = {
   "Content-Security-Policy":
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
   "Cross-Origin-Opener-Policy": "same-origin",
   "Cross-Origin-Resource-Policy": "same-origin",
   "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
-  // Not "no-referrer", with which a browser would send the pages' own forms with `Origin: null`.
+  // With "no-referrer" a browser would send the pages' own forms with `Origin: null`.
   "Referrer-Policy": "same-origin",
-  // For this host alone: what else the shop has under its domain is not ours to decide.
+  // Without subdomains: the shop's other hosts are not ours to decide on.
   "Strict-Transport-Security": "max-age=15552000",
   "X-Content-Type-Options": "nosniff",
   "X-Frame-Options": "DENY",
@@ -41,9 +41,9 @@ app.use(guard, sameOriginOnly);
 app.route("/", api);
 app.route("/", pages);
 
-app.notFound((c) => refuse(c, 404, "There is nothing here."));
+app.notFound((c) => refuse(c, 404, "Page not found."));
 
 app.onError((error, c) => {
   log({ log: "error", error: errorName(error) }, "error");
-  return refuse(c, 503, "The orders cannot be read at the moment. Try again in a moment.");
+  return refuse(c, 503, "The orders cannot be read right now. Try again in a moment.");
 });

@@ -1,9 +1,9 @@
 /**
- * What the pages load besides themselves: a stylesheet, a small script, and on the overview the chart.
+ * What the pages load: a stylesheet, a small script, and on the overview the chart.
  *
- * They are text modules of the Worker (built by scripts/build.js), not static assets of the platform: with
- * an `[assets]` directory the runtime no longer says who came through Cloudflare Access. The address names the
- * content, so a browser keeps it for as long as it likes.
+ * Text modules of the Worker (built by scripts/build.js), not static assets of the platform: with an `[assets]`
+ * directory the runtime no longer says who came through Cloudflare Access. The URL names the content, so browsers
+ * may cache it for ever.
  */
 import { Hono } from "hono/tiny";
 import chart from "../../build/browser/chart.js.txt";

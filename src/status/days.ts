@@ -1,4 +1,4 @@
-/** The last days in numbers, for the chart and its table. Pure. */
+/** The figures of the last days, for the chart and its table. Pure. */
 import type { DailyCount } from "../ledger/daily-counts.ts";
 import { dayOf } from "../ledger/daily-counts.ts";
 import { DAY } from "../lib/time.ts";
@@ -6,10 +6,10 @@ import { REASONS } from "../domain/order.ts";
 import { REASON_LABELS } from "./words.ts";
 
 export interface Series {
-  /** `invited`, `skipped:too_old`, …: as the ledgers count. */
+  /** `invited`, `skipped:too_old`, …: the kinds that the ledgers count. */
   what: string;
   label: string;
-  /** One for each day, in their order. */
+  /** One for each day, in the order of the days. */
   counts: number[];
   total: number;
 }
@@ -19,7 +19,7 @@ export function lastDays(now: number, count: number): string[] {
   return Array.from({ length: count }, (_, index) => dayOf(now - (count - 1 - index) * DAY));
 }
 
-/** What happened on `days`, as it is stacked from the bottom; kinds that never happened are left out. */
+/** What happened on `days`, in stacking order from the bottom; kinds without orders are left out. */
 export function toSeries(daily: readonly DailyCount[], days: readonly string[]): Series[] {
   const places = new Map(days.map((day, index) => [day, index]));
   const series = KINDS.map(({ what, label }) => ({ what, label, counts: days.map(() => 0), total: 0 }));

@@ -1,4 +1,4 @@
-/** From the query of an address to the filter of a list: the same for the page and for the JSON interface. */
+/** From a URL's query to the filter of a list, for the pages and the JSON interface. */
 import type { InferOutput } from "valibot";
 import { readCursor } from "../ledger/cursor.ts";
 import { DAY } from "../lib/time.ts";
@@ -6,10 +6,10 @@ import type { ListFilter } from "../ledger/table.ts";
 import type { ListQuery } from "./schemas.ts";
 
 const PAGE = 25;
-/** Beyond any date, and still a number that SQLite keeps exactly. */
+/** Later than any date, and still exact in SQLite. */
 const END_OF_TIME = Number.MAX_SAFE_INTEGER;
 
-/** @returns `null` when the cursor is none of ours */
+/** @returns `null` when the cursor is invalid */
 export function toFilter(query: InferOutput<typeof ListQuery>): ListFilter | null {
   const before = query.cursor ? readCursor(query.cursor) : null;
   if (query.cursor && before === null) return null;

@@ -1,6 +1,6 @@
 /**
  * How moments and numbers are written: moments in UTC by the Worker, in the reader's time zone by the page's script.
- * A formatter costs more to make than a hundred of its uses, so each is made once.
+ * Making a formatter costs more than using it a hundred times, so each is made once.
  */
 
 /** `23 Nov 2026, 14:05`, or `…, 14:05:09`. @param time ms or ISO 8601 */
@@ -34,6 +34,11 @@ const days = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", 
 /** `1,234` */
 export function formatNumber(number: number): string {
   return numbers.format(number);
+}
+
+/** `1 order`, `1,234 orders` */
+export function quantity(number: number, noun: string): string {
+  return `${formatNumber(number)} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 const numbers = new Intl.NumberFormat("en");

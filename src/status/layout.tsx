@@ -3,8 +3,17 @@ import { raw } from "hono/html";
 import type { Child } from "hono/jsx";
 import { VERSION } from "../version.ts";
 import { assetUrl } from "./assets.ts";
+import type { Links } from "./links.ts";
 
-export function Layout({ title, chart, children }: { title: string; chart?: boolean; children?: Child }) {
+interface LayoutProps {
+  title: string;
+  links: Links;
+  /** Whether the page draws the chart. */
+  chart?: boolean;
+  children?: Child;
+}
+
+export function Layout({ title, links, chart, children }: LayoutProps) {
   return (
     <>
       {DOCTYPE}
@@ -24,15 +33,16 @@ export function Layout({ title, chart, children }: { title: string; chart?: bool
             Skip to the content
           </a>
           <header>
-            <a class="home" href="/status">
-              <svg viewBox="0 0 32 32" aria-hidden="true">
+            <a class="home" href={links.overview}>
+              {/* With a size of its own: without the stylesheet it would fill the page. */}
+              <svg viewBox="0 0 32 32" width="28" height="28" aria-hidden="true">
                 <rect width="32" height="32" rx="8" />
                 <path d="M8 17l5 5 11-12" />
               </svg>
               Review invitations
             </a>
             <search>
-              <form action="/status/orders">
+              <form action={links.search}>
                 <label for="order">Order id</label>
                 <input id="order" name="id" type="text" required autocomplete="off" spellcheck={false} />
                 <button>Find</button>
@@ -44,11 +54,11 @@ export function Layout({ title, chart, children }: { title: string; chart?: bool
           </main>
           <footer>
             <p>
-              Times are in <span data-time-zone>UTC</span>; a day of the chart is a day in UTC. No page here
-              shows personal data.
+              Times are in <span data-time-zone>UTC</span>; a day in the chart is a day in UTC. No page shows
+              personal data.
             </p>
             <p>
-              Version {VERSION} · <a href="/openapi.json">The same as JSON</a>
+              Version {VERSION} · <a href={links.openApi}>The same as JSON</a>
             </p>
           </footer>
         </body>

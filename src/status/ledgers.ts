@@ -1,8 +1,8 @@
 /**
- * All ledgers as one, for people who look: asks the eight and merges their answers.
+ * All ledgers as one, for the pages and the JSON interface: asks the eight and merges their answers.
  *
- * Each answer is exact for its ledger and for its moment; together they are eight moments, some milliseconds
- * apart. Nothing here is on the path of an order.
+ * Each answer is exact for its ledger and its moment; together they are eight moments, some milliseconds apart.
+ * Nothing here is on the path of an order.
  */
 import type { Action, ActionResult } from "../domain/actions.ts";
 import { callAllowance, callLedgerOf, callLedgers, type LedgerStub } from "../bindings/objects.ts";
@@ -26,17 +26,17 @@ export interface FoundOrder {
   pause: Pause | null;
 }
 
-export interface Overview {
+export interface Figures {
   /** By day and kind, as in a ledger, summed up. */
   daily: DailyCount[];
   open: Partial<Record<OrderState, number>>;
-  /** The pauses that hold orders back at this moment, each with the number of ledgers that it holds. */
+  /** The pauses that hold orders back now, each with the number of ledgers it holds. */
   pauses: { pause: Pause; ledgers: number }[];
   /** Invitations of this month; `null` without a limit. */
   used: number | null;
 }
 
-/** The order as it stands, with what keeps its ledger from sending; `null` when nobody knows it. */
+/** The order as it stands, with what keeps its ledger from sending; `null` when no order has this id. */
 export async function findOrder(env: Env, orderId: string): Promise<FoundOrder | null> {
   return callLedgerOf(env, orderId, (ledger) => ledger.look(orderId) as Promise<FoundOrder | null>);
 }
@@ -52,16 +52,16 @@ export async function listOrders(env: Env, filter: ListFilter): Promise<OrderPag
 }
 
 /** @param since the first day of the counts, `2026-11-23` @param now in ms @param limited whether there is a monthly limit */
-export async function overview(env: Env, since: string, now: number, limited: boolean): Promise<Overview> {
+export async function readFigures(env: Env, since: string, now: number, limited: boolean): Promise<Figures> {
   const [ofEach, used] = await Promise.all([
     askAll(env, (ledger) => ledger.overview(since) as Promise<LedgerOverview>),
     limited ? callAllowance(env, (allowance) => allowance.used(now)) : null,
   ]);
   return {
-    daily: sumUp(
+    daily: sumByKind(
       ofEach.flatMap(({ waiting, ended }) => [...waiting, ...(JSON.parse(ended) as DailyCount[])]),
     ),
-    open: addUp(ofEach.map(({ open }) => open)),
+    open: sumByState(ofEach.map(({ open }) => open)),
     pauses: groupPauses(
       ofEach.flatMap(({ pause }) => (pause === null ? [] : [pause])),
       now,
@@ -70,7 +70,7 @@ export async function overview(env: Env, since: string, now: number, limited: bo
   };
 }
 
-/** Does what an operator wants with one order, if its state allows it. */
+/** Acts on one order for an operator, if its state allows it. */
 export async function actOn(env: Env, orderId: string, action: Action): Promise<ActionResult> {
   return callLedgerOf(env, orderId, (ledger) => ledger.act(orderId, action) as Promise<ActionResult>);
 }
@@ -81,7 +81,7 @@ export async function sendAgainFailed(env: Env, from: number, to: number): Promi
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
-/** Ends every pause: for when its cause is mended. */
+/** Ends every pause, once its cause is fixed. */
 export async function resumeAll(env: Env): Promise<void> {
   await askAll(env, (ledger) => ledger.resume());
 }
@@ -90,12 +90,12 @@ function askAll<Answer>(env: Env, ask: (ledger: LedgerStub) => Promise<Answer>):
   return Promise.all(callLedgers(env, ask));
 }
 
-/** The order within each ledger, which is SQLite's: a page must neither repeat nor leave out. */
+/** The same order as SQLite's within a ledger, so that pages neither repeat nor skip an order. */
 function newestFirst(a: OrderSummary, b: OrderSummary): number {
   return b.received! - a.received! || compareBytes(b.orderId, a.orderId);
 }
 
-/** As SQLite compares texts: by their UTF-8, in which JavaScript's order of UTF-16 units is another. */
+/** Compares as SQLite does: by UTF-8 bytes, where JavaScript compares UTF-16 units. */
 function compareBytes(a: string, b: string): number {
   const [x, y] = [encoder.encode(a), encoder.encode(b)];
   const at = x.findIndex((byte, index) => byte !== y[index]);
@@ -109,7 +109,7 @@ function positionOf({ received, orderId }: OrderSummary): Position {
   return { received: received!, orderId };
 }
 
-function sumUp(counts: DailyCount[]): DailyCount[] {
+function sumByKind(counts: DailyCount[]): DailyCount[] {
   const sums = new Map<string, DailyCount>();
   for (const count of counts) {
     const key = `${count.day} ${count.what}`;
@@ -120,8 +120,8 @@ function sumUp(counts: DailyCount[]): DailyCount[] {
   return [...sums.values()];
 }
 
-function addUp(open: Overview["open"][]): Overview["open"] {
-  const sum: Overview["open"] = {};
+function sumByState(open: Figures["open"][]): Figures["open"] {
+  const sum: Figures["open"] = {};
   for (const ofOne of open) {
     for (const [state, count] of Object.entries(ofOne) as [OrderState, number][]) {
       sum[state] = (sum[state] ?? 0) + count;
@@ -130,8 +130,8 @@ function addUp(open: Overview["open"][]): Overview["open"] {
   return sum;
 }
 
-/** Ledgers pause each on their own, usually all for the same reason: the one that lasts longest speaks for them. */
-function groupPauses(pauses: Pause[], now: number): Overview["pauses"] {
+/** Ledgers pause one by one, usually for the same reason: the longest pause of each kind is shown. */
+function groupPauses(pauses: Pause[], now: number): Figures["pauses"] {
   const groups = new Map<Pause["kind"], { pause: Pause; ledgers: number }>();
   for (const pause of pauses) {
     if (pause.kind !== "blocked" && pause.until <= now) continue;

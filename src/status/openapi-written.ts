@@ -1,6 +1,6 @@
 /**
- * Stands in for `hono-openapi` in the Worker ([alias] in wrangler.toml): the build has run the library and written
- * down what it says (scripts/build.js). The library and those below it weigh a fifth of all there is.
+ * Replaces `hono-openapi` in the Worker ([alias] in wrangler.toml): the build runs the library and stores its
+ * document (scripts/build.js). The library and its dependencies would be a fifth of the bundle.
  */
 import { sValidator } from "@hono/standard-validator";
 import type { Handler, MiddlewareHandler } from "hono";

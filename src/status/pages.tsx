@@ -2,20 +2,29 @@
 import type { Context } from "hono";
 import { Hono } from "hono/tiny";
 import * as v from "valibot";
-import { ACTIONS, type Action } from "../domain/actions.ts";
-import { actOn, findOrder, listOrders, overview, resumeAll, sendAgainFailed } from "./ledgers.ts";
 import { settingsOf } from "../config/shop-settings.ts";
+import { ACTIONS, type Action } from "../domain/actions.ts";
 import { attention } from "./attention.ts";
 import { lastDays, toSeries } from "./days.ts";
 import { endOf, startOf, toFilter } from "./filter.ts";
-import { formatNumber } from "./format.ts";
+import {
+  actOn,
+  findOrder,
+  listOrders,
+  readFigures,
+  resumeAll,
+  sendAgainFailed,
+  type FoundOrder,
+} from "./ledgers.ts";
+import { Links } from "./links.ts";
+import { leaveNotice, takeNotice } from "./notices.ts";
 import { OrderPage, UnknownOrderPage, type OrderProps } from "./order-page.tsx";
-import { orderUrl, OverviewPage } from "./overview-page.tsx";
+import { OverviewPage } from "./overview-page.tsx";
 import { readableConfig } from "./readable-config.ts";
 import { refuse, type App } from "./refuse.tsx";
 import { ListQuery, Period } from "./schemas.ts";
 import { toDetail, toSummary } from "./view.ts";
-import { DONE, STATE_LABELS } from "./words.ts";
+import { STATE_LABELS } from "./words.ts";
 
 const DAYS = 30;
 
@@ -31,36 +40,38 @@ pages.get("/status", async (c) => {
   const days = lastDays(now, DAYS);
   const { config, problems } = readableConfig(c.env);
   const { monthlyLimit } = config.trustpilot;
-  const [seen, { orders, next }] = await Promise.all([
-    overview(c.env, days[0]!, now, monthlyLimit !== null),
+  const [figures, { orders, next }] = await Promise.all([
+    readFigures(c.env, days[0]!, now, monthlyLimit !== null),
     listOrders(c.env, filter),
   ]);
   return c.html(
     <OverviewPage
-      attention={attention(seen, problems, monthlyLimit)}
-      allowance={monthlyLimit === null ? null : { used: seen.used ?? 0, limit: monthlyLimit }}
+      attention={attention(figures, problems, monthlyLimit)}
+      allowance={monthlyLimit === null ? null : { used: figures.used ?? 0, limit: monthlyLimit }}
       days={days}
-      series={toSeries(seen.daily, days)}
+      series={toSeries(figures.daily, days)}
       orders={orders.map((order) => toSummary(order, config.rules))}
       next={next}
       query={parsed.output}
-      notice={noticeOf(c)}
+      notice={takeNotice(c)}
       dryRun={config.delivery.dryRun}
+      links={new Links(c.env)}
       shop={c.env.SHOP ?? null}
       shops={Object.keys(settingsOf(c.env).settings)}
     />,
   );
 });
 
-/** Search: by the order id alone, which is the only name under which an order is known. */
+/** Search by order id. */
 pages.get("/status/orders", (c) => {
   const orderId = c.req.query("id")?.trim();
-  return c.redirect(orderId ? orderUrl(orderId) : "/status", 303);
+  const links = new Links(c.env);
+  return c.redirect(orderId ? links.order(orderId) : links.overview, 303);
 });
 
 pages.get("/status/orders/:id", async (c) => {
-  const done = c.req.query("done");
-  return showOrder(c, c.req.param("id"), isAction(done) ? { kind: "done", text: DONE[done] } : null);
+  const done = takeNotice(c);
+  return showOrder(c, c.req.param("id"), done === null ? null : { kind: "done", text: done });
 });
 
 pages.post("/status/orders/:id/:action", async (c) => {
@@ -73,22 +84,26 @@ pages.post("/status/orders/:id/:action", async (c) => {
     if (confirm !== "yes") return showOrder(c, id, { kind: "problem", text: NOT_CONFIRMED }, 409);
   }
   const result = await actOn(c.env, id, action);
-  if (result.kind === "done") return c.redirect(`${orderUrl(id)}?done=${action}`, 303);
+  if (result.kind === "done") {
+    leaveNotice(c, action);
+    return c.redirect(new Links(c.env).order(id), 303);
+  }
   const state = result.kind === "not-allowed" ? STATE_LABELS[result.row.state].toLowerCase() : "not known";
-  return showOrder(c, id, { kind: "problem", text: `Not done: by now the order is ${state}.` }, 409);
+  return showOrder(c, id, { kind: "problem", text: `Not done: the order is now ${state}.` }, 409);
 });
 
 pages.post("/status/send-again-failed", async (c) => {
   const parsed = v.safeParse(Period, await c.req.parseBody());
   if (!parsed.success) return refuse(c, 400, "The period needs two days, from and to.");
   const { from, to } = parsed.output;
-  const orders = await sendAgainFailed(c.env, startOf(from), endOf(to));
-  return c.redirect(`/status?again=${orders}`, 303);
+  leaveNotice(c, "failed-again", await sendAgainFailed(c.env, startOf(from), endOf(to)));
+  return c.redirect(new Links(c.env).overview, 303);
 });
 
 pages.post("/status/resume", async (c) => {
   await resumeAll(c.env);
-  return c.redirect("/status?resumed=yes", 303);
+  leaveNotice(c, "resumed");
+  return c.redirect(new Links(c.env).overview, 303);
 });
 
 const NOT_CONFIRMED =
@@ -100,30 +115,33 @@ async function showOrder(
   notice: OrderProps["notice"],
   status: 200 | 409 = 200,
 ): Promise<Response> {
+  const links = new Links(c.env);
   const found = await findOrder(c.env, orderId);
-  if (found === null) return c.html(<UnknownOrderPage orderId={orderId} />, 404);
+  if (found === null) return c.html(<UnknownOrderPage orderId={orderId} links={links} />, 404);
   const { config } = readableConfig(c.env);
+  const now = Date.now();
+  // A header, so that it works without JavaScript too.
+  if (isUnderWay(found, now)) c.header("Refresh", REFRESH_SECONDS);
   return c.html(
     <OrderPage
       order={toDetail(found.row, config)}
       pause={found.pause}
       rules={config.rules}
-      now={Date.now()}
+      now={now}
       notice={notice}
+      links={links}
     />,
     status,
   );
 }
 
-/** What the redirect after an action has to tell: words that are fixed here and a number, never a text. */
-function noticeOf(c: Context<App>): string | null {
-  const again = c.req.query("again");
-  if (again !== undefined && /^\d{1,9}$/.test(again)) {
-    return `Done: failed orders that are sent again: ${formatNumber(Number(again))}.`;
-  }
-  return c.req.query("resumed") === "yes" ? "Done: sending goes on." : null;
+/** Whether Trustpilot's answer is expected within seconds. */
+function isUnderWay({ row: { state, due }, pause }: FoundOrder, now: number): boolean {
+  return state === "sending" || (state === "held" && due !== null && due <= now && pause === null);
 }
 
-function isAction(value: string | undefined): value is Action {
+const REFRESH_SECONDS = "3";
+
+function isAction(value: string): value is Action {
   return ACTIONS.some((action) => action === value);
 }

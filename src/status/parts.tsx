@@ -13,12 +13,12 @@ export function Time({ at, seconds }: { at: number | string; seconds?: boolean }
   );
 }
 
-/** A state as a word; its colour only repeats it. */
+/** A state as a word; the colour only repeats it. */
 export function Badge({ state }: { state: OrderState }) {
   return <span class={`badge ${state}`}>{STATE_LABELS[state]}</span>;
 }
 
-/** Told after an action; a screen reader reads it first. */
+/** Shown after an action; a screen reader reads it first. */
 export function Notice({ kind, children }: { kind: "done" | "problem"; children?: Child }) {
   return (
     <p class={`notice ${kind}`} role={kind === "done" ? "status" : "alert"}>
@@ -27,7 +27,7 @@ export function Notice({ kind, children }: { kind: "done" | "problem"; children?
   );
 }
 
-/** A field for a day. @param moment what was asked for: a day, or the moment at which it begins or ends */
+/** A date field. @param moment the current value: a day, or the moment at which it begins or ends */
 export function DayField({ name, label, id, moment, required }: DayFieldProps) {
   return (
     <p class="field">

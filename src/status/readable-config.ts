@@ -1,7 +1,7 @@
 import { readConfig, type Config, type ConfigProblem } from "../config/config.ts";
 import { readShops } from "../bindings/shops.ts";
 
-/** What can be read of a configuration, even when it has mistakes: to describe by, never to deliver by. */
+/** As much of the configuration as can be read, even when some is invalid: to describe orders, never to deliver them. */
 export function readableConfig(env: Env): { config: Config; problems: readonly ConfigProblem[] } {
   const checked = readConfig(env);
   const shops = readShops(env);

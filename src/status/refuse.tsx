@@ -1,6 +1,7 @@
-/** Answers that are no: as a page under /status, as JSON elsewhere. */
+/** Answers that say no: as a page below /status, as JSON elsewhere. */
 import type { Context } from "hono";
 import { Layout } from "./layout.tsx";
+import { Links } from "./links.ts";
 
 export type App = { Bindings: Env };
 
@@ -12,12 +13,13 @@ export function refuse(
   if (status === 401) c.header("WWW-Authenticate", 'Basic realm="Review invitations", charset="UTF-8"');
   if (status === 429) c.header("Retry-After", "60");
   if (!isPage(c.req.path)) return c.json({ message }, status);
+  const links = new Links(c.env);
   return c.html(
-    <Layout title={TITLES[status]}>
+    <Layout title={TITLES[status]} links={links}>
       <h1>{TITLES[status]}</h1>
       <p class="lead">{message}</p>
       <p>
-        <a href="/status">Go to the overview</a>
+        <a href={links.overview}>Go to the overview</a>
       </p>
     </Layout>,
     status,
@@ -29,11 +31,11 @@ function isPage(path: string): boolean {
 }
 
 const TITLES = {
-  400: "This address is not understood",
+  400: "Bad request",
   401: "Password needed",
   403: "Not allowed",
   404: "Not found",
   409: "Not possible now",
-  429: "Too many tries",
-  503: "Not reachable at the moment",
+  429: "Too many attempts",
+  503: "Temporarily unavailable",
 };

@@ -1,10 +1,9 @@
 /**
- * Refuses requests that another site makes a browser send. Basic credentials travel with them as cookies would, and
- * no SameSite holds them back.
+ * Refuses requests that another site makes a browser send (CSRF). A browser adds Basic credentials to them as it
+ * would cookies, and SameSite does not apply.
  *
- * Every browser says with a POST where it comes from, in `Sec-Fetch-Site` or at least in `Origin`. A request with
- * neither comes from a program, which has no credentials but its own: so a plain `curl` needs no token, and a page
- * needs no session to keep one in.
+ * Every browser sends `Sec-Fetch-Site`, or at least `Origin`, with a POST. A request with neither comes from a
+ * program, which has only its own credentials: `curl` needs no token, and the pages need no session.
  */
 import type { MiddlewareHandler } from "hono";
 import { refuse, type App } from "./refuse.tsx";

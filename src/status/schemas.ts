@@ -1,6 +1,6 @@
 /**
- * The shapes of the JSON interface: what the routes validate, what they answer, and what /openapi.json says of both
- * come from these schemas alone.
+ * The shapes of the JSON interface: what the routes validate, what they answer, and what /openapi.json says about
+ * both come from these schemas alone.
  */
 import * as v from "valibot";
 import { ACTIONS } from "../domain/actions.ts";
@@ -11,9 +11,9 @@ const Nullable = v.nullable(Timestamp);
 
 const Moment = v.pipe(
   v.union([v.pipe(v.string(), v.isoDate()), Timestamp]),
-  v.description("A day (UTC) or a time, ISO 8601. As an end, a day is meant to its last moment."),
+  v.description("A day (UTC) or a time, ISO 8601. As an end, a day includes its last moment."),
 );
-/** An HTML form sends a field that was left empty as an empty text. */
+/** An HTML form sends an empty field as an empty string. */
 const Empty = v.literal("");
 
 export const ListQuery = v.object({
@@ -37,7 +37,7 @@ export const Period = v.object({ from: Moment, to: Moment });
 
 const State = v.pipe(
   v.picklist(ORDER_STATES),
-  v.description("`failed`: certainly not created. `unknown`: it may have been created."),
+  v.description("`failed`: not created. `unknown`: it may have been created."),
 );
 
 export const Summary = v.object({
@@ -80,18 +80,18 @@ export const Overview = v.object({
       v.object({
         level: v.pipe(
           v.picklist(["act", "watch"]),
-          v.description("`act`: nothing mends itself. `watch`: it does, unless it lasts."),
+          v.description("`act`: someone has to act. `watch`: it passes by itself, unless it lasts."),
         ),
         title: v.string(),
         next: v.pipe(v.string(), v.description("What to do.")),
         until: v.pipe(Nullable, v.description("Until when it lasts by itself.")),
       }),
     ),
-    v.description("What needs somebody now, the worst first."),
+    v.description("What needs attention now, the worst first."),
   ),
   open: v.pipe(
     v.record(v.picklist(ORDER_STATES), v.optional(v.number())),
-    v.description("Orders that have not come to their end, by state."),
+    v.description("Open orders by state."),
   ),
   allowance: v.pipe(
     v.nullable(v.object({ used: v.number(), limit: v.number() })),
@@ -99,7 +99,7 @@ export const Overview = v.object({
   ),
   kv: v.pipe(
     v.picklist(["answering", "silent"]),
-    v.description("Without KV no order is lost: the ledgers know them all."),
+    v.description("Without KV no order is lost: the ledgers have them all."),
   ),
   dryRun: v.boolean(),
 });

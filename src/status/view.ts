@@ -1,4 +1,4 @@
-/** What people and programs may see of an order: the one place where personal data is left behind. */
+/** What the pages and the JSON interface show of an order: the one place where personal data is removed. */
 import type { InferOutput } from "valibot";
 import type { Config } from "../config/config.ts";
 import { allowedActions } from "../domain/actions.ts";

@@ -1,4 +1,4 @@
-/** Short names for people. The long explanations are in src/orders/reasons.ts. */
+/** Short names on the pages. The long explanations are in src/domain/reasons.ts. */
 import type { Action } from "../domain/actions.ts";
 import type { OrderState, Reason } from "../domain/order.ts";
 
@@ -39,11 +39,15 @@ export const ACTION_LABELS: Record<Action, string> = {
   cancel: "Cancel the invitation",
 };
 
-/** What is told after an action. */
+/** What the page says after an action. */
 export const DONE: Record<Action, string> = {
-  "send-now": "Done: the invitation goes out now. Reload the page in a moment to see Trustpilot's answer.",
-  "send-again":
-    "Done: the invitation is tried again now. Reload the page in a moment to see Trustpilot's answer.",
-  "mark-sent": "Done: the order counts as invited. Nothing was sent.",
-  cancel: "Done: the order will not be invited.",
+  "send-now": "The invitation goes out now.",
+  "send-again": "The invitation is being sent again.",
+  "mark-sent": "The order counts as invited. Nothing was sent.",
+  cancel: "The order will not be invited.",
 };
+
+/** `Order too old` */
+export function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

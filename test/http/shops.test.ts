@@ -160,7 +160,8 @@ describe("the pages", () => {
     const page = await (await get("/shops/uk/status")).text();
     expect(page).toContain('href="/shops/uk/status/orders/page-1"');
     expect(page).toContain('action="/shops/uk/status/orders"');
-    expect(page).not.toMatch(/(href|action)="\/status(?!\/assets)/);
+    // One link leads out of the shop: to the default one.
+    expect(page.match(/(href|action)="\/status(?!\/assets)[^"]*"/g)).toEqual(['href="/status"']);
     const found = await get("/shops/uk/status/orders?id=page-1");
     expect(found.headers.get("Location")).toBe("/shops/uk/status/orders/page-1");
     expect((await get("/shops/uk/status/orders/page-1")).status).toBe(200);
@@ -175,7 +176,7 @@ describe("the pages", () => {
       headers: { ...AUTHORIZED, Origin: worker.origin },
       redirect: "manual",
     });
-    expect(response.headers.get("Location")).toBe("/shops/nl/status/orders/form-1?done=cancel");
+    expect(response.headers.get("Location")).toBe("/shops/nl/status/orders/form-1");
     expect(await (await get("/shops/nl/orders/form-1")).json()).toMatchObject({ state: "cancelled" });
     expect(await (await get("/shops/uk/orders/form-1")).json()).not.toMatchObject({ state: "cancelled" });
   });

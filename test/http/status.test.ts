@@ -114,7 +114,7 @@ describe("somebody who asks: was this order invited, and if not, why?", () => {
     expect(await words(page, ".answer")).toContain(
       "No, it was skipped. The customer is in an audience that is not invited (EXCLUDE_AUDIENCES: opted_out).",
     );
-    const lines = await page.locator(".time-line li p").allInnerTexts();
+    const lines = await page.locator(".timeline li p").allInnerTexts();
     expect(lines[0]).toBe("Received from Segment.");
     expect(lines.at(-1)).toMatch(/^Skipped\./);
   });
@@ -206,11 +206,9 @@ describe("somebody who acts", () => {
     const orderId = idOf("failed", 0);
     const page = await open(`/status/orders/${orderId}`);
     await page.getByRole("button", { name: "Send again" }).click();
-    expect(await words(page, "[role=status]")).toContain("tried again now");
+    expect(await words(page, "[role=status]")).toContain("being sent again");
     await reloadUntil(page, "Yes. Trustpilot created the invitation");
-    expect(await page.locator(".time-line li p").allInnerTexts()).toContain(
-      "An operator lets it be sent now.",
-    );
+    expect(await page.locator(".timeline li p").allInnerTexts()).toContain("Released by an operator.");
     expect(await page.locator("form[method=post]").count()).toBe(0);
     expect(await invitationsFor(orderId)).toHaveLength(1);
   });
@@ -238,7 +236,7 @@ describe("somebody who acts", () => {
     expect(await page.getByRole("button", { name: "Yes, cancel the invitation" }).isVisible()).toBe(false);
     await page.locator("summary", { hasText: "Cancel the invitation" }).click();
     await page.getByRole("button", { name: "Yes, cancel the invitation" }).click();
-    expect(await words(page, "[role=status]")).toBe("Done: the order will not be invited.");
+    expect(await words(page, "[role=status]")).toBe("The order will not be invited.");
     expect(await words(page, ".answer")).toContain("No, it was cancelled. Decided by an operator.");
 
     await page.goto(`${origin}/status/orders/${idOf("unknown", 2)}`);
@@ -255,7 +253,7 @@ describe("somebody who acts", () => {
     const from = new Date(Date.now() - 14 * 86_400_000).toISOString().slice(0, 10);
     await page.locator("#again-from").fill(from);
     await page.getByRole("button", { name: "Send them again" }).click();
-    expect(await words(page, "[role=status]")).toBe("Done: failed orders that are sent again: 2.");
+    expect(await words(page, "[role=status]")).toBe("2 failed orders are being sent again.");
     for (const ten of [3, 4]) {
       await page.goto(`${origin}/status/orders/${idOf("failed", ten)}`);
       await reloadUntil(page, "Yes. Trustpilot created the invitation");
@@ -284,7 +282,7 @@ describe("the chart of the last days", () => {
     await expect.poll(colours).not.toEqual(light);
 
     expect(await page.locator("#days").isVisible()).toBe(false);
-    await page.locator("summary", { hasText: "The chart as a table" }).click();
+    await page.locator("summary", { hasText: "Show as table" }).click();
     expect(await page.locator("#days tbody tr").count()).toBe(30);
     expect(await page.locator("#days").isVisible()).toBe(true);
     expect(complaints).toEqual([]);
@@ -310,7 +308,7 @@ describe("without JavaScript", () => {
     await page.getByRole("link", { name: idOf("held", 1) }).click();
     await page.locator("summary", { hasText: "Cancel the invitation" }).click();
     await page.getByRole("button", { name: "Yes, cancel the invitation" }).click();
-    expect(await words(page, "[role=status]")).toBe("Done: the order will not be invited.");
+    expect(await words(page, "[role=status]")).toBe("The order will not be invited.");
     await page.getByLabel("Order id").fill(idOf("unknown", 3));
     await page.getByRole("button", { name: "Find" }).click();
     expect(await words(page, ".answer")).toContain("Perhaps.");
@@ -324,7 +322,7 @@ describe("somebody without the password", () => {
   ])("sees nothing with %s", async (_, options) => {
     const page = await open(`/status/orders/${idOf("invited", 0)}`, options);
     expect(await words(page, "h1")).toBe("Password needed");
-    expect(await page.content()).not.toContain("Time line");
+    expect(await page.content()).not.toContain("Timeline");
   });
 });
 
@@ -402,6 +400,6 @@ it("/openapi.json, which the build has written down, describes what the routes v
   const refused = await fetch(`${origin}/orders?limit=1000`, { headers });
   expect([refused.status, await refused.json()]).toMatchObject([
     400,
-    { message: expect.stringMatching(/^limit is wrong/) },
+    { message: expect.stringMatching(/^limit is invalid/) },
   ]);
 });

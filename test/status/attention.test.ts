@@ -20,10 +20,10 @@ describe("what needs attention", () => {
     ],
     [{ kind: "blocked", host: null, since: 0 }, "act", "disabled the integration: 3 orders wait", "resume"],
     [{ kind: "allowance", until: 1 }, "act", "This month's invitations are used up", undefined],
-    [{ kind: "misconfigured", until: 1 }, "act", "A setting is wrong", undefined],
+    [{ kind: "misconfigured", until: 1 }, "act", "A setting is invalid", undefined],
     [{ kind: "rateLimited", until: 1 }, "watch", "Trustpilot asked to wait", "resume"],
     [{ kind: "unreachable", until: 1, failures: 2 }, "watch", "Trustpilot cannot be reached", "resume"],
-    [{ kind: "audiences", until: 1 }, "watch", "The store of audiences does not answer", undefined],
+    [{ kind: "audiences", until: 1 }, "watch", "The audience store does not answer", undefined],
   ])("is a pause: %o", (pause, level, title, offer) => {
     const [item, ...others] = paused(pause);
     expect(others).toEqual([]);

@@ -33,6 +33,11 @@ function submit(path: string, fields: Record<string, string> = {}): Promise<Resp
   });
 }
 
+/** What the browser sends back of the cookie that a form left. */
+function cookieOf(response: Response): string {
+  return response.headers.get("Set-Cookie")!.split(";")[0]!;
+}
+
 describe("the page of an order", () => {
   const put = (row: Partial<OrderRow>) => putOrder({ orderId: "page-1", received: AT, updated: AT, ...row });
 
@@ -47,9 +52,9 @@ describe("the page of an order", () => {
     [
       "held after an attempt",
       { state: "held", due: FAR, attempts: 2 },
-      "Not yet. Attempt 2 did not pass; the next one is on 1 Jan 2099, 12:00 UTC .",
+      "Not yet. Attempt 2 failed; the next one is on 1 Jan 2099, 12:00 UTC .",
     ],
-    ["being sent", { state: "sending", due: FAR }, "In a moment. The request to Trustpilot is on its way."],
+    ["being sent", { state: "sending", due: FAR }, "In a moment. The request to Trustpilot is under way."],
     [
       "failed",
       { state: "failed", reason: "trustpilot_refused" },
@@ -102,15 +107,32 @@ describe("the page of an order", () => {
     expect(await words("/status/orders/page-1")).toContain(
       [
         "20 Nov 2026, 10:00:00 UTC Received from Segment.",
-        "20 Nov 2026, 10:00:01 UTC Received once more: suppressed as a duplicate.",
+        "20 Nov 2026, 10:00:01 UTC Received again: suppressed as a duplicate.",
         "20 Nov 2026, 10:00:02 UTC Sent to Trustpilot: answer 503 after 1,234 ms.",
         "20 Nov 2026, 10:00:03 UTC Sent to Trustpilot: no answer after 10,000 ms.",
         "20 Nov 2026, 10:00:04 UTC Unknown. The request was sent and no answer came back: the invitation may have been created.",
-        "20 Nov 2026, 10:00:05 UTC An operator lets it be sent now.",
+        "20 Nov 2026, 10:00:05 UTC Released by an operator.",
         "20 Nov 2026, 10:00:06 UTC Sent to Trustpilot: answer 201 after 80 ms.",
         "20 Nov 2026, 10:00:07 UTC Invited.",
       ].join(" "),
     );
+  });
+
+  it.each<[what: string, row: Partial<OrderRow>, refresh: string | null]>([
+    ["being sent", { state: "sending", due: FAR }, "3"],
+    ["due", { state: "held", due: AT }, "3"],
+    ["waiting for its time", { state: "held", due: FAR }, null],
+    ["invited", {}, null],
+  ])("reloads itself while Trustpilot's answer is expected: %s", async (_, row, refresh) => {
+    await put(row);
+    expect((await look("/status/orders/page-1")).headers.get("Refresh")).toBe(refresh);
+  });
+
+  it("says that an order is scheduled only while its time is ahead", async () => {
+    await put({ state: "held", due: FAR });
+    expect(await words("/status/orders/page-1")).toContain("Scheduled.");
+    await putOrder({ orderId: "page-2", state: "held", due: AT });
+    expect(await words("/status/orders/page-2")).not.toContain("Scheduled.");
   });
 
   it("shows what will be sent while it waits, and that it is erased afterwards", async () => {
@@ -150,10 +172,12 @@ describe("a form", () => {
     await putOrder({ orderId: "form/1", state: "held", due: FAR, personal: personalOf("form/1") });
     const response = await submit("/status/orders/form%2F1/cancel");
     expect(response.status).toBe(303);
-    expect(response.headers.get("Location")).toBe("/status/orders/form%2F1?done=cancel");
-    expect(await words("/status/orders/form%2F1?done=cancel")).toContain(
-      "Done: the order will not be invited.",
-    );
+    expect(response.headers.get("Location")).toBe("/status/orders/form%2F1");
+    const page = await look("/status/orders/form%2F1", { headers: { Cookie: cookieOf(response) } });
+    expect(await page.text()).toContain("The order will not be invited.");
+    // Taken away: a reloaded page does not say it again, nor does a link that is shared.
+    expect(page.headers.get("Set-Cookie")).toContain("Max-Age=0");
+    expect(await words("/status/orders/form%2F1")).not.toContain("The order will not be invited.");
     expect(await lookJson("/orders/form%2F1")).toMatchObject({ state: "cancelled", reason: "operator" });
   });
 
@@ -182,7 +206,7 @@ describe("a form", () => {
     await putOrder({ orderId: "old-1" });
     const response = await submit("/status/orders/old-1/cancel");
     expect(response.status).toBe(409);
-    expect(await response.text()).toContain("Not done: by now the order is invited.");
+    expect(await response.text()).toContain("Not done: the order is now invited.");
   });
 
   it.each([
@@ -203,8 +227,10 @@ describe("a form", () => {
       personal: personalOf("bulk-form-1"),
     });
     const response = await submit("/status/send-again-failed", { from: "2026-11-20", to: "2026-11-20" });
-    expect(response.headers.get("Location")).toBe("/status?again=1");
-    expect(await words("/status?again=1")).toContain("Done: failed orders that are sent again: 1.");
+    expect(response.headers.get("Location")).toBe("/status");
+    expect(await words("/status", { headers: { Cookie: cookieOf(response) } })).toContain(
+      "1 failed order is being sent again.",
+    );
     await expect.poll(() => lookJson("/orders/bulk-form-1")).toMatchObject({ state: "invited" });
   });
 
@@ -217,17 +243,24 @@ describe("a form", () => {
     expect(await to(" ")).toBe("/status");
   });
 
-  it("cannot be made to say something by a link", async () => {
+  it("leaves its notice in a cookie that no script and no other site can read", async () => {
+    const cookie = (await submit("/status/resume")).headers.get("Set-Cookie");
+    for (const attribute of ["Path=/status", "HttpOnly", "Secure", "SameSite=Strict", "Max-Age=60"])
+      expect(cookie).toContain(attribute);
+  });
+
+  it.each(["?again=3&resumed=yes&done=cancel", ""])("cannot be made to say something: %j", async (query) => {
     await putOrder({ orderId: "link-1" });
-    expect(await words("/status?again=<b>x</b>&resumed=maybe")).not.toContain("Done");
-    expect(await words("/status/orders/link-1?done=everything")).not.toContain("Done");
+    const headers = { Cookie: "notice=<b>x</b>.<i>" };
+    for (const path of ["/status", "/status/orders/link-1"])
+      expect(await (await look(path + query, { headers })).text()).not.toMatch(/role="status"|<b>x/);
   });
 });
 
 describe("the overview", () => {
   it("says when there is nothing to do and nothing to see", async () => {
     const page = await words("/status");
-    expect(page).toContain("Nothing. Everything is on its way.");
+    expect(page).toContain("No open problems.");
     expect(page).toContain("No orders yet.");
     expect(await (await look("/status")).text()).not.toContain("chart.js");
   });
@@ -265,7 +298,7 @@ describe("the overview", () => {
 
   it("opens although a setting is wrong, and says which", async () => {
     const page = await words("/status", { env: { HOLD_DAYS: "soon" } });
-    expect(page).toContain("The setting HOLD_DAYS is wrong: no order is taken");
+    expect(page).toContain("The setting HOLD_DAYS is invalid: no order is accepted");
     expect(page).toContain("HOLD_DAYS must be a whole number");
   });
 

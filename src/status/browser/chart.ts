@@ -1,6 +1,6 @@
 /**
- * Draws the table of the last days as a stacked chart. The table is the only source: it is what remains without
- * JavaScript, and what a screen reader reads.
+ * Draws the table of the last days as a stacked chart. The table is the only source: without JavaScript it is what
+ * is shown, and a screen reader reads it.
  */
 import {
   BarController,

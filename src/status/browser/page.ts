@@ -1,4 +1,4 @@
-/** What makes the pages nicer with JavaScript; all of them work without. */
+/** Improves the pages with JavaScript; all of them work without it. */
 import { formatTime } from "../format.ts";
 
 const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
@@ -12,7 +12,7 @@ for (const form of document.querySelectorAll<HTMLFormElement>("form[data-local-d
 
 addEventListener("load", () => document.documentElement.classList.add("loaded"));
 
-/** Lets a form's days be the reader's: a day is sent as the moment at which it begins or ends here. */
+/** A form's days are days in the reader's time zone: each is sent as the moment at which it begins or ends there. */
 function useLocalDays(form: HTMLFormElement): void {
   const inputs = form.querySelectorAll<HTMLInputElement>("input[type=date]");
   for (const input of inputs) {

@@ -1,0 +1,34 @@
+/** The addresses of the pages: below `/status`, or below `/shops/{shop}/status` for a shop of its own. */
+import type { Action } from "../domain/actions.ts";
+
+export class Links {
+  readonly overview: string;
+  readonly search: string;
+  readonly resume: string;
+  readonly sendAgainFailed: string;
+  readonly openApi: string;
+
+  /** @param env of one shop: everything on its pages stays below its own path */
+  constructor({ SHOP }: Pick<Env, "SHOP">) {
+    const base = SHOP === undefined ? "" : `/shops/${SHOP}`;
+    this.overview = `${base}/status`;
+    this.search = `${base}/status/orders`;
+    this.resume = `${base}/status/resume`;
+    this.sendAgainFailed = `${base}/status/send-again-failed`;
+    this.openApi = `${base}/openapi.json`;
+  }
+
+  order(orderId: string): string {
+    return `${this.search}/${encodeURIComponent(orderId)}`;
+  }
+
+  action(orderId: string, action: Action): string {
+    return `${this.order(orderId)}/${action}`;
+  }
+
+  /** The list of orders with these filters; empty ones are left out. */
+  orders(query: Record<string, string | undefined>): string {
+    const filters = Object.entries(query).filter((entry): entry is [string, string] => Boolean(entry[1]));
+    return `${this.overview}?${new URLSearchParams(filters).toString()}#orders`;
+  }
+}

@@ -1,0 +1,37 @@
+/**
+ * What the page after a form says once: kept in a cookie that this page takes away. In the address, a page that is
+ * reloaded or shared would go on saying it. The cookie holds a word and a number, never a text to show.
+ */
+import type { Context } from "hono";
+import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import { ACTIONS, type Action } from "../domain/actions.ts";
+import { quantity } from "./format.ts";
+import { Links } from "./links.ts";
+import type { App } from "./refuse.tsx";
+import { DONE } from "./words.ts";
+
+/** @param count how many orders, for what concerns several */
+export function leaveNotice(c: Context<App>, done: Action | "resumed" | "failed-again", count = 0): void {
+  setCookie(c, NAME, `${done}.${count}`, {
+    path: new Links(c.env).overview,
+    httpOnly: true,
+    sameSite: "Strict",
+    secure: c.req.url.startsWith("https:"),
+    maxAge: 60,
+  });
+}
+
+export function takeNotice(c: Context<App>): string | null {
+  const [done, count] = (getCookie(c, NAME) ?? "").split(".");
+  if (!done) return null;
+  deleteCookie(c, NAME, { path: new Links(c.env).overview });
+  if (done === "resumed") return "Sending has resumed.";
+  if (done === "failed-again") {
+    const orders = quantity(Number(count) || 0, "failed order");
+    return `${orders} ${count === "1" ? "is" : "are"} being sent again.`;
+  }
+  const action = ACTIONS.find((known) => known === done);
+  return action === undefined ? null : DONE[action];
+}
+
+const NAME = "notice";

@@ -1,0 +1,73 @@
+/** The answer to "Was this order invited?" in one sentence. */
+import type { Child } from "hono/jsx";
+import type { Pause } from "../ledger/pause.ts";
+import { Time } from "./parts.tsx";
+import type { DetailView } from "./view.ts";
+
+interface AnswerProps {
+  order: DetailView;
+  /** What keeps the order's ledger from sending. */
+  pause: Pause | null;
+  /** In ms. */
+  now: number;
+}
+
+export function OrderAnswer({ order, pause, now }: AnswerProps) {
+  const { state, reason, explanation, updated } = order;
+  switch (state) {
+    case "invited":
+      return (
+        <Sentence word="Yes.">
+          {reason === "operator"
+            ? "An operator marked it as sent on "
+            : "Trustpilot created the invitation on "}
+          <Time at={updated} />.
+        </Sentence>
+      );
+    case "sending":
+      return <Sentence word="In a moment.">The request to Trustpilot is under way.</Sentence>;
+    case "held":
+      return <NotYet order={order} pause={pause} now={now} />;
+    case "unknown":
+      return <Sentence word="Perhaps.">{explanation}</Sentence>;
+    case "failed":
+      return <Sentence word="No, it failed.">{explanation}</Sentence>;
+    case "cancelled":
+      return <Sentence word="No, it was cancelled.">{explanation}</Sentence>;
+    case "skipped":
+      return <Sentence word="No, it was skipped.">{explanation}</Sentence>;
+  }
+}
+
+function NotYet({ order: { heldUntil, attempts }, pause, now }: AnswerProps) {
+  if (Date.parse(heldUntil!) <= now) {
+    return (
+      <Sentence word="Not yet.">
+        {pause ? PAUSED[pause.kind] : "It is due and goes out in a moment."}
+      </Sentence>
+    );
+  }
+  return (
+    <Sentence word="Not yet.">
+      {attempts === 0 ? "It waits until " : `Attempt ${attempts} failed; the next one is on `}
+      <Time at={heldUntil!} />.
+    </Sentence>
+  );
+}
+
+const PAUSED: Record<Pause["kind"], string> = {
+  blocked: "Trustpilot has disabled the integration for this shop. The overview says what to do.",
+  allowance: "This month's invitations are used up: it goes out next month.",
+  rateLimited: "Trustpilot asked to wait. It goes out by itself.",
+  unreachable: "Trustpilot cannot be reached at the moment. It goes out by itself.",
+  misconfigured: "A setting is wrong. The overview says which.",
+  audiences: "The audience store does not answer at the moment. It goes out by itself.",
+};
+
+function Sentence({ word, children }: { word: string; children?: Child }) {
+  return (
+    <p class="lead">
+      <strong>{word}</strong> {children}
+    </p>
+  );
+}

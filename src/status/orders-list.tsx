@@ -1,0 +1,120 @@
+/** The list of orders with its filters. */
+import type { InferOutput } from "valibot";
+import { ORDER_STATES, REASONS } from "../domain/order.ts";
+import type { Links } from "./links.ts";
+import { Badge, DayField, Time } from "./parts.tsx";
+import type { ListQuery } from "./schemas.ts";
+import type { SummaryView } from "./view.ts";
+import { capitalized, REASON_LABELS, STATE_LABELS } from "./words.ts";
+
+interface OrdersProps {
+  orders: SummaryView[];
+  next: string | null;
+  query: InferOutput<typeof ListQuery>;
+  links: Links;
+}
+
+export function OrdersList({ orders, next, query, links }: OrdersProps) {
+  const { state, reason, from, to, cursor } = query;
+  const filtered = Boolean(state || reason || from || to);
+  return (
+    <section aria-labelledby="orders">
+      <h2 id="orders">{filtered ? "Matching orders" : cursor ? "Older orders" : "Latest orders"}</h2>
+      <Filters query={query} filtered={filtered} links={links} />
+      {orders.length === 0 ? (
+        <p class="calm">{filtered ? "No order matches." : "No orders yet."}</p>
+      ) : (
+        <OrdersTable orders={orders} links={links} />
+      )}
+      <nav class="pages" aria-label="Pages of orders">
+        {cursor && <a href={links.orders({ state, reason, from, to })}>Newest</a>}
+        {next && (
+          <a rel="next" href={links.orders({ state, reason, from, to, cursor: next })}>
+            Older orders
+          </a>
+        )}
+      </nav>
+    </section>
+  );
+}
+
+function Filters({ query, filtered, links }: Pick<OrdersProps, "query" | "links"> & { filtered: boolean }) {
+  return (
+    <form action={`${links.overview}#orders`} class="fields" aria-label="Filter the orders" data-local-days>
+      <p class="field">
+        <label for="state">State</label>
+        <select id="state" name="state">
+          <option value="">Any</option>
+          {ORDER_STATES.map((state) => (
+            <option value={state} selected={state === query.state}>
+              {STATE_LABELS[state]}
+            </option>
+          ))}
+        </select>
+      </p>
+      <p class="field">
+        <label for="reason">Reason</label>
+        <select id="reason" name="reason">
+          <option value="">Any</option>
+          {REASONS.map((reason) => (
+            <option value={reason} selected={reason === query.reason}>
+              {capitalized(REASON_LABELS[reason])}
+            </option>
+          ))}
+        </select>
+      </p>
+      <DayField name="from" id="from" label="Received from" moment={query.from} />
+      <DayField name="to" id="to" label="to" moment={query.to} />
+      <p class="buttons">
+        <button class="quiet">Filter</button>
+        {filtered && <a href={`${links.overview}#orders`}>Show all</a>}
+      </p>
+    </form>
+  );
+}
+
+/** The roles repeat what the elements are: the narrow layout takes it away from them. */
+function OrdersTable({ orders, links }: Pick<OrdersProps, "orders" | "links">) {
+  return (
+    <table class="orders" role="table">
+      <caption class="hidden">Orders, newest first</caption>
+      <thead role="rowgroup">
+        <tr role="row">
+          {["Order", "State", "Why", "Received"].map((title) => (
+            <th scope="col" role="columnheader">
+              {title}
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody role="rowgroup">
+        {orders.map((order) => (
+          <tr role="row">
+            <th scope="row" role="rowheader">
+              <a href={links.order(order.orderId)}>{order.orderId}</a>
+            </th>
+            <td role="cell">
+              <Badge state={order.state} />
+            </td>
+            <td role="cell" class="why">
+              <Why order={order} />
+            </td>
+            <td role="cell" class="when">
+              {order.received && <Time at={order.received} />}
+            </td>
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+function Why({ order: { reason, heldUntil } }: { order: SummaryView }) {
+  if (reason) return <>{capitalized(REASON_LABELS[reason])}</>;
+  if (!heldUntil) return null;
+  return (
+    <>
+      until <Time at={heldUntil} />
+    </>
+  );
+}

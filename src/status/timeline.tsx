@@ -1,0 +1,59 @@
+/** What happened to an order, line by line. */
+import { describeReason } from "../domain/reasons.ts";
+import type { Rules } from "../domain/rules.ts";
+import { formatNumber } from "./format.ts";
+import { Time } from "./parts.tsx";
+import type { DetailView } from "./view.ts";
+
+export function Timeline({ order, rules, now }: { order: DetailView; rules: Rules; now: number }) {
+  return (
+    <section aria-labelledby="timeline">
+      <h2 id="timeline">Timeline</h2>
+      <ol class="timeline">
+        {order.history.map((entry) => (
+          <li class={entry.what}>
+            <Time at={entry.at} seconds />
+            <p>{describeEntry(entry, rules)}</p>
+          </li>
+        ))}
+        {order.heldUntil && Date.parse(order.heldUntil) > now && (
+          <li class="ahead">
+            <Time at={order.heldUntil} seconds />
+            <p>Scheduled.</p>
+          </li>
+        )}
+      </ol>
+    </section>
+  );
+}
+
+type Entry = DetailView["history"][number];
+
+function describeEntry({ what, reason, status, milliseconds }: Entry, rules: Rules): string {
+  const why = reason ? ` ${describeReason(reason, rules)}` : "";
+  switch (what) {
+    case "received":
+      return "Received from Segment.";
+    case "duplicate":
+      return "Received again: suppressed as a duplicate.";
+    case "attempt": {
+      const answer = status === null || status === undefined ? "no answer" : `answer ${status}`;
+      const time = milliseconds === undefined ? "" : ` after ${formatNumber(milliseconds)} ms`;
+      return `Sent to Trustpilot: ${answer}${time}.${why}`;
+    }
+    case "held":
+      return "Released by an operator.";
+    case "sending":
+      return "Being sent.";
+    case "invited":
+      return reason === "operator" ? "Marked as sent by an operator." : "Invited.";
+    case "failed":
+      return `Failed.${why}`;
+    case "unknown":
+      return `Unknown.${why}`;
+    case "cancelled":
+      return `Cancelled.${why}`;
+    case "skipped":
+      return `Skipped.${why}`;
+  }
+}
