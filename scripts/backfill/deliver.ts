@@ -1,5 +1,5 @@
 /**
- * Sends rows in batches, several at a time, and commits them in the order of the file.
+ * Sends orders in batches, several at a time, and commits them in the order of the file.
  *
  * Committing in order is what makes a single number a complete account of what is done; the price is that a slow
  * batch holds up the count of the ones behind it, not their sending.
@@ -9,13 +9,14 @@ import type { BatchAnswer, EventAnswer } from "../../src/domain/event-answer.ts"
 import { readRetryAfter } from "../../src/trustpilot/retry-after.ts";
 import { UserError } from "../lib/command.ts";
 import { messageOf, Unreachable, type Reply } from "../lib/deployment.ts";
-import type { BackfillRow } from "./events.ts";
+import type { Outgoing } from "./events.ts";
 
-/** What became of a row, in the order of the file. */
+/** What became of an order, in the order of the file. `rows`: how many rows of the file it takes. */
 export interface Settled {
   line: number;
+  rows: number;
   orderId: string;
-  answer: EventAnswer;
+  answer: EventAnswer | { outcome: "left out"; message: string };
 }
 
 export interface DeliverOptions {
@@ -33,14 +34,14 @@ const ATTEMPTS = 10;
 const LONGEST_WAIT = 60_000;
 const LONGEST_ASKED_WAIT = 10 * 60_000;
 
-/** Yields the batches in the order of the rows, each once all of it is answered. @throws UserError when it cannot go on */
+/** Yields the batches in the order of the file, each once all of it is answered. @throws UserError when it cannot go on */
 export async function* deliver(
-  rows: AsyncIterable<BackfillRow>,
+  orders: AsyncIterable<Outgoing>,
   options: DeliverOptions,
 ): AsyncGenerator<Settled[]> {
   const gate = new Gate(options.signal);
   const window: Promise<Settled[] | null>[] = [];
-  for await (const batch of batchesOf(rows, options.batchSize)) {
+  for await (const batch of batchesOf(orders, options.batchSize)) {
     if (options.signal.aborted) break;
     const settled = settle(batch, options, gate);
     // Looked at in its turn; until then a failure must not count as unhandled.
@@ -58,10 +59,10 @@ export async function* deliver(
   }
 }
 
-async function* batchesOf(rows: AsyncIterable<BackfillRow>, size: number): AsyncGenerator<BackfillRow[]> {
-  let batch: BackfillRow[] = [];
-  for await (const row of rows) {
-    batch.push(row);
+async function* batchesOf(orders: AsyncIterable<Outgoing>, size: number): AsyncGenerator<Outgoing[]> {
+  let batch: Outgoing[] = [];
+  for await (const order of orders) {
+    batch.push(order);
     if (batch.length < size) continue;
     yield batch;
     batch = [];
@@ -70,16 +71,16 @@ async function* batchesOf(rows: AsyncIterable<BackfillRow>, size: number): Async
 }
 
 /** @returns `null` when it was stopped before the batch was answered */
-async function settle(batch: BackfillRow[], options: DeliverOptions, gate: Gate): Promise<Settled[] | null> {
-  const events = batch.flatMap((row) => (row.kind === "event" ? [row.event] : []));
+async function settle(batch: Outgoing[], options: DeliverOptions, gate: Gate): Promise<Settled[] | null> {
+  const events = batch.flatMap((order) => (order.kind === "event" ? [order.event] : []));
   const answers = events.length === 0 ? [] : await sendUntilTaken(events, options, gate);
   if (answers === null) return null;
   const next = answers.values();
-  return batch.map((row) => ({
-    line: row.line,
-    orderId: row.orderId,
-    answer:
-      row.kind === "event" ? next.next().value! : { outcome: "rejected", message: `The row ${row.problem}.` },
+  return batch.map((order) => ({
+    line: order.line,
+    rows: order.rows,
+    orderId: order.orderId,
+    answer: order.kind === "event" ? next.next().value! : { outcome: order.kind, message: order.reason },
   }));
 }
 

@@ -95,7 +95,7 @@ describe("a CSV", () => {
     expect(rejects.slice(1)).toEqual([
       expect.stringMatching(/^3,,Order Completed without an order_id/),
       expect.stringMatching(/^4,mixed-4,Order Completed without an email/),
-      expect.stringMatching(/^5,mixed-5,The row has a timestamp that is no date/),
+      expect.stringMatching(/^5,mixed-5,"The row has the timestamp ""23\.11\.2026"", which is not a date/),
       expect.stringMatching(/^7,mixed-7,The row has no timestamp/),
       expect.stringMatching(/^8,,"The row has 2 fields, the header has 7/),
       expect.stringMatching(/^9,,The row is not UTF-8/),
@@ -148,6 +148,38 @@ describe("a CSV", () => {
   });
 });
 
+describe("a shop's export", () => {
+  const ROWS =
+    "Name,Email,Financial Status,Created at,Currency,Total,Lineitem name,Billing Name,Cancelled at\n" +
+    `#shop-1,ann@example.com,paid,${TODAY},EUR,34.98,Tee,Ann Example,\n#shop-1,,,,,,Mug,,\n` +
+    `#shop-2,bob@example.com,refunded,${TODAY},EUR,15.00,Mug,Bob Example,\n` +
+    `#shop-3,eve@example.com,paid,${TODAY},EUR,15.00,Mug,Eve Example,${TODAY}\n`;
+
+  it("becomes one invitation an order, and leaves out what was cancelled or refunded without being an error", async () => {
+    const path = await put("orders.csv", ROWS);
+    const { code, output } = await backfill(path);
+    expect(output).toMatch(/ 1 {2}accepted/);
+    expect(output).toMatch(/ 1 {2}left out {2}status "refunded"/);
+    expect(output).toMatch(/ 1 {2}left out {2}cancelled/);
+    expect(code).toBe(0);
+    await expect.poll(() => receivedIds("shop-")).toEqual(["shop-1"]);
+    const [invitation] = (await standIn.requests(KEY)).filter(({ body }) => body["referenceId"] === "shop-1");
+    expect(invitation!.body).toMatchObject({
+      recipientName: "Ann Example",
+      totalCost: 34.98,
+      products: [{ name: "Tee" }, { name: "Mug" }],
+    });
+  });
+
+  it("needs its status, or cancelled orders would be invited", async () => {
+    const path = await put("orders.csv", ROWS.replaceAll("Financial Status", "Money"));
+    const { code, output } = await backfill(path, "--from", "shopify");
+    expect(output).toContain("has no column for status (without it cancelled orders would be invited).");
+    expect(code).toBe(1);
+    expect(proxy.received).toEqual([]);
+  });
+});
+
 describe("NDJSON", () => {
   it("may hold plain objects and events of Segment's, side by side", async () => {
     const lines = [
@@ -168,7 +200,7 @@ describe("NDJSON", () => {
     expect(output).toMatch(/ 3 {2}accepted/);
     expect(code).toBe(1);
     expect(await readFile(`${path}.rejects.csv`, "utf8")).toBe(
-      "line,order_id,reason\n4,,The row is not JSON.\n5,,The row is no JSON object.\n",
+      "line,order_id,reason\n4,,The row is not JSON.\n5,,The row is not a JSON object.\n",
     );
   });
 });
@@ -183,6 +215,26 @@ describe("--dry-run", () => {
     expect(output).toMatch(/ 1 {2}rejected {2}Order Completed without an order_id.*\(first: line 10\)/);
     expect(code).toBe(1);
     expect(existsSync(`${path}.backfill.json`)).toBe(false);
+  });
+
+  it("counts each order once, and says when its rows are not together", async () => {
+    const path = await put("orders.csv", HEADER + rows("twice", 3) + rows("twice", 2));
+    const { code, output } = await runScript("backfill", path, "--dry-run");
+    expect(output).toMatch(/ 3 {2}invited/);
+    expect(output).toMatch(/ 2 {2}repeated {2}rows of orders that stand further up/);
+    expect(code).toBe(0);
+  });
+
+  it("says what to do when the shop writes its statuses in another language", async () => {
+    const path = await put(
+      "orders.csv",
+      `ID,Purchase Date,Bill-to Name,Customer Email,Status\n1,${TODAY},Ann,a@example.com,Abgeschlossen\n`,
+    );
+    const { code, output } = await runScript("backfill", path, "--dry-run");
+    expect(output).toMatch(
+      / 1 {2}left out {2}status "Abgeschlossen"\n\nEvery order is left out\. .*--statuses/,
+    );
+    expect(code).toBe(0);
   });
 
   it("goes by the settings that it is given", async () => {
@@ -306,7 +358,7 @@ describe("stopped and started again", () => {
     }
     proxy.onTaken = () => {};
     const { code, output } = await runScript("backfill", ...options);
-    expect(output).toContain("Going on after row");
+    expect(output).toContain("Resuming after row");
     expect(code).toBe(0);
 
     const ids = () => receivedIds("killed");
@@ -339,7 +391,7 @@ ${rows("ctrl-c", 400)}`,
     const sentBefore = proxy.received.length;
     proxy.onTaken = () => {};
     const { output } = await runScript("backfill", ...options);
-    expect(output).toContain(`Going on after row ${stoppedAt}.`);
+    expect(output).toContain(`Resuming after row ${stoppedAt}.`);
     expect(output).toMatch(/ 400 {2}accepted/);
     expect(proxy.received.length).toBe(sentBefore + Math.ceil((401 - stoppedAt) / 20));
     expect(await readFile(`${path}.rejects.csv`, "utf8")).toBe(
@@ -357,10 +409,20 @@ ${rows("ctrl-c", 400)}`,
     expect(proxy.received).toHaveLength(sent);
   });
 
+  it("remembers its options, and forgets all with --restart", async () => {
+    const path = await put("orders.csv", (HEADER + rows("again", 3)).replace("order_id", "Number"));
+    await backfill(path, "--map", "order_id=Number");
+    const { output } = await backfill(path);
+    expect(output).toContain("All 3 rows were sent before");
+    const restarted = await backfill(path, "--map", "order_id=Number", "--restart");
+    expect(restarted.output).toMatch(/ 3 {2}duplicate/);
+  });
+
   it.each([
     ["the file has changed", { content: HEADER + rows("changed", 6) }, "of a file with other content"],
-    ["it is another deployment", { url: true }, "to another address"],
-    ["it is only to be marked now", { options: ["--mark-only"] }, "with another --mark-only"],
+    ["it is another deployment", { url: true }, "to http"],
+    ["it is only to be marked now", { options: ["--mark-only"] }, "without --mark-only"],
+    ["the columns are others", { options: ["--map", "order_id=email"] }, "without --map"],
   ])("refuses to go on when %s", async (_what, { content, url, options = [] }: Change, message) => {
     const path = await put("orders.csv", HEADER + rows("changed", 5));
     await backfill(path);
@@ -375,7 +437,8 @@ ${rows("ctrl-c", 400)}`,
       SECRET,
       ...options,
     );
-    expect(output).toContain(`belongs to a backfill ${message}. Remove it to begin again`);
+    expect(output).toContain(`belongs to a backfill ${message}`);
+    expect(output).toContain("--restart begins again");
     expect(code).toBe(1);
   });
 
