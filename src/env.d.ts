@@ -3,7 +3,7 @@
  * strings or missing until src/config has checked them.
  */
 declare namespace Cloudflare {
-  type Settings = import("./config/config.ts").Settings;
+  type Settings = import("./config/settings.ts").Settings;
   interface GlobalProps {
     mainModule: typeof import("./index.ts");
   }

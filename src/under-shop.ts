@@ -4,7 +4,7 @@
  */
 import { Hono } from "hono/tiny";
 import { envOf } from "./bindings/scope.ts";
-import { settingsOf } from "./config/shop-settings.ts";
+import { isShop } from "./config/shop-settings.ts";
 
 type Fetch = (request: Request, env: Env, context: ExecutionContext) => Response | Promise<Response>;
 
@@ -12,8 +12,7 @@ export function underShop(fetch: Fetch): Hono<{ Bindings: Env }> {
   const app = new Hono<{ Bindings: Env }>({ strict: false });
   app.all("/:shop/*", (c) => {
     const shop = c.req.param("shop");
-    if (!Object.hasOwn(settingsOf(c.env).settings, shop))
-      return c.json({ message: "There is no such shop." }, 404);
+    if (!isShop(c.env, shop)) return c.json({ message: "There is no such shop." }, 404);
     const url = new URL(c.req.url);
     url.pathname = url.pathname.slice(`/shops/${shop}`.length);
     return fetch(new Request(url, c.req.raw), envOf(c.env, shop), c.executionCtx as ExecutionContext);

@@ -1,19 +1,21 @@
 /** The pure part of the Worker for the commands: see scripts/lib/rules.ts. */
 import { checkConfig, type Config } from "../../src/config/config.ts";
-import { keyName, settingsOf } from "../../src/config/shop-settings.ts";
-import { problemsOf } from "../../src/bindings/shops.ts";
+import { problemsOf } from "../../src/config/check-shops.ts";
+import { nameFor } from "../../src/config/problem.ts";
+import { SETTINGS } from "../../src/config/settings.ts";
+import { readShopTable } from "../../src/config/shop-settings.ts";
 import { parseEvent } from "../../src/segment/parse-event.ts";
 import { describeReason } from "../../src/domain/reasons.ts";
 import type { Fate, Rules, Vars } from "../lib/rules.ts";
 
 export const rules: Rules = {
   problemsOf(settings) {
-    return problemsOf(settings);
+    return [...problemsOf(settings)];
   },
 
   keysOf(settings) {
-    const shops = Object.keys(settingsOf(settings).settings);
-    return ["TRUSTPILOT_INTEGRATION_KEY", ...shops.map(keyName)];
+    const shops = [null, ...Object.keys(readShopTable(settings).shops)];
+    return shops.map((shop) => nameFor(SETTINGS.trustpilot.integrationKey, shop));
   },
 
   fateOf(event, settings, now): Fate {

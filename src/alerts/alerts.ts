@@ -66,7 +66,8 @@ export class Alerts extends DurableObject<Env> {
     if (!checked.ok) return now + LOOK_AGAIN_AFTER_ERROR;
     const { shops } = checked;
     const [{ config }] = shops;
-    if (config.alerts === null) {
+    const { webhookUrl, statusUrl } = config.alerts;
+    if (webhookUrl === null) {
       this.#kv.delete("incidents");
       this.#kv.delete("undelivered");
       return null;
@@ -77,7 +78,6 @@ export class Alerts extends DurableObject<Env> {
     this.#kv.put("incidents", incidents);
     const notices = noticesDue(incidents, now);
     if (notices.length > 0) {
-      const { webhookUrl, statusUrl } = config.alerts;
       const text = messageText(notices, situation, { shop: shopHost(config), statusUrl });
       const retry = (await postText(webhookUrl, text)) ? null : this.#retryAt(now);
       if (retry !== null) return retry;

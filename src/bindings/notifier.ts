@@ -15,7 +15,7 @@ export class Notifier {
   /** Never throws. Does nothing when no alerts are configured. */
   async notify(env: Env): Promise<void> {
     const checked = readConfig(env);
-    if (!checked.ok || checked.config.alerts === null) return;
+    if (!checked.ok || checked.config.alerts.webhookUrl === null) return;
     const now = Date.now();
     if (this.#notifiedAt !== null && now - this.#notifiedAt < BETWEEN_NOTIFICATIONS) return;
     this.#notifiedAt = now;

@@ -4,7 +4,7 @@
  *
  * The names are part of the stored format: see docs/storage.md before changing one.
  */
-import { readConfig } from "../config/config.ts";
+import { readLeniently } from "../config/config.ts";
 import { ledgerName, ledgerNames } from "../domain/shard.ts";
 import { within } from "../lib/within.ts";
 import { callObject } from "./call-object.ts";
@@ -23,8 +23,7 @@ export type AllowanceStub = Stub<Env["ALLOWANCE"]>;
 
 /** The number of ledgers that the shop of `env` has. */
 export function ledgersOf(env: Env): number {
-  const checked = readConfig(env);
-  return (checked.ok ? checked.config : checked.readable).ledgers;
+  return readLeniently(env).storage.ledgers;
 }
 
 /** Calls one ledger by its name. */

@@ -1,12 +1,12 @@
 /**
- * What one shop sees of the Worker: its own settings and key, ledgers, allowance and keys in KV. Everything behind
- * takes such an `Env` and knows nothing of other shops, so no code can mix two of them up; a Worker for one shop
+ * What one shop sees of the Worker: its own settings and secrets, ledgers, allowance and keys in KV. Code downstream
+ * receives such an `Env` and knows nothing of other shops, so no code can mix two of them up; a Worker for one shop
  * gets its own `Env` back, untouched. The jurisdiction is applied here too, as it is part of what an object is.
  *
  * The prefix is part of what makes an order unique: see docs/storage.md before changing it.
  */
-import { keyOf, settingsOf } from "../config/shop-settings.ts";
-import { JURISDICTIONS } from "../config/jurisdiction.ts";
+import { readLeniently } from "../config/config.ts";
+import { settingsOfShop } from "../config/shop-settings.ts";
 
 const PREFIX = /^shop:([^:]+):/;
 
@@ -17,18 +17,18 @@ export function shopOfName(name: string): string | null {
 
 const scoped = new WeakMap<Env, Map<string | null, Env>>();
 
-/** @param shop `null` for the default shop. One that is not in SHOPS (any more) has no key: nothing is sent for it. */
+/** @param shop `null` for the default shop */
 export function envOf(env: Env, shop: string | null): Env {
-  if (shop === null && jurisdictionOf(env) === null) return env;
+  const { jurisdiction } = readLeniently(env).storage;
+  if (shop === null && jurisdiction === null) return env;
   let ofShops = scoped.get(env);
   if (!ofShops) scoped.set(env, (ofShops = new Map<string | null, Env>()));
   let ofShop = ofShops.get(shop);
-  if (!ofShop) ofShops.set(shop, (ofShop = scope(env, shop)));
+  if (!ofShop) ofShops.set(shop, (ofShop = scope(env, shop, jurisdiction)));
   return ofShop;
 }
 
-function scope(env: Env, shop: string | null): Env {
-  const jurisdiction = jurisdictionOf(env);
+function scope(env: Env, shop: string | null, jurisdiction: DurableObjectJurisdiction | null): Env {
   const prefix = shop === null ? "" : `shop:${shop}:`;
   const objects = <Class extends Rpc.DurableObjectBranded>(
     namespace: DurableObjectNamespace<Class>,
@@ -38,15 +38,9 @@ function scope(env: Env, shop: string | null): Env {
       (jurisdiction === null ? namespace : namespace.jurisdiction(jurisdiction)).getByName(prefix + name);
     return { getByName } as unknown as DurableObjectNamespace<Class>;
   };
-  const { settings } = settingsOf(env);
   return {
     ...env,
-    ...(shop !== null && {
-      ...settings[shop],
-      TRUSTPILOT_INTEGRATION_KEY: Object.hasOwn(settings, shop) ? keyOf(env, shop) : "",
-      SHOP: shop,
-      SHOPS: "",
-    }),
+    ...(shop !== null && settingsOfShop(env, shop)),
     JURISDICTION: "",
     LEDGER: objects(env.LEDGER, prefix),
     ALLOWANCE: objects(env.ALLOWANCE, prefix),
@@ -57,7 +51,7 @@ function scope(env: Env, shop: string | null): Env {
   };
 }
 
-/** Of a namespace of KV as much as `src/orders/memory.ts` uses. */
+/** The part of a KV namespace that seen-cache.ts uses. */
 function keysOf(kv: KVNamespace, prefix: string): KVNamespace {
   const get = async (key: string | string[]) => {
     if (typeof key === "string") return kv.get(prefix + key);
@@ -66,11 +60,4 @@ function keysOf(kv: KVNamespace, prefix: string): KVNamespace {
   };
   const put = (key: string, value: string) => kv.put(prefix + key, value);
   return { get, put } as unknown as KVNamespace;
-}
-
-function jurisdictionOf({ JURISDICTION }: Env): (typeof JURISDICTIONS)[number] | null {
-  const asked = String(JURISDICTION ?? "")
-    .trim()
-    .toLowerCase();
-  return JURISDICTIONS.find((known) => known === asked) ?? null;
 }

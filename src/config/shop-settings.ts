@@ -1,36 +1,64 @@
-/** SHOPS: what the operator says about further shops, each with its name. Read here, checked in shops.ts. */
-import type { Settings } from "./config.ts";
+/** SHOPS: the settings of further shops, by name. check-shops.ts checks them. */
 import { isObject, type JsonObject } from "../lib/json.ts";
+import { nameFor } from "./problem.ts";
+import { ALL_SETTINGS, type Settings } from "./settings.ts";
 
-/** What a shop may have of its own; for what it does not say, the Worker's own settings hold. */
-export const OF_A_SHOP = [
-  "SHOP_ORIGIN",
-  "INVITE_ON",
-  "HOLD_DAYS",
-  "MAX_ORDER_AGE_DAYS",
-  "INVITE_ONE_IN",
-  "EXCLUDE_AUDIENCES",
-  "REQUIRE_AUDIENCE",
-  "REQUIRE_CONSENT",
-  "ON_UNKNOWN",
-  "DRY_RUN",
-  "MONTHLY_LIMIT",
-] as const satisfies (keyof Settings)[];
+/** `ok`: whether SHOPS is a table of tables. A table in wrangler.toml arrives as an object, else it is JSON. */
+export interface ShopTable {
+  ok: boolean;
+  shops: Readonly<Record<string, JsonObject>>;
+}
 
-/** By name. `ok`: whether SHOPS is a table at all. A table in wrangler.toml arrives as an object, else it is JSON. */
-export function settingsOf({ SHOPS }: Settings): { ok: boolean; settings: Record<string, JsonObject> } {
-  const table = typeof SHOPS === "string" ? parse(SHOPS) : (SHOPS ?? {});
+const read = new WeakMap<Settings, ShopTable>();
+
+/** The result is kept for as long as the runtime passes the same `env`. */
+export function readShopTable(env: Settings): ShopTable {
+  let result = read.get(env);
+  if (!result) read.set(env, (result = parseTable(env.SHOPS)));
+  return result;
+}
+
+/** Whether SHOPS has this shop, under a name that a shop may have. */
+export function isShop(env: Settings, name: string): boolean {
+  return isShopName(name) && Object.hasOwn(readShopTable(env).shops, name);
+}
+
+/** Up to 20 lower-case letters, digits and hyphens, unless a secret of the shop would have another setting's name. */
+export function isShopName(name: string): boolean {
+  if (!/^[a-z0-9][a-z0-9-]{0,19}$/.test(name) || /(^|-)previous$/.test(name)) return false;
+  const names = ALL_SETTINGS.filter((setting) => nameFor(setting, name) !== setting.name);
+  return !names.some((setting) => ALL_SETTINGS.some((other) => other.name === nameFor(setting, name)));
+}
+
+/** In the order of the table. */
+export const PER_SHOP_SETTINGS: readonly string[] = ALL_SETTINGS.filter(
+  ({ perShop, secret }) => perShop !== undefined && secret !== true,
+).map(({ name }) => name);
+
+/**
+ * The Worker's settings as one shop sees them. Only what a shop may set is taken from SHOPS, and a shop that is not
+ * in SHOPS (any more) has no secret of its own: nothing is sent for it.
+ */
+export function settingsOfShop(env: Settings, shop: string): Settings {
+  const worker = env as Record<string, unknown>;
+  const known = isShop(env, shop);
+  const table = known ? readShopTable(env).shops[shop]! : {};
+  const settings: Record<string, unknown> = { SHOP: shop, SHOPS: "" };
+  for (const setting of ALL_SETTINGS) {
+    const { name, perShop, secret } = setting;
+    if (perShop === undefined) continue;
+    const place = secret ? worker : table;
+    const ownName = nameFor(setting, shop);
+    if (known && Object.hasOwn(place, ownName)) settings[name] = place[ownName];
+    else if (perShop === "own") settings[name] = "";
+  }
+  return { ...env, ...settings };
+}
+
+function parseTable(raw: unknown): ShopTable {
+  const table = typeof raw === "string" ? parse(raw) : (raw ?? {});
   const ok = isObject(table) && Object.values(table).every(isObject);
-  return { ok, settings: ok ? (table as Record<string, JsonObject>) : {} };
-}
-
-/** The secret that holds a shop's Integration Key. */
-export function keyName(shop: string): string {
-  return `TRUSTPILOT_INTEGRATION_KEY_${shop.toUpperCase().replaceAll("-", "_")}`;
-}
-
-export function keyOf(env: Settings, shop: string): string {
-  return (env as Record<string, string | undefined>)[keyName(shop)] ?? "";
+  return { ok, shops: ok ? (table as Record<string, JsonObject>) : {} };
 }
 
 function parse(text: string): unknown {

@@ -67,7 +67,7 @@ function candidateId(event: ParsedEvent): string | null {
 /** What the ledgers have to do about an event: nothing, one thing, or for a deletion one thing in each of them. */
 function operationsOf(
   event: ParsedEvent,
-  { ledgers, rules }: Config,
+  { storage: { ledgers }, rules }: Config,
   now: number,
 ): [ledger: string, Operation][] {
   switch (event.kind) {

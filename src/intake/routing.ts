@@ -1,5 +1,6 @@
 /** Which shops an event is for, and what it asks of each. Pure. */
-import type { Route, Shop, Shops } from "../bindings/shops.ts";
+import type { Shop, Shops } from "../bindings/shops.ts";
+import type { Route } from "../config/shop-route.ts";
 import { asCurrency, asText } from "../lib/json.ts";
 import { parseEvent, type ParsedEvent } from "../segment/parse-event.ts";
 import { openEvent } from "../segment/segment-event.ts";

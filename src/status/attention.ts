@@ -1,5 +1,5 @@
 /** What needs attention now, the worst first, each with its next step. Pure. */
-import type { ConfigProblem } from "../config/config.ts";
+import type { ConfigProblem } from "../config/problem.ts";
 import { nearEnd } from "../domain/month.ts";
 import type { Pause } from "../ledger/pause.ts";
 import { formatNumber, quantity } from "./format.ts";

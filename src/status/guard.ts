@@ -11,22 +11,21 @@
 import type { Context, MiddlewareHandler } from "hono";
 import { auth as basicCredentials } from "hono/utils/basic-auth";
 import { timingSafeEqual } from "hono/utils/buffer";
-import { readConfig } from "../config/config.ts";
+import { readLeniently } from "../config/config.ts";
 import { refuse, type App } from "./refuse.tsx";
 
 export const guard: MiddlewareHandler<App> = async (c, next) => {
   if (passedAccess(c)) return next();
 
-  const checked = readConfig(c.env);
-  // A mistake elsewhere must not lock out the person who comes to see what is wrong.
-  const { statusPassword } = checked.ok ? checked.config : checked.readable;
-  if (statusPassword === null) return refuse(c, 403, CLOSED);
+  // A problem elsewhere must not lock out the person who comes to see what is wrong.
+  const { password } = readLeniently(c.env).status;
+  if (password === null) return refuse(c, 403, CLOSED);
 
   const credentials = basicCredentials(c.req.raw);
   if (!credentials) return refuse(c, 401, PASSWORD_NEEDED);
   const { success } = await c.env.STATUS_LIMIT.limit({ key: addressOf(c.req.raw) });
   if (!success) return refuse(c, 429, TOO_MANY);
-  if (!(await timingSafeEqual(credentials.password, statusPassword))) return refuse(c, 401, PASSWORD_WRONG);
+  if (!(await timingSafeEqual(credentials.password, password))) return refuse(c, 401, PASSWORD_WRONG);
   return next();
 };
 

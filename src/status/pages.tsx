@@ -2,7 +2,7 @@
 import type { Context } from "hono";
 import { Hono } from "hono/tiny";
 import * as v from "valibot";
-import { settingsOf } from "../config/shop-settings.ts";
+import { readShopTable } from "../config/shop-settings.ts";
 import { ACTIONS, type Action } from "../domain/actions.ts";
 import { attention } from "./attention.ts";
 import { lastDays, toSeries } from "./days.ts";
@@ -57,7 +57,7 @@ pages.get("/status", async (c) => {
       dryRun={config.delivery.dryRun}
       links={new Links(c.env)}
       shop={c.env.SHOP ?? null}
-      shops={Object.keys(settingsOf(c.env).settings)}
+      shops={Object.keys(readShopTable(c.env).shops)}
     />,
   );
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { checkConfig, type Settings } from "../../src/config/config.ts";
+import { checkConfig } from "../../src/config/config.ts";
+import type { Settings } from "../../src/config/settings.ts";
 
 const configOf = (env: Settings) => {
   const checked = checkConfig({ TRUSTPILOT_INTEGRATION_KEY: "alertSettingsKey", ...env });
@@ -13,7 +14,7 @@ describe("the settings of alerts", () => {
       ...(url !== undefined && { ALERT_WEBHOOK_URL: url }),
       PUBLIC_URL: "https://a.example",
     });
-    expect(config.alerts).toBeNull();
+    expect(config.alerts.webhookUrl).toBeNull();
   });
 
   it("PUBLIC_URL is not needed", () => {
@@ -29,7 +30,7 @@ describe("the settings of alerts", () => {
     "https://invitations.example.com/segment?a=b",
   ])("PUBLIC_URL %s leads to the status page", (url) => {
     const { alerts } = configOf({ ALERT_WEBHOOK_URL: "https://hooks.example.com/a/b", PUBLIC_URL: url });
-    expect(alerts?.statusUrl).toBe("https://invitations.example.com/status");
+    expect(alerts.statusUrl).toBe("https://invitations.example.com/status");
   });
 
   it.each(["ALERT_WEBHOOK_URL", "PUBLIC_URL"] as const)(

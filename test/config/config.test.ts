@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { checkConfig, type Config, type Settings } from "../../src/config/config.ts";
+import { checkConfig, type Config } from "../../src/config/config.ts";
+import type { SettingName, Settings } from "../../src/config/settings.ts";
 import { callWorker } from "../support/worker.ts";
 
 const KEY = "AbCdEfGhIjKl0123";
@@ -33,9 +34,9 @@ it("with the Integration Key alone everything else has its default", () => {
       requireConsent: null,
     },
     delivery: { onUnknown: "wait", dryRun: false },
-    ledgers: 8,
-    alerts: null,
-    statusPassword: null,
+    status: { password: null },
+    alerts: { webhookUrl: null, statusUrl: null },
+    storage: { jurisdiction: null, ledgers: 8 },
   });
 });
 
@@ -49,7 +50,7 @@ describe("a valid value is taken", () => {
       "short_or-long",
     ],
     ["SEGMENT_SHARED_SECRET", "s e c r e t ", ({ segment }) => segment.sharedSecrets, ["s e c r e t"]],
-    ["STATUS_PASSWORD", "pass:word", ({ statusPassword }) => statusPassword, "pass:word"],
+    ["STATUS_PASSWORD", "pass:word", ({ status }) => status.password, "pass:word"],
     [
       "TRUSTPILOT_API_URL",
       "http://127.0.0.1:8788/api//",
@@ -131,7 +132,7 @@ describe("a malformed value is named with the command that mends it, and not quo
   const deploy = "npx wrangler deploy";
   const secret = (name: string) => `npx wrangler secret put ${name}`;
 
-  it.each<[keyof Settings, unknown, string]>([
+  it.each<[SettingName, unknown, string]>([
     ["TRUSTPILOT_INTEGRATION_KEY", undefined, secret("TRUSTPILOT_INTEGRATION_KEY")],
     ["TRUSTPILOT_INTEGRATION_KEY", "  ", secret("TRUSTPILOT_INTEGRATION_KEY")],
     ["TRUSTPILOT_INTEGRATION_KEY", "telltale/../x", secret("TRUSTPILOT_INTEGRATION_KEY")],
@@ -141,6 +142,9 @@ describe("a malformed value is named with the command that mends it, and not quo
     ["STATUS_PASSWORD", { telltale: 1 }, secret("STATUS_PASSWORD")],
     ["TRUSTPILOT_API_URL", "telltale", deploy],
     ["TRUSTPILOT_API_URL", "ftp://telltale/", deploy],
+    ["TRUSTPILOT_API_URL", "http://telltale.example.com/", deploy],
+    ["TRUSTPILOT_API_URL", "http://127.0.0.1.telltale.example/", deploy],
+    ["ALERT_WEBHOOK_URL", "http://telltale.example.com/", secret("ALERT_WEBHOOK_URL")],
     ["SHOP_ORIGIN", "telltale.example.com", deploy],
     ["SHOP_ORIGIN", "javascript:telltale", deploy],
     ["INVITE_ON", "_", deploy],

@@ -3,7 +3,8 @@ import { reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:tes
 import { afterEach, describe, expect, it } from "vitest";
 import { ledgerName } from "../../src/domain/shard.ts";
 import { envOf, shopOfName } from "../../src/bindings/scope.ts";
-import { problemsOf, readShops } from "../../src/bindings/shops.ts";
+import { readShops } from "../../src/bindings/shops.ts";
+import { problemsOf } from "../../src/config/check-shops.ts";
 import { requestsFor } from "../support/stand-in.ts";
 
 afterEach(reset);
@@ -55,19 +56,21 @@ describe("SHOPS", () => {
     ["a shop that is no table", { uk: "Example UK" }, /SHOPS must be a table of shops/],
     ["a name with capitals", { UK: uk }, /SHOPS\.UK: a shop's name/],
     ["a name with a colon", { "u:k": uk }, /a shop's name has/],
+    ["a name whose secret is another's", { previous: uk }, /does not end in "previous"/],
+    ["a name whose secret is another shop's", { "uk-previous": uk }, /does not end in "previous"/],
     [
       "a setting that is none of a shop",
       { uk: { ...uk, STATUS_PASSWORD: "x" } },
-      /SHOPS\.uk\.STATUS_PASSWORD is no/,
+      /SHOPS\.uk\.STATUS_PASSWORD cannot be set/,
     ],
-    ["an affiliation that is no text", { uk: { affiliation: {} } }, /affiliation and currency are texts/],
+    ["an affiliation that is no text", { uk: { affiliation: {} } }, /affiliation and currency are strings/],
     ["a currency that is none", { uk: { currency: "€" } }, /a currency has three letters/],
     [
       "a setting with a wrong value",
       { uk: { ...uk, HOLD_DAYS: "soon" } },
       /Shop uk: HOLD_DAYS must be a whole number/,
     ],
-    ["no key", { nl: uk }, /Shop nl: TRUSTPILOT_INTEGRATION_KEY_NL is missing/],
+    ["no key", { nl: uk }, /TRUSTPILOT_INTEGRATION_KEY_NL is missing/],
   ])("with %s is refused with a reason", (_, table, message) => {
     const result = readShops(withShops(table));
     expect(result.ok).toBe(false);
@@ -76,6 +79,20 @@ describe("SHOPS", () => {
 
   it("tells a mistake of the Worker's own settings once, and not for each shop again", () => {
     expect(problemsOf(withShops({ uk }, { HOLD_DAYS: "soon" }))).toHaveLength(1);
+  });
+});
+
+describe("a shop sees", () => {
+  it("only the settings that a shop may have, though the others are reported", () => {
+    const given = withShops({ uk: { ...uk, STATUS_PASSWORD: "x", LEDGER: "x", HOLD_DAYS: "3" } });
+    const own = envOf(given, "uk");
+    expect(own.STATUS_PASSWORD).toBe(given.STATUS_PASSWORD);
+    expect(own.LEDGER).not.toBe("x");
+    expect(own.HOLD_DAYS).toBe("3");
+  });
+
+  it.each(["UK", "u:k", "previous"])("nothing of SHOPS under a name that no shop may have: %s", (name) => {
+    expect(envOf(withShops({ [name]: { HOLD_DAYS: "3" } }), name).HOLD_DAYS).toBeUndefined();
   });
 });
 

@@ -36,6 +36,14 @@ describe.each(GUARDED)("%s %s", (method, path) => {
   });
 });
 
+it("a password that SHOPS sets for a shop opens nothing", async () => {
+  const SHOPS = { uk: { affiliation: "Example UK", STATUS_PASSWORD: "the password of a shop" } };
+  for (const path of ["/status", "/shops/uk/status", "/shops/uk/orders"]) {
+    const response = await look(path, { password: "the password of a shop", env: { SHOPS } });
+    expect(response.status, path).toBe(401);
+  }
+});
+
 describe("who is let in", () => {
   const access = { aud: "an application", getIdentity: () => Promise.resolve(undefined) };
 

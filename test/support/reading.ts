@@ -1,5 +1,6 @@
 /** Reads events as the Worker would, without a Worker: for the tables of shapes. */
-import { checkConfig, type Config, type Settings } from "../../src/config/config.ts";
+import { checkConfig, type Config } from "../../src/config/config.ts";
+import type { Settings } from "../../src/config/settings.ts";
 import { parseEvent, type ParsedEvent } from "../../src/segment/parse-event.ts";
 
 /** 2026-06-15T12:00:00Z */

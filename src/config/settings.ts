@@ -1,0 +1,182 @@
+/**
+ * Every setting, once. To add one, add a row: its group and field are its place in `Config`, and everything else
+ * follows from it: the type, the check at start-up, what a shop may override, the questions of `npm run deploy`.
+ * Then run `npm run settings`, which writes docs/settings.md, .dev.vars.example and the form of the "Deploy to
+ * Cloudflare" button. Rules that concern several settings are in contradictions.ts.
+ */
+import { audienceKey } from "./audience-key.ts";
+import { eventNamePattern, LONGEST_EVENT_NAME } from "./event-name.ts";
+import { flag, list, oneOf, text, url, wholeNumber, type Row, type Setting } from "./kinds.ts";
+
+export const SETTINGS = {
+  trustpilot: {
+    integrationKey: text("TRUSTPILOT_INTEGRATION_KEY", {
+      about: "Trustpilot's Integration Key: Trustpilot > Integrations > Developers. 16 letters and digits.",
+      secret: true,
+      perShop: "own",
+      required: "Copy it from Trustpilot (Integrations > Developers).",
+      must: "only letters and digits, usually 16",
+      as: (value) => (/^[\w-]+$/.test(value) ? value : undefined),
+    }),
+    apiUrl: url("TRUSTPILOT_API_URL", {
+      about: "Where invitations are created. Leave it as it is.",
+      default: "https://invitejs.trustpilot.com/api",
+      example: "https://invitejs.trustpilot.com/api",
+      httpsOnly: true,
+      as: ({ href }) => href.replace(/\/+$/, ""),
+    }),
+    shopOrigin: url("SHOP_ORIGIN", {
+      about:
+        "Your shop's address. Trustpilot's own plugins send it with every request, and its block list is keyed on the host.",
+      example: "https://www.example.com",
+      perShop: "inherited",
+      whenEmpty: "none is sent",
+      as: ({ origin }) => origin,
+    }),
+    monthlyLimit: wholeNumber("MONTHLY_LIMIT", {
+      about: "Your Trustpilot plan's invitations a month; more wait for the next month.",
+      least: 1,
+      example: "50",
+      perShop: "inherited",
+    }),
+  },
+  segment: {
+    sharedSecret: text("SEGMENT_SHARED_SECRET", {
+      about:
+        "A secret of your own. Enter the same under **Shared Secret** in Segment's webhook destination. Without it, events must carry the Integration Key, which is public in a JavaScript integration.",
+      secret: true,
+      whenEmpty: "events must carry the Integration Key",
+    }),
+    previousSecret: text("SEGMENT_SHARED_SECRET_PREVIOUS", {
+      about: "The shared secret before this one, accepted too while you change it.",
+      secret: true,
+    }),
+    inviteOn: text("INVITE_ON", {
+      about: "The event that starts an invitation, for example `Order Shipped` or `Order Delivered`.",
+      default: "Order Completed",
+      perShop: "inherited",
+      must: "the name of an event",
+      as: (name) =>
+        /[\p{L}\p{N}]/u.test(name) && name.length <= LONGEST_EVENT_NAME
+          ? { name, pattern: eventNamePattern(name) }
+          : undefined,
+    }),
+  },
+  rules: {
+    holdDays: wholeNumber("HOLD_DAYS", {
+      about:
+        "Days after the order before the invitation is sent. A cancellation in that time cancels the invitation.",
+      least: 0,
+      default: "0",
+      perShop: "inherited",
+    }),
+    maxOrderAgeDays: wholeNumber("MAX_ORDER_AGE_DAYS", {
+      about: "Older orders, as Replay sends them, are recorded and skipped.",
+      least: 1,
+      default: "30",
+      perShop: "inherited",
+    }),
+    inviteOneIn: wholeNumber("INVITE_ONE_IN", {
+      about: "Invite one order in this many, chosen by the order id alone.",
+      least: 1,
+      default: "1",
+      perShop: "inherited",
+    }),
+    excludeAudiences: list("EXCLUDE_AUDIENCES", {
+      about: "Engage audiences or traits, separated by commas, whose members are not invited.",
+      example: "opted_out, staff",
+      perShop: "inherited",
+      as: audienceKey,
+    }),
+    requireAudience: text("REQUIRE_AUDIENCE", {
+      about: "Only members of this audience are invited.",
+      example: "review_mails_allowed",
+      perShop: "inherited",
+      must: "one audience, without a comma",
+      as: (name) => (name.includes(",") ? undefined : audienceKey(name) || undefined),
+    }),
+    requireConsent: text("REQUIRE_CONSENT", {
+      about: "Only events with consent to this category (`context.consent.categoryPreferences`) are invited.",
+      example: "Reviews",
+      perShop: "inherited",
+    }),
+  },
+  delivery: {
+    onUnknown: oneOf("ON_UNKNOWN", {
+      about:
+        "What happens when it is not known whether an invitation was created: `wait` for a person to decide, or `resend` it and risk a second one.",
+      words: ["wait", "resend"],
+      default: "wait",
+      perShop: "inherited",
+    }),
+    dryRun: flag("DRY_RUN", {
+      about: "Do everything except the request to Trustpilot.",
+      perShop: "inherited",
+    }),
+  },
+  status: {
+    password: text("STATUS_PASSWORD", {
+      about: "A password of your own that opens `/status` and `/orders`.",
+      secret: true,
+      whenEmpty: "they stay closed",
+    }),
+  },
+  alerts: {
+    webhookUrl: url("ALERT_WEBHOOK_URL", {
+      about:
+        "An incoming webhook of Slack, Mattermost, Google Chat or the like that is told about problems: [alerts.md](alerts.md).",
+      secret: true,
+      example: "https://hooks.slack.com/services/…",
+      httpsOnly: true,
+    }),
+    statusUrl: url("PUBLIC_URL", {
+      about: "The Worker's own address, for the link in alerts.",
+      example: "https://invitations.example.workers.dev",
+      as: (address) => new URL("/status", address).href,
+    }),
+  },
+  storage: {
+    jurisdiction: oneOf("JURISDICTION", {
+      about:
+        "Keeps the Durable Objects in this jurisdiction. Set it before the first order and never change it: [storage.md](storage.md#where-it-is-stored).",
+      words: ["eu", "fedramp"],
+      example: "eu",
+    }),
+    ledgers: wholeNumber("LEDGERS", {
+      about:
+        "How many ledgers each shop has. Part of what makes an order unique: set it before the first order and never change it.",
+      least: 1,
+      default: "8",
+    }),
+  },
+};
+
+/** The one setting that is a table. shops.ts reads and checks it. */
+export const SHOPS: Row & { name: "SHOPS" } = {
+  name: "SHOPS",
+  about: "Further shops behind the same Worker, each with its key and settings: [shops.md](shops.md).",
+};
+
+type Table = typeof SETTINGS;
+type AnyOf<Group> = Group[keyof Group];
+type NameOf<Some> = Some extends { name: infer Name extends string } ? Name : never;
+export type SettingName = { [Group in keyof Table]: NameOf<AnyOf<Table[Group]>> }[keyof Table];
+
+/** The settings as they come, from wrangler.toml, the secrets and the dashboard: nothing is checked yet. */
+export type Settings = { [Name in SettingName]?: string } & {
+  SHOPS?: unknown;
+  /** The name of the shop that these are the settings of; set by src/bindings/scope.ts alone. */
+  SHOP?: string;
+};
+
+/** The checked values by group and field. */
+export type Values = {
+  [Group in keyof Table]: {
+    [Field in keyof Table[Group]]: Table[Group][Field] extends Setting<string, infer Value> ? Value : never;
+  };
+};
+
+/** In the order of the table. */
+export const ALL_SETTINGS: readonly Setting<SettingName>[] = Object.values<
+  Record<string, Setting<SettingName>>
+>(SETTINGS).flatMap((group) => Object.values(group));
