@@ -1,6 +1,6 @@
 /** Past orders through the same door as new ones, so that the Ledger keeps each from being invited twice. */
+import { dateOrderOf, type DateOrder } from "../src/lib/time-reader.ts";
 import { FIELDS, findColumns, readMaps, type Columns, type Field } from "./backfill/columns.ts";
-import { dateFormat, type ReadTime } from "./backfill/date-format.ts";
 import type { EventOptions } from "./backfill/events.ts";
 import { EXPORTS, recognize, type ExportName } from "./backfill/exports.ts";
 import { forecast } from "./backfill/forecast.ts";
@@ -12,7 +12,6 @@ import { reportForecast, reportTotals } from "./backfill/report.ts";
 import type { Format, Input } from "./backfill/row.ts";
 import { invitedStatuses } from "./backfill/statuses.ts";
 import { survey, type Survey } from "./backfill/survey.ts";
-import { readTime } from "./backfill/time.ts";
 import { UserError, run, wholeNumber } from "./lib/command.ts";
 import {
   CREDENTIAL_HELP,
@@ -48,7 +47,7 @@ old (MAX_ORDER_AGE_DAYS) is recorded and not invited.
                      ${FIELDS.slice(5, 9).join(", ")},
                      ${FIELDS.slice(9, 13).join(", ")},
                      ${FIELDS.slice(13).join(", ")}
-  --date-format T    how times are written, e.g. "DD.MM.YYYY HH:mm"
+  --date-format T    the order of dates such as 03/04/2026, e.g. DD/MM/YYYY
   --without-dates    takes orders without a timestamp; they count as new
   --event NAME       the event's name, as in INVITE_ON (Order Completed)
   --format F         csv or ndjson, when the file's name does not say
@@ -145,11 +144,10 @@ async function plan(path: string, choices: Choices): Promise<Plan> {
   if (!markOnly && !withoutDates) needed.push("timestamp");
   if (!markOnly && from !== null) needed.push("status");
   const columns = findColumns(input, maps, from, needed);
-  const format = text("date-format");
-  const reader: ReadTime = format === undefined ? readTime : dateFormat(format);
+  const dateOrder = readDateFormat(text("date-format"));
   const invited = invitedStatuses(text("statuses"), from, columns.status !== undefined);
   const event = text("event") ?? "Order Completed";
-  return { input, from, columns, options: { event, markOnly, withoutDates, readTime: reader, invited } };
+  return { input, from, columns, options: { event, markOnly, withoutDates, dateOrder, invited } };
 }
 
 async function confirmed({ columns, from }: Plan, found: Survey, deployment: Deployment): Promise<boolean> {
@@ -186,6 +184,13 @@ function readFrom(from: string | undefined): ExportName | null {
   const name = Object.keys(EXPORTS).find((known) => known === from.toLowerCase());
   if (name !== undefined) return name as ExportName;
   throw new UserError(`--from must be one of ${Object.keys(EXPORTS).join(", ")}, not "${from}".`);
+}
+
+function readDateFormat(format: string | undefined): DateOrder | undefined {
+  if (format === undefined) return undefined;
+  const order = dateOrderOf(format);
+  if (order !== null) return order;
+  throw new UserError(`--date-format must name day, month and year, such as DD.MM.YYYY, not "${format}".`);
 }
 
 function readFormat(format: string | undefined): Format | undefined {

@@ -4,7 +4,8 @@
  * An order without a usable time is rejected: one of unknown age counts as new, and a shop's whole history would be
  * invited at once.
  */
-import type { ReadTime } from "./date-format.ts";
+import { fieldsOf } from "../../src/lib/json.ts";
+import { readTime, type DateOrder, type TimeReading } from "../../src/lib/time-reader.ts";
 import { mangled } from "./mangled-id.ts";
 import type { Fields, FileOrder } from "./orders.ts";
 import { leftOut, type Invited } from "./statuses.ts";
@@ -16,7 +17,8 @@ export interface EventOptions {
   markOnly: boolean;
   /** Whether orders may come without a time, and count as new. */
   withoutDates: boolean;
-  readTime: ReadTime;
+  /** Of numeric dates, as `--date-format` says. */
+  dateOrder: DateOrder | undefined;
   invited: Invited;
 }
 
@@ -63,15 +65,15 @@ function fromFields(order: FileOrder & { kind: "order" }, options: EventOptions)
   if (isStray(fields, options)) return rejected(orderId, { what: STRAY });
   const reason = leftOut(fields, options.invited);
   if (reason !== null) return { kind: "left out", orderId, reason };
-  const time = options.readTime(fields.timestamp);
-  const problem = problemOf(fields.timestamp, time, options);
+  const reading = readTime(fields.timestamp, { order: options.dateOrder });
+  const problem = problemOf(reading, fields.timestamp, options);
   if (problem !== null) return rejected(orderId, problem);
   const { email, name, surname, total, currency, affiliation } = fields;
   const event = {
     type: "track",
     event: options.event,
     messageId: `backfill-${line}-${orderId}`,
-    ...(time !== null && { timestamp: new Date(time).toISOString() }),
+    ...(reading.kind === "time" && { timestamp: new Date(reading.time).toISOString() }),
     ...(fields.user_id !== undefined && { userId: fields.user_id }),
     properties: {
       ...{ order_id: fields.order_id, email, name, surname, total, currency, affiliation },
@@ -83,12 +85,14 @@ function fromFields(order: FileOrder & { kind: "order" }, options: EventOptions)
 
 /** An event of Segment's has the id that Segment sends, whatever it looks like. */
 function fromEvent(event: Record<string, unknown>, options: EventOptions): Result {
-  const properties = event["properties"] as Record<string, unknown> | null | undefined;
-  const id = properties?.["order_id"] ?? properties?.["orderId"];
+  const field = fieldsOf(event);
+  const id = fieldsOf(field("properties"))("order_id");
   const orderId = asId(id);
   if (options.markOnly) return { kind: "event", orderId, event: marked(id, options) };
-  const written = event["timestamp"] ?? event["originalTimestamp"];
-  const problem = problemOf(written, options.readTime(written), options);
+  const times = ["timestamp", "originalTimestamp", "sentAt"].map(field);
+  const written =
+    times.find((time) => readTime(time).kind === "time") ?? times.find((time) => time !== undefined);
+  const problem = problemOf(readTime(written), written, options);
   return problem === null ? { kind: "event", orderId, event } : rejected(orderId, problem);
 }
 
@@ -106,16 +110,26 @@ function isStray({ timestamp, status, product_name }: Fields, { invited }: Event
 const STRAY =
   "has a product and nothing of its order, whose first row stands elsewhere: sort the file by order id";
 
-function problemOf(written: unknown, time: number | null, { withoutDates }: EventOptions): Problem | null {
-  if (time !== null) return null;
-  if (written === undefined || written === null || written === "") {
-    return withoutDates ? null : { what: "has no timestamp: an order of unknown age would count as new" };
+function problemOf({ kind }: TimeReading, written: unknown, { withoutDates }: EventOptions): Problem | null {
+  const value = JSON.stringify(written)?.slice(0, 60) ?? "";
+  switch (kind) {
+    case "time":
+      return null;
+    case "missing":
+      return withoutDates ? null : { what: "has no timestamp: an order of unknown age would count as new" };
+    case "implausible":
+      return { what: "has the timestamp %, which is before 2000 or in the future", value };
+    case "ambiguous":
+      return { what: `has the timestamp %, which may be two days: ${SAY_WHICH}`, value };
+    case "unreadable":
+      return {
+        what: "has the timestamp %, which is not a date such as 2026-11-23 or 2026-11-23T10:00:00Z",
+        value,
+      };
   }
-  return { what: NO_DATE, value: JSON.stringify(written).slice(0, 60) };
 }
 
-const NO_DATE =
-  'has the timestamp %, which is not a date such as 2026-11-23 or 2026-11-23T10:00:00Z (--date-format "DD.MM.YYYY HH:mm" reads others)';
+const SAY_WHICH = "say which with --date-format DD/MM/YYYY or MM/DD/YYYY";
 
 function asId(value: unknown): string {
   return typeof value === "string" || typeof value === "number" ? String(value).trim() : "";

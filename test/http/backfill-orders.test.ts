@@ -3,7 +3,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { findColumns, readMaps } from "../../scripts/backfill/columns.ts";
-import { dateFormat, type ReadTime } from "../../scripts/backfill/date-format.ts";
 import { toOutgoing, type Outgoing } from "../../scripts/backfill/events.ts";
 import { recognize, type ExportName } from "../../scripts/backfill/exports.ts";
 import { openInput } from "../../scripts/backfill/input.ts";
@@ -11,7 +10,7 @@ import { mangled } from "../../scripts/backfill/mangled-id.ts";
 import { readOrders } from "../../scripts/backfill/orders.ts";
 import { SeenIds } from "../../scripts/backfill/seen-ids.ts";
 import { invitedStatuses, leftOut } from "../../scripts/backfill/statuses.ts";
-import { readTime } from "../../scripts/backfill/time.ts";
+import type { DateOrder } from "../../src/lib/time-reader.ts";
 
 const FIXTURES = join(import.meta.dirname, "fixtures/exports");
 
@@ -27,16 +26,16 @@ interface Reading {
   statuses?: string;
   markOnly?: boolean;
   withoutDates?: boolean;
-  reader?: ReadTime;
+  dateOrder?: DateOrder;
 }
 
 async function readExport(path: string, reading: Reading = {}): Promise<Outgoing[]> {
-  const { map, statuses, markOnly = false, withoutDates = false, reader = readTime } = reading;
+  const { map, statuses, markOnly = false, withoutDates = false, dateOrder } = reading;
   const input = await openInput(path);
   const from = reading.from === undefined ? recognize(input.columns) : reading.from;
   const columns = findColumns(input, readMaps(map === undefined ? [] : [map]), from, ["order_id"]);
   const invited = invitedStatuses(statuses, from, columns.status !== undefined);
-  const options = { event: "Order Completed", markOnly, withoutDates, readTime: reader, invited };
+  const options = { event: "Order Completed", markOnly, withoutDates, dateOrder, invited };
   const outgoing: Outgoing[] = [];
   for await (const order of readOrders(input, columns)) outgoing.push(toOutgoing(order, options));
   return outgoing;
@@ -71,12 +70,10 @@ function show(outgoing: Outgoing): string {
 }
 
 describe("a shop's own export", () => {
-  const shopify = dateFormat("YYYY-MM-DD HH:mm:ss Z");
-  const magento = dateFormat("MMM D, YYYY, h:mm:ss A");
   const TEE = "Crew Tee - L TEE-L 9.99";
   const MUG = 'Mug, 5" wide MUG-1 10.00';
 
-  it.each<[string, ExportName, string[], ReadTime?]>([
+  it.each<[string, ExportName, string[]]>([
     [
       "shopify.csv",
       "shopify",
@@ -88,7 +85,6 @@ describe("a shop's own export", () => {
         '#1005: left out: status "voided"',
         "#1006: left out: cancelled",
       ],
-      shopify,
     ],
     [
       "woocommerce-advanced.csv",
@@ -148,12 +144,11 @@ describe("a shop's own export", () => {
         '000000105: left out: status "Pending Payment"',
         '000000106: left out: status "On Hold"',
       ],
-      magento,
     ],
-  ])("%s is recognised and read", async (file, shop, expected, reader = readTime) => {
+  ])("%s is recognised and read", async (file, shop, expected) => {
     const path = join(FIXTURES, file);
     expect(recognize((await openInput(path)).columns)).toBe(shop);
-    expect((await readExport(path, { reader })).map(show)).toEqual(expected);
+    expect((await readExport(path)).map(show)).toEqual(expected);
   });
 });
 
@@ -356,28 +351,37 @@ describe("an order id that a spreadsheet has changed", () => {
   });
 });
 
-describe("--date-format", () => {
-  it.each([
-    ["DD.MM.YYYY HH:mm", "24.11.2026 20:00", "2026-11-24T20:00:00.000Z"],
-    ["DD.MM.YYYY", "03.04.2026", "2026-04-03T00:00:00.000Z"],
-    ["MM/DD/YYYY", "03/04/2026", "2026-03-04T00:00:00.000Z"],
-    ["D/M/YYYY H:mm", "3/4/2026 7:05", "2026-04-03T07:05:00.000Z"],
-    ["MMM D, YYYY, h:mm:ss A", "Nov 24, 2026, 8:00:00 PM", "2026-11-24T20:00:00.000Z"],
-    ["MMM D, YYYY, h:mm:ss A", "November 24, 2026, 12:00:00 AM", "2026-11-24T00:00:00.000Z"],
-    ["YYYY-MM-DD HH:mm:ss Z", "2026-11-22 09:58:12 +0200", "2026-11-22T07:58:12.000Z"],
-    ["DD.MM.YYYY HH:mm", "11/24/2026 20:00", null],
-    ["DD.MM.YYYY", "31.02.2026", null],
-    ["DD.MM.YYYY", "24.13.2026", null],
-    ["DD.MM.YYYY HH:mm", "24.11.2026 25:00", null],
-    ["MMM D YYYY", "Foo 24 2026", null],
-    ["DD.MM.YYYY", "24.11.2026 20:00", null],
-  ])("%s reads %s as %s", (format, text, expected) => {
-    const time = dateFormat(format)(text);
-    expect(time === null ? null : new Date(time).toISOString()).toBe(expected);
+describe("a time", () => {
+  it.each<[string, DateOrder | undefined, string]>([
+    ["2026-11-24 10:23", undefined, "2026-11-24T10:23:00.000Z"],
+    ["24.11.2026 10:23", undefined, "2026-11-24T10:23:00.000Z"],
+    ["03.04.2026", undefined, "2026-04-03T00:00:00.000Z"],
+    ["03/04/2026", undefined, 'has the timestamp "03/04/2026", which may be two days'],
+    ["03/04/2026", "dmy", "2026-04-03T00:00:00.000Z"],
+    ["03/04/2026", "mdy", "2026-03-04T00:00:00.000Z"],
+    ["1761005012", undefined, "2025-10-21T00:03:32.000Z"],
+    ["0000-00-00 00:00:00", undefined, 'has the timestamp "0000-00-00 00:00:00", which is before 2000'],
+    ["1970-01-01 00:00:00", undefined, 'has the timestamp "1970-01-01 00:00:00", which is before 2000'],
+    ["yesterday", undefined, 'has the timestamp "yesterday", which is not a date'],
+    ["\\N", undefined, "has no timestamp"],
+    ["", undefined, "has no timestamp"],
+  ])("%s (%s): %s", async (time, dateOrder, expected) => {
+    const [order] = await readText(`order_id,email,timestamp\n1,a@example.com,"${time}"\n`, {
+      ...(dateOrder && { dateOrder }),
+    });
+    expect(show(order!)).toContain(expected);
   });
 
-  it.each(["DD.MM", "DD.DD.YYYY MM", "HH:mm", ""])('"%s" is refused', (format) => {
-    expect(() => dateFormat(format)).toThrow("--date-format needs each of year, month and day once");
+  it.each([
+    [{ timestamp: "1761005012" }, "event"],
+    [{ timestamp: "1970-01-01T00:00:00Z", originalTimestamp: "2026-11-24T10:00:00Z" }, "event"],
+    [{ timestamp: "soon", sentAt: "2026-11-24T10:00:00Z" }, "event"],
+    [{ timestamp: "1970-01-01T00:00:00Z" }, "rejected"],
+    [{}, "rejected"],
+  ])("of an event from Segment is looked for where the Worker looks: %j", async (times, kind) => {
+    const event = { type: "track", event: "Order Completed", ...times, properties: { order_id: "1" } };
+    const [order] = await readText(`${JSON.stringify(event)}\n`, {}, "orders.ndjson");
+    expect(order!.kind).toBe(kind);
   });
 });
 
