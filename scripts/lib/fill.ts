@@ -30,6 +30,7 @@ const FATES: readonly Fate[] = [
   { state: "skipped", reason: "consent_missing", share: 45 },
   { state: "skipped", reason: "too_old", share: 9 },
   { state: "held", share: 60 },
+  { state: "rejected", reason: "email_missing", share: 3 },
 ];
 
 /** Small numbers of orders show every fate in turn. */
@@ -68,7 +69,7 @@ export async function fill(
       received,
       received + 400,
       due,
-      state === "skipped" || state === "cancelled" || state === "held" ? 0 : 1,
+      ["skipped", "cancelled", "held", "rejected"].includes(state) ? 0 : 1,
       JSON.stringify(historyOf(index, state, reason, received)),
       personal ? JSON.stringify(madeUp(orderId, received)) : null,
     );
@@ -138,6 +139,7 @@ function historyOf(
   reason: Reason | null,
   received: number,
 ): HistoryEntry[] {
+  if (state === "rejected") return [{ at: received, what: "rejected", reason: reason! }];
   const history: HistoryEntry[] = [{ at: received, what: "received" }];
   if (isDuplicated(index)) history.push({ at: received + 80, what: "duplicate" });
   const status = { invited: 201, failed: 400, unknown: null }[state as "invited" | "failed" | "unknown"];

@@ -30,6 +30,7 @@ export function allowedActions({ state, personal }: OrderRow): Action[] {
     case "invited":
     case "cancelled":
     case "skipped":
+    case "rejected":
       return [];
   }
 }

@@ -8,12 +8,15 @@ export type Operation =
   | { kind: "claim"; order: Order; skip: Reason | null; due: number }
   /** `amount`: what was refunded; "all" for a cancellation, "part" when only products are named. */
   | { kind: "cancel"; orderId: string; reason: CancelReason; amount: number | "all" | "part" }
-  | { kind: "forget"; customer: Customer };
+  | { kind: "forget"; customer: Customer }
+  /** Note an order that cannot be invited as it came, unless it is known. */
+  | { kind: "reject"; orderId: string; reason: Reason };
 
 export type OperationResult =
   | { kind: "accepted" }
   | { kind: "duplicate" }
   | { kind: "skipped"; reason: Reason }
+  | { kind: "rejected" }
   /** The waiting invitation is cancelled, or will be if the attempt that is out does not succeed. */
   | { kind: "cancelled" }
   /** The order is not known yet: it will not be invited when it comes. */

@@ -46,6 +46,7 @@ export interface Product {
  * - `held`: waits for its time (the hold, a retry, next month's allowance)
  * - `sending`: leased; the request may be on its way
  * - `invited`, `skipped`, `cancelled`: ends
+ * - `rejected`: cannot be invited as it came; an event that can takes over
  * - `failed`, `unknown`: over unless the operator acts; what a second try needs is kept for 30 days
  */
 export type OrderState = (typeof ORDER_STATES)[number];
@@ -58,6 +59,7 @@ export const ORDER_STATES = [
   "unknown",
   "cancelled",
   "skipped",
+  "rejected",
 ] as const;
 
 /** Why an order is not invited: stored, logged and shown, so each is a word that stays. */
@@ -70,6 +72,7 @@ export const REASONS = [
   "audience_missing",
   "consent_missing",
   "already_invited",
+  "email_missing",
   "dry_run",
   "order_cancelled",
   "order_refunded",

@@ -16,6 +16,8 @@ export function describeReason(reason: Reason, rules: Rules): string {
       return `The event carries no consent to ${rules.requireConsent ?? ""} (REQUIRE_CONSENT).`;
     case "already_invited":
       return "The order was invited before, by another integration.";
+    case "email_missing":
+      return "The event has no usable e-mail address. Send it again with one: then the order is invited.";
     case "dry_run":
       return "Dry run: everything was done but the request to Trustpilot (DRY_RUN).";
     case "order_cancelled":
@@ -53,6 +55,7 @@ export function describeTooLate(state: OrderState | "partial"): string {
     case "failed":
     case "cancelled":
     case "skipped":
+    case "rejected":
       return "There was no invitation to cancel.";
     case "held":
     case "sending":

@@ -24,6 +24,11 @@ export type OrderSummary = Omit<OrderRow, "refunded" | "history" | "personal">;
 
 export type Change = Partial<Omit<OrderRow, "orderId" | "updated" | "history">>;
 
+/** Whether the order has arrived: not if it was only cancelled, or came in a form that cannot be invited. */
+export function hasArrived({ received, state }: Pick<OrderRow, "received" | "state">): boolean {
+  return received !== null && state !== "rejected";
+}
+
 /** How long a failed or unknown order keeps what a second try needs; then it is a tombstone like the others. */
 export const OPERATOR_TIME = 30 * DAY;
 

@@ -11,7 +11,9 @@ import type { Config } from "../config/config.ts";
 import { dueTime } from "../domain/eligibility.ts";
 import type { EventAnswer } from "../domain/event-answer.ts";
 import type { Operation, OperationResult } from "../domain/operation.ts";
+import { REASONS } from "../domain/order.ts";
 import { ledgerName, ledgerNames } from "../domain/shard.ts";
+import { errorName, log } from "../log.ts";
 import type { ParsedEvent } from "../segment/parse-event.ts";
 import { updateAudiences, withAudienceRules } from "./audience-rules.ts";
 import { toAnswer } from "./outcome.ts";
@@ -55,6 +57,7 @@ export async function ingest(
     return { event: next, answer: toAnswer(next, results.next().value!, rules) };
   });
   rememberSkipped(ingested, env, waitUntil, now);
+  noteRejected(unseen, config, env, waitUntil);
   return ingested;
 }
 
@@ -110,6 +113,24 @@ async function record(
     }),
   );
   return results;
+}
+
+/** Best effort: a rejected order should be found on the status page, but its answer depends on no ledger. */
+function noteRejected(
+  events: readonly ParsedEvent[],
+  { storage: { ledgers } }: Config,
+  env: Env,
+  waitUntil: WaitUntil,
+): void {
+  const operations = events.flatMap((event): [string, Operation][] => {
+    if (event.kind !== "rejected" || event.orderId === undefined) return [];
+    const { orderId } = event;
+    const reason = REASONS.find((known) => known === event.reason);
+    return reason ? [[ledgerName(orderId, ledgers), { kind: "reject", orderId, reason }]] : [];
+  });
+  if (operations.length === 0) return;
+  const noted = record([operations], env);
+  waitUntil(noted.catch((error) => log({ log: "error", error: errorName(error) }, "warn")));
 }
 
 /** A replay skips thousands at once, and one invocation may not write so many keys: the Ledger knows the others. */

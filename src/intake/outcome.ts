@@ -56,6 +56,7 @@ function answerToCancellation(orderId: string, result: OperationResult): EventAn
     case "duplicate":
     case "skipped":
     case "forgotten":
+    case "rejected":
       throw new TypeError(`a cancellation was answered with ${result.kind}`);
   }
 }

@@ -37,6 +37,13 @@ export class DailyCounts {
     );
   }
 
+  count(day: string, what: string): number {
+    const [row] = this.#sql
+      .exec<{ count: number }>("SELECT count FROM daily WHERE day = ? AND what = ?", day, what)
+      .toArray();
+    return row?.count ?? 0;
+  }
+
   /** `DailyCount[]` as JSON, made by SQLite: to hundreds of small rows, objects are what costs. */
   since(day: string): string {
     const query =

@@ -16,6 +16,8 @@ export function applyOperation(table: OrderTable, operation: Operation, now: num
       return cancel(table, operation, now);
     case "forget":
       return forget(table, operation.customer, now);
+    case "reject":
+      return reject(table, operation, now);
   }
 }
 
@@ -31,6 +33,10 @@ function claim(table: OrderTable, claimed: Operation & { kind: "claim" }, now: n
   if (table.insert(row)) return answer;
 
   const existing = table.find(order.orderId)!;
+  if (existing.state === "rejected") {
+    table.update(existing, now, { ...change, received: now }, ...history);
+    return answer;
+  }
   if (existing.received !== null) return { kind: "duplicate" };
   // Cancelled or refunded before it arrived: events come out of order.
   if (existing.refunded !== null && !isFull(existing.refunded, order)) {
@@ -71,6 +77,11 @@ function cancel(
     });
     return { kind: "noted" };
   }
+  if (row.state === "rejected") {
+    const change = { ...ended("cancelled", reason), received: null, refunded };
+    table.update(row, now, change, { what: "cancelled", reason });
+    return { kind: "noted" };
+  }
   if (row.received === null) {
     const least = row.refunded === null || refunded === null ? null : Math.max(row.refunded, refunded);
     table.update(row, now, { refunded: least });
@@ -80,6 +91,24 @@ function cancel(
   if (refunded !== null && !isFull(refunded, row.personal)) return { kind: "not-cancelled", why: "partial" };
   withdraw(table, row, reason, now);
   return row.state === "unknown" ? { kind: "not-cancelled", why: "unknown" } : { kind: "cancelled" };
+}
+
+/** Beyond these a day, a ledger only counts: a source that is set up wrong must not fill it. */
+const MOST_REJECTED = 1_000;
+
+/** A known order is left as it is, so a repeat writes nothing. */
+function reject(
+  table: OrderTable,
+  { orderId, reason }: Operation & { kind: "reject" },
+  now: number,
+): OperationResult {
+  if (table.hasArrivedLately(orderId)) return { kind: "duplicate" };
+  if (table.countRejected(now) < MOST_REJECTED) {
+    const history: HistoryEntry[] = [{ at: now, what: "rejected", reason }];
+    const change = ended("rejected", reason);
+    table.insert({ ...NEW_ROW, ...change, orderId, received: now, updated: now, history });
+  } else if (table.find(orderId) === null) table.addRejected(now);
+  return { kind: "rejected" };
 }
 
 function forget(table: OrderTable, customer: Customer, now: number): OperationResult {

@@ -9,7 +9,7 @@ import { DailyCounts, dayOf, type DailyCount } from "./daily-counts.ts";
 import { DAY } from "../lib/time.ts";
 import { OpenCounts } from "./open-counts.ts";
 import type { Customer, HistoryEntry, Order, OrderState, Reason } from "../domain/order.ts";
-import type { Change, OrderRow, OrderSummary } from "../domain/row.ts";
+import { hasArrived, type Change, type OrderRow, type OrderSummary } from "../domain/row.ts";
 import { RecentIds } from "./recent.ts";
 
 /** A long outage must not make a row grow without end: the first entries and the last ones tell the story. */
@@ -51,7 +51,7 @@ export class OrderTable {
   find(orderId: string): OrderRow | null {
     const [row] = this.#sql.exec<SqlRow>("SELECT * FROM orders WHERE order_id = ?", orderId).toArray();
     if (!row) return null;
-    if (row.received !== null) this.#recent.add(orderId);
+    if (hasArrived(row)) this.#recent.add(orderId);
     return fromSql(row);
   }
 
@@ -77,7 +77,7 @@ export class OrderTable {
       row.personal && JSON.stringify(row.personal),
     );
     if (rowsWritten === 0) return false;
-    if (row.received !== null) this.#recent.add(row.orderId);
+    if (hasArrived(row)) this.#recent.add(row.orderId);
     this.#daily.move(null, row);
     this.#open.move(null, row);
     return true;
@@ -222,6 +222,16 @@ export class OrderTable {
     return open;
   }
 
+  /** How many orders were rejected on the day (UTC) of `now` (ms). */
+  countRejected(now: number): number {
+    return this.#daily.count(dayOf(now), "rejected");
+  }
+
+  /** Counts an order that was rejected and is not recorded. */
+  addRejected(now: number): void {
+    this.#daily.add(dayOf(now), "rejected", 1);
+  }
+
   /** Held orders whose time has come. */
   countDue(now: number): number {
     return this.#sql
@@ -270,6 +280,7 @@ const WALKS: Record<OrderState, { index: string; conditions: string[] }> = {
   unknown: { index: "orders_state", conditions: ["reason IS NOT NULL"] },
   cancelled: { index: "orders_state", conditions: ["reason IS NOT NULL"] },
   skipped: { index: "orders_state", conditions: ["reason IS NOT NULL"] },
+  rejected: { index: "orders_state", conditions: ["reason IS NOT NULL"] },
 };
 
 type SqlSummary = Omit<OrderSummary, "orderId"> & { order_id: string };

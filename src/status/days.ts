@@ -46,6 +46,7 @@ const KINDS: readonly { what: string; label: string }[] = [
   { what: "waiting", label: "Waiting" },
   ...REASONS.map((reason) => ({ what: `skipped:${reason}`, label: `Skipped: ${REASON_LABELS[reason]}` })),
   { what: "cancelled", label: "Cancelled" },
+  { what: "rejected", label: "Rejected" },
   { what: "unknown", label: "Unknown" },
   { what: "failed", label: "Failed" },
   { what: "duplicate", label: "Duplicates suppressed" },

@@ -46,6 +46,7 @@ const FIGURES = [
   { kind: "waiting", label: "Waiting" },
   { kind: "skipped", label: "Skipped" },
   { kind: "cancelled", label: "Cancelled" },
+  { kind: "rejected", label: "Rejected" },
   { kind: "failed", label: "Failed" },
   { kind: "unknown", label: "Unknown" },
   { kind: "duplicate", label: "Duplicates suppressed" },

@@ -33,9 +33,13 @@ export function OrderAnswer({ order, pause, now }: AnswerProps) {
     case "failed":
       return <Sentence word="No, it failed.">{explanation}</Sentence>;
     case "cancelled":
-      return <Sentence word="No, it was cancelled.">{explanation}</Sentence>;
+      return (
+        <Sentence word="No.">{reason === "operator" ? "An operator cancelled it." : explanation}</Sentence>
+      );
     case "skipped":
       return <Sentence word="No, it was skipped.">{explanation}</Sentence>;
+    case "rejected":
+      return <Sentence word="No, it was rejected.">{explanation}</Sentence>;
   }
 }
 

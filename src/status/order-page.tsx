@@ -69,7 +69,7 @@ function InvitationSent({ order: { state, invitation } }: { order: DetailView })
       <h2 id="sent">{SENT[state]}</h2>
       {invitation === null ? (
         <p class="calm">
-          {state === "skipped" || state === "cancelled"
+          {state === "skipped" || state === "cancelled" || state === "rejected"
             ? "Nothing."
             : "The details are erased, as always when an order is done. The order id and the timeline stay."}
         </p>
@@ -95,4 +95,5 @@ const SENT: Record<DetailView["state"], string> = {
   unknown: "What was sent",
   cancelled: "What was sent",
   skipped: "What was sent",
+  rejected: "What was sent",
 };

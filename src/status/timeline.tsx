@@ -52,8 +52,10 @@ function describeEntry({ what, reason, status, milliseconds }: Entry, rules: Rul
     case "unknown":
       return `Unknown.${why}`;
     case "cancelled":
-      return `Cancelled.${why}`;
+      return reason === "operator" ? "Cancelled by an operator." : `No invitation:${why}`;
     case "skipped":
       return `Skipped.${why}`;
+    case "rejected":
+      return `Received from Segment and rejected.${why}`;
   }
 }

@@ -10,6 +10,7 @@ export const STATE_LABELS: Record<OrderState, string> = {
   unknown: "Unknown",
   cancelled: "Cancelled",
   skipped: "Skipped",
+  rejected: "Rejected",
 };
 
 export const REASON_LABELS: Record<Reason, string> = {
@@ -19,6 +20,7 @@ export const REASON_LABELS: Record<Reason, string> = {
   audience_missing: "not in the required audience",
   consent_missing: "no consent",
   already_invited: "invited before",
+  email_missing: "no e-mail address",
   dry_run: "dry run",
   order_cancelled: "order cancelled",
   order_refunded: "order refunded",

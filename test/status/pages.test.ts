@@ -65,11 +65,7 @@ describe("the page of an order", () => {
       { state: "unknown", reason: "no_answer" },
       "Perhaps. The request was sent and no answer came back",
     ],
-    [
-      "cancelled",
-      { state: "cancelled", reason: "order_refunded" },
-      "No, it was cancelled. The order was refunded in full.",
-    ],
+    ["cancelled", { state: "cancelled", reason: "order_refunded" }, "No. The order was refunded in full."],
     [
       "skipped",
       { state: "skipped", reason: "excluded_audience" },
@@ -290,7 +286,7 @@ describe("the overview", () => {
     expect(page).toContain("1 order failed: no invitation was created");
     expect(page).toContain("1 order may or may not have been invited");
     expect(page).toContain(
-      "Invited 1 Waiting 1 Skipped 1 Cancelled 0 Failed 1 Unknown 1 Duplicates suppressed 0",
+      "Invited 1 Waiting 1 Skipped 1 Cancelled 0 Rejected 0 Failed 1 Unknown 1 Duplicates suppressed 0",
     );
     expect(page).toContain("Day Invited Waiting Skipped: no consent Unknown Failed");
     expect(await (await look("/status")).text()).toContain("/status/assets/chart.js");
