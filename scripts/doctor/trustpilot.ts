@@ -64,6 +64,7 @@ function judge(reply: Reply, origin: string | null): Finding {
         "Switch it on at Trustpilot (Integrations), or correct SHOP_ORIGIN; then resume sending on /status.",
       );
     case "refused":
+    case "accessRefused":
     case "redirected":
       return wrong(
         "Trustpilot",

@@ -76,6 +76,12 @@ export const SETTINGS = {
       default: "30",
       perShop: "inherited",
     }),
+    maxWaitDays: wholeNumber("MAX_WAIT_DAYS", {
+      about: "An order that could not be sent for longer than this after it became due is skipped.",
+      least: 1,
+      default: "30",
+      perShop: "inherited",
+    }),
     inviteOneIn: wholeNumber("INVITE_ONE_IN", {
       about: "Invite one order in this many, chosen by the order id alone.",
       least: 1,

@@ -40,7 +40,7 @@ export function changeFor(action: Action, now: number): Change {
   switch (action) {
     case "send-now":
     case "send-again":
-      return { state: "held", reason: null, due: now };
+      return { state: "held", reason: null, due: now, since: null };
     case "mark-sent":
       return ended("invited", "operator");
     case "cancel":

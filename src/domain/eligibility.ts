@@ -13,6 +13,16 @@ export function ineligibility(order: Order, rules: Rules, now: number): Reason |
   return null;
 }
 
+/** How long a due order may wait before it ends without an invitation, in ms. */
+export function longestWait({ maxOrderAgeDays, maxWaitDays }: Rules): number {
+  return Math.min(maxOrderAgeDays, maxWaitDays) * DAY;
+}
+
+/** The reason with which a wait of that length ends. */
+export function waitReason({ maxOrderAgeDays, maxWaitDays }: Rules): Reason {
+  return maxWaitDays <= maxOrderAgeDays ? "waited_too_long" : "too_old";
+}
+
 /**
  * One order in `oneIn`, by the order id alone: the same order is always judged the same, and nothing about the
  * customer or the basket enters. The prefix keeps the choice independent of the ledger's.

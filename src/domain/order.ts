@@ -67,6 +67,7 @@ export type Reason = (typeof REASONS)[number];
 
 export const REASONS = [
   "too_old",
+  "waited_too_long",
   "not_sampled",
   "excluded_audience",
   "audience_missing",

@@ -6,6 +6,8 @@ export function describeReason(reason: Reason, rules: Rules): string {
   switch (reason) {
     case "too_old":
       return `The order is older than ${rules.maxOrderAgeDays} days (MAX_ORDER_AGE_DAYS).`;
+    case "waited_too_long":
+      return `The order could not be sent within ${rules.maxWaitDays} days (MAX_WAIT_DAYS).`;
     case "not_sampled":
       return `Only one order in ${rules.inviteOneIn} is invited (INVITE_ONE_IN), chosen by its order id.`;
     case "excluded_audience":

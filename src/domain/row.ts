@@ -12,7 +12,11 @@ export interface OrderRow {
   updated: number;
   /** When the alarm has to look at the row again; `null` when never. */
   due: number | null;
+  /** When a waiting order first became due, once `due` has been put off; `null` while that is still `due` itself. */
+  since: number | null;
   attempts: number;
+  /** How often it was sent again although it may have been invited (ON_UNKNOWN = "resend"). */
+  resends: number;
   /** What was refunded before the order arrived, in the order's currency; `null` for all of it. */
   refunded: number | null;
   history: HistoryEntry[];
@@ -20,7 +24,7 @@ export interface OrderRow {
 }
 
 /** What a list shows of an order: nothing personal, so that none of it leaves the ledger for a list. */
-export type OrderSummary = Omit<OrderRow, "refunded" | "history" | "personal">;
+export type OrderSummary = Omit<OrderRow, "since" | "resends" | "refunded" | "history" | "personal">;
 
 export type Change = Partial<Omit<OrderRow, "orderId" | "updated" | "history">>;
 
@@ -34,5 +38,5 @@ export const OPERATOR_TIME = 30 * DAY;
 
 /** An end: personal data leaves the row, nothing will look at it again. */
 export function ended(state: OrderState, reason: Reason | null = null): Change {
-  return { state, reason, due: null, personal: null };
+  return { state, reason, due: null, since: null, personal: null };
 }

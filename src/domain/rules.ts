@@ -2,6 +2,8 @@
 export interface Rules {
   holdDays: number;
   maxOrderAgeDays: number;
+  /** How long an order may wait once it is due. */
+  maxWaitDays: number;
   /** One order in this many. */
   inviteOneIn: number;
   /** Audiences in snake case. */

@@ -1,40 +1,39 @@
 /**
- * Sends what is due, six orders at a time, until nothing is due or something makes the whole ledger pause.
+ * Sends what is due, a few orders at a time, until nothing is due or something makes the whole ledger pause.
  *
- * The lease is written before the request goes out (the runtime holds an outgoing request back until what was
- * written before it is on disk), so a crash at any point leaves either an order that was certainly not sent, or
- * one whose lease says that it may have been. The second is never sent again without the operator's word.
+ * The lease is written before the request goes out, and the request waits until the lease is on disk, so a crash at any
+ * point leaves either an order that was certainly not sent, or one whose lease says that it may have been. The second
+ * is never sent again without the operator's word.
  */
-import { Notifier } from "../bindings/notifier.ts";
 import { callAudiences } from "../bindings/objects.ts";
-import { SeenWriter } from "../bindings/seen-cache.ts";
 import { readConfig, type Config } from "../config/config.ts";
+import { audienceRule, hasAudienceRule } from "../domain/audience-rule.ts";
+import { longestWait, waitReason } from "../domain/eligibility.ts";
+import type { Order, Reason } from "../domain/order.ts";
+import type { OrderRow } from "../domain/row.ts";
+import { MINUTE, SECOND } from "../lib/time.ts";
 import { errorName, log } from "../log.ts";
 import { isNotCreated, type Answer } from "../trustpilot/answer.ts";
-import type { Transport } from "../trustpilot/transport.ts";
+import type { Prepared, Transport } from "../trustpilot/transport.ts";
 import { openTransport } from "../trustpilot/transports.ts";
-import { audienceRule, hasAudienceRule } from "../domain/audience-rule.ts";
-import { SendGate } from "./send-gate.ts";
-import type { Order, Reason } from "../domain/order.ts";
-import type { Pauses } from "./pause.ts";
+import type { SendGate } from "./send-gate.ts";
+import { Settlement } from "./settlement.ts";
 import type { OrderTable } from "./table.ts";
-import { afterAnswer, afterLoss } from "./transition.ts";
-import { type Change, type OrderRow, ended } from "../domain/row.ts";
 
-/** A Durable Object may have six connections open at once. */
-const CONCURRENCY = 6;
 /**
- * Orders in one run. Each makes up to four requests (two posts, and two to see whether anybody is there after a lost
- * answer); the free plan allows fifty in one invocation, and the next one throws, which would look like one more
- * lost answer. The alarm that follows at once is a new invocation.
+ * Orders in one run. Each makes up to three requests (two posts and a probe); the free plan allows fifty in one
+ * invocation, and the next one throws, which would look like one more lost answer. The alarm that follows at once is a
+ * new invocation.
  */
-const MOST_ORDERS = 12;
+const MAX_ORDERS = 12;
+/** Orders in one run that have waited too long: none of them makes a request. */
+const MAX_ENDED = 1_000;
 /** The platform ends an alarm after fifteen minutes; the next one takes over before. */
-const LONGEST_RUN = 10 * 60_000;
+const LONGEST_RUN = 10 * MINUTE;
 /** How much longer a lease lasts than any attempt, so that one which has ended belongs to an object that is gone. */
-const BEYOND_ATTEMPT = 10_000;
-/** How often a lane without work looks again, while another waits for an answer. */
-const IDLE = 1_000;
+const BEYOND_ATTEMPT = 10 * SECOND;
+/** How often a run looks for orders that became due, while it waits for an answer. */
+const IDLE = SECOND;
 
 interface Run {
   config: Config;
@@ -50,67 +49,87 @@ interface Run {
 export class Delivery {
   readonly #table: OrderTable;
   readonly #gate: SendGate;
+  readonly #settlement: Settlement;
+  readonly #storage: DurableObjectStorage;
   readonly #ledger: string;
-  readonly #notifier = new Notifier();
-  readonly #seen = new SeenWriter();
   #env!: Env;
-  /** Order ids that a lane has in hand. */
+  /** Order ids that a run has in hand. */
   readonly #inHand = new Set<string>();
-  /** Aborted, and made anew, when an order is let go of. */
+  /** Aborted, and replaced, when an order is released. */
   #released = new AbortController();
 
   /** @param ledger its name, for the log */
-  constructor(table: OrderTable, pauses: Pauses, ledger: string) {
+  constructor(table: OrderTable, gate: SendGate, storage: DurableObjectStorage, ledger: string) {
     this.#table = table;
-    this.#gate = new SendGate(pauses, ledger, () => table.countOpen().held ?? 0);
+    this.#gate = gate;
+    this.#settlement = new Settlement(table);
+    this.#storage = storage;
     this.#ledger = ledger;
   }
 
   /**
-   * One run: settles what was left behind, then delivers.
+   * One run: settles what was left behind, ends what has waited too long, then delivers.
    *
    * @returns `false` when an order was given up for this run because handling it threw
    */
   async run(env: Env): Promise<boolean> {
     this.#env = env;
     const checked = readConfig(env);
-    if (!checked.ok) {
-      log({ log: "config", problems: checked.problems.map(({ name }) => name) }, "error");
-      this.#gate.pauseForConfig();
-      return true;
-    }
-    this.#gate.begin();
+    const config = checked.ok ? checked.config : checked.readable;
+    this.#settlement.begin(config, env);
     const run: Run = {
-      config: checked.config,
-      transport: openTransport(checked.config),
+      config,
+      transport: openTransport(config),
       end: Date.now() + LONGEST_RUN,
-      left: MOST_ORDERS,
+      left: MAX_ORDERS,
       givenUp: new Set(),
     };
+    for (const orderId of this.#settlement.unsettled)
+      await this.#take(orderId, run, () => this.#settlement.settle(orderId));
     await this.#settleOverdue(run);
-    await Promise.all(Array.from({ length: CONCURRENCY }, () => this.#lane(run)));
+    await this.#endLongWaits(run);
+    if (checked.ok) {
+      this.#gate.begin(config, env);
+      await this.#deliverDue(run);
+    } else {
+      log({ log: "config", problems: checked.problems.map(({ name }) => name) }, "error");
+      this.#gate.pauseForConfig();
+    }
     return run.givenUp.size === 0;
   }
 
-  async #lane(run: Run): Promise<void> {
-    while (run.left > 0 && Date.now() < run.end) {
-      const orderId = this.#table
-        .dueOrderIds(Date.now(), CONCURRENCY + run.givenUp.size)
-        .find((id) => !this.#inHand.has(id) && !run.givenUp.has(id));
+  /** Starts orders as long as one more may be in flight, and ends when none is due or the ledger pauses. */
+  async #deliverDue(run: Run): Promise<void> {
+    const started: Promise<void>[] = [];
+    let mayGo = true;
+    while (mayGo && run.left > 0 && Date.now() < run.end) {
+      const orderId = this.#inHand.size < this.#gate.concurrency ? this.#nextDue(run) : undefined;
       if (orderId === undefined) {
-        if (this.#inHand.size === 0) return;
-        // No other alarm comes before the slowest answer is there: what becomes due meanwhile must not wait for it.
+        if (this.#inHand.size === 0) break;
+        // No other alarm runs until this one returns: what becomes due meanwhile must not wait for the slowest answer.
         await scheduler.wait(IDLE, { signal: this.#released.signal }).catch(() => {});
         continue;
       }
       run.left -= 1;
-      let mayGo = true;
-      await this.#take(orderId, run, async () => {
-        mayGo = await this.#gate.maySend(run.config, run.transport);
-        if (mayGo) await this.#deliver(orderId, run);
-      });
-      if (!mayGo) return;
+      started.push(
+        this.#take(orderId, run, async () => {
+          if (await this.#gate.maySend(run.transport)) await this.#deliver(orderId, run);
+          else mayGo = false;
+        }),
+      );
     }
+    await Promise.all(started);
+  }
+
+  /**
+   * Under an allowance the newest order goes first: those that have waited for months are of less use. A failing
+   * Trustpilot is tested with the order that was tried least recently.
+   */
+  #nextDue({ config, givenUp }: Run): string | undefined {
+    const newestFirst = config.trustpilot.monthlyLimit !== null && !this.#gate.isFailing;
+    return this.#table
+      .dueOrderIds(Date.now(), this.#inHand.size + givenUp.size + 1, newestFirst)
+      .find((id) => !this.#inHand.has(id) && !givenUp.has(id));
   }
 
   /** Has `orderId` in hand for `work`. One that throws, as a damaged row does, must not stop the others. */
@@ -130,26 +149,47 @@ export class Delivery {
   }
 
   async #deliver(orderId: string, { config, transport }: Run): Promise<void> {
-    const { personal: order } = this.#table.find(orderId) ?? {};
+    const row = this.#table.find(orderId);
+    const order = row?.personal;
     if (!order) return;
     const prepared = transport.prepare(order);
-    const skip = await this.#skipReason(order, prepared.shown, config);
+    const waited = Date.now() - (row.since ?? row.due!);
+    const skip =
+      waited > longestWait(config.rules)
+        ? waitReason(config.rules)
+        : await this.#skipReason(order, prepared, config);
     if (skip === "undecided") return;
-    if (skip !== null) return this.#settleUnsent(orderId, ended("skipped", skip));
+    if (skip !== null) return this.#settlement.skip(orderId, skip);
 
     const takenAt = Date.now();
-    if (!(await this.#gate.takeAllowance(takenAt, config, this.#env))) return;
-    const leased = this.#lease(orderId, transport.attemptTimeout + BEYOND_ATTEMPT);
-    if (!leased) return this.#gate.giveBackAllowance(takenAt, config, this.#env);
-    const answer = await prepared.send();
-    this.#settle(leased, answer, config);
-    if (isNotCreated(answer)) await this.#gate.giveBackAllowance(takenAt, config, this.#env);
+    if (!(await this.#gate.takeAllowance(takenAt))) return;
+    const answer = await this.#send(orderId, prepared, transport.attemptTimeout + BEYOND_ATTEMPT);
+    if (answer === null || isNotCreated(answer)) await this.#gate.giveBackAllowance(takenAt);
+  }
+
+  /** @returns `null` when the order was not sent: withdrawn or held back while other objects were called */
+  async #send(orderId: string, prepared: Prepared, leaseTime: number): Promise<Answer | null> {
+    const clearance = this.#gate.enter();
+    if (clearance === null) return null;
+    try {
+      const leased = this.#lease(orderId, leaseTime);
+      if (leased === null) return null;
+      // The runtime would hold the request back until then, and the time for its answer would be running.
+      await this.#storage.sync();
+      const answer = await prepared.send();
+      this.#settlement.keep(leased, answer, this.#gate.mayFail);
+      this.#gate.observe(answer, clearance);
+      this.#settlement.settle(orderId);
+      return answer;
+    } finally {
+      this.#gate.leave();
+    }
   }
 
   /** Audiences are asked again just before sending: a customer may have opted out while the order waited. */
   async #skipReason(
     order: Order,
-    invitation: object,
+    { shown }: Prepared,
     { rules, delivery }: Config,
   ): Promise<Reason | null | "undecided"> {
     if (hasAudienceRule(rules)) {
@@ -165,110 +205,44 @@ export class Delivery {
       }
     }
     if (!delivery.dryRun) return null;
-    log({ log: "dry-run", orderId: order.orderId, invitation });
+    log({ log: "dry-run", orderId: order.orderId, invitation: shown });
     return "dry_run";
   }
 
-  /** `null` when the order was cancelled, deleted or held back while it was looked at. */
-  #lease(orderId: string, duration: number): OrderRow | null {
+  /** `null` when the order was cancelled, deleted or put off meanwhile. */
+  #lease(orderId: string, leaseTime: number): OrderRow | null {
     const now = Date.now();
     const row = this.#table.find(orderId);
     if (row?.state !== "held" || row.due === null || row.due > now) return null;
+    const { attempts, since, due } = row;
     return this.#table.update(row, now, {
       state: "sending",
-      due: now + duration,
-      attempts: row.attempts + 1,
+      due: now + leaseTime,
+      since: since ?? due,
+      attempts: attempts + 1,
     });
   }
 
-  /** Records the answer to the request that `leased` was the lease for. */
-  #settle(leased: OrderRow, answer: Answer, config: Config): void {
-    const now = Date.now();
-    const { status, milliseconds } = answer;
-    // Read again: a cancellation may have been noted meanwhile.
-    const row = this.#table.find(leased.orderId) ?? leased;
-    const change = afterAnswer(row, answer, {
-      now,
-      random: Math.random(),
-      onUnknown: config.delivery.onUnknown,
-    });
-    this.#apply(row, now, change, { what: "attempt", status, milliseconds });
-    log(
-      {
-        log: "delivery",
-        orderId: row.orderId,
-        ...this.#shop(),
-        state: change.state ?? row.state,
-        attempt: leased.attempts,
-        status,
-        milliseconds,
-        ...(change.reason && { reason: change.reason }),
-        ...(change.state === "held" && change.due && { next: new Date(change.due).toISOString() }),
-      },
-      change.state === "invited" || change.state === "held" ? "log" : "warn",
-    );
-    this.#gate.observe(answer, config, now);
-    if (answer.kind === "blocked") void this.#notifier.notify(this.#env);
-  }
-
-  #shop(): { shop?: string } {
-    return this.#env.SHOP === undefined ? {} : { shop: this.#env.SHOP };
-  }
-
-  /** An order that ends without a request. */
-  #settleUnsent(orderId: string, change: Change): void {
-    const row = this.#table.find(orderId);
-    if (row?.state === "held") this.#apply(row, Date.now(), change);
-  }
-
-  #apply(
-    row: OrderRow,
-    now: number,
-    change: Change,
-    ...entries: Parameters<OrderTable["update"]>[3][]
-  ): void {
-    const state = change.state ?? row.state;
-    const ending = { what: state, ...(change.reason && { reason: change.reason }) };
-    this.#table.update(row, now, change, ...entries, ...(state === "held" ? [] : [ending]));
-    // Not waited for: a slow KV must not keep the next order back.
-    if (state !== "held") this.#seen.put(this.#env.ORDERS, row.orderId, state, now);
-    if (state === "failed" || state === "unknown") void this.#notifier.notify(this.#env);
-  }
-
-  /** Leases whose object is gone, and data that nobody needs any more. */
+  /** Leases whose object is gone, and personal data that is not needed any more. */
   async #settleOverdue(run: Run): Promise<void> {
     const now = Date.now();
     for (;;) {
+      const known = this.#inHand.size + this.#settlement.unsettled.length + run.givenUp.size;
       const orderId = this.#table
-        .overdueOrderIds(now, CONCURRENCY + run.givenUp.size + 1)
-        .find((id) => !this.#inHand.has(id) && !run.givenUp.has(id));
+        .overdueOrderIds(now, known + 1)
+        .find((id) => !this.#inHand.has(id) && !this.#settlement.isUnsettled(id) && !run.givenUp.has(id));
       if (orderId === undefined) return;
-      await this.#take(orderId, run, () => this.#settleLeftBehind(orderId, now, run.config));
+      await this.#take(orderId, run, () => this.#settlement.settleOverdue(orderId));
     }
   }
 
-  #settleLeftBehind(orderId: string, now: number, { delivery: { onUnknown } }: Config): void {
-    const row = this.#table.find(orderId)!;
-    if (row.state !== "sending") {
-      this.#table.update(row, now, { due: null, personal: null });
-      return;
+  /** Whatever holds them back, so that every wait ends. */
+  async #endLongWaits(run: Run): Promise<void> {
+    const now = Date.now();
+    const { rules } = run.config;
+    for (const orderId of this.#table.waitingSince(now - longestWait(rules), MAX_ENDED)) {
+      if (this.#inHand.has(orderId)) continue;
+      await this.#take(orderId, run, () => this.#settlement.skip(orderId, waitReason(rules)));
     }
-    const change = afterLoss(row, "interrupted", { now, random: Math.random(), onUnknown });
-    this.#apply(row, now, change, { what: "attempt", status: null, reason: "interrupted" });
-    const state = change.state ?? row.state;
-    const { attempts: attempt } = row;
-    log(
-      {
-        log: "delivery",
-        orderId,
-        ...this.#shop(),
-        state,
-        attempt,
-        status: null,
-        milliseconds: 0,
-        reason: "interrupted",
-      },
-      "warn",
-    );
   }
 }

@@ -9,15 +9,16 @@
  * alarm sets the next one.
  */
 import { DurableObject } from "cloudflare:workers";
-import { readConfig, shopHost } from "../config/config.ts";
+import { readConfig } from "../config/config.ts";
 import { errorName, log } from "../log.ts";
 import { envOf, shopOfName } from "../bindings/scope.ts";
 import { allowedActions, changeFor, type Action, type ActionResult } from "../domain/actions.ts";
 import { Delivery } from "./delivery.ts";
 import { Duplicates } from "./duplicates.ts";
-import { DAY } from "../lib/time.ts";
+import { HOUR, MINUTE } from "../lib/time.ts";
 import { putSeen } from "../bindings/seen-cache.ts";
-import { Pauses, type Pause } from "./pause.ts";
+import { longest, type Pause } from "./pause.ts";
+import { SendGate } from "./send-gate.ts";
 import { applyOperation } from "./record.ts";
 import { migrate } from "./schema.ts";
 import { OrderTable, type ListFilter, type TableOverview } from "./table.ts";
@@ -26,16 +27,21 @@ import { type OrderRow, type OrderSummary, OPERATOR_TIME } from "../domain/row.t
 import { COUNTED_FOR, type Troubles } from "../domain/troubles.ts";
 
 export interface LedgerOverview extends TableOverview {
-  pause: Pause | null;
+  /** What holds orders back at this moment. */
+  pauses: Pause[];
+  /** Since when the order that waits for longest has been due, in ms; `null` when none is due. */
+  oldestWait: number | null;
 }
 
 /** In ms. */
 const NOTE_DUPLICATES_AFTER = 1_000;
-const PAUSE_AFTER_ERROR = 60_000;
+const PAUSE_AFTER_ERROR = MINUTE;
+/** While a pause holds orders back: a new deployment may have ended its cause, and waits come to their end. */
+const LOOK_AGAIN_AFTER = HOUR;
 
 export class Ledger extends DurableObject<Env> {
   readonly #table = new OrderTable(this.ctx.storage.sql);
-  readonly #pauses: Pauses;
+  readonly #gate: SendGate;
   readonly #delivery: Delivery;
   readonly #duplicates = new Duplicates();
   /** When the alarm is set for, in ms; known without asking, so that a claim and its alarm land together. */
@@ -44,9 +50,11 @@ export class Ledger extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, envOf(env, shopOfName(ctx.id.name ?? "")));
     migrate(ctx.storage);
-    this.#pauses = new Pauses(ctx.storage.kv);
-    this.#delivery = new Delivery(this.#table, this.#pauses, ctx.id.name ?? "");
-    this.#endMendedPause();
+    const name = ctx.id.name ?? "";
+    this.#gate = new SendGate(ctx.storage.kv, name, () => this.#table.countOpen().held ?? 0);
+    this.#delivery = new Delivery(this.#table, this.#gate, ctx.storage, name);
+    const checked = readConfig(this.env);
+    if (checked.ok) this.#gate.begin(checked.config, this.env);
     // The platform drops an alarm that failed too often: rows that are due and no alarm are healed here.
     void ctx.blockConcurrencyWhile(async () => {
       this.#alarmAt = await ctx.storage.getAlarm();
@@ -84,8 +92,7 @@ export class Ledger extends DurableObject<Env> {
   /** The same for an operator, with what keeps this ledger from sending at the moment. */
   look(orderId: string): { row: OrderRow; pause: Pause | null } | null {
     const row = this.find(orderId);
-    const pause = this.#pauses.heldFrom(Date.now()) === null ? null : this.#pauses.current;
-    return row && { row, pause };
+    return row && { row, pause: longest(this.#gate.pauses(Date.now())) };
   }
 
   /** Orders that match `filter`, the newest first. */
@@ -96,15 +103,21 @@ export class Ledger extends DurableObject<Env> {
   /** What a page needs to know of this ledger. @param since the first day of the counts, `2026-11-23` */
   overview(since: string): LedgerOverview {
     this.#writeDuplicates();
-    return { ...this.#table.overview(since), pause: this.#pauses.current };
+    const now = Date.now();
+    return {
+      ...this.#table.overview(since),
+      pauses: this.#gate.pauses(now),
+      oldestWait: this.#table.oldestWait(now),
+    };
   }
 
   troubles(): Troubles {
     const now = Date.now();
-    const pause = this.#pauses.current?.kind;
+    const pauses = this.#gate.pauses(now);
+    const isPaused = (kind: Pause["kind"]) => pauses.some((pause) => pause.kind === kind);
     return {
-      blocked: pause === "blocked",
-      waiting: pause === "blocked" || pause === "allowance" ? this.#table.countDue(now) : 0,
+      blocked: isPaused("blocked"),
+      waiting: isPaused("blocked") || isPaused("allowance") ? this.#table.countDue(now) : 0,
       ...this.#table.countStranded(now - COUNTED_FOR + OPERATOR_TIME),
     };
   }
@@ -128,9 +141,9 @@ export class Ledger extends DurableObject<Env> {
     return failed.length;
   }
 
-  /** Ends any pause, after the operator has mended what caused it, and sends what is due. */
+  /** Ends every pause, once the operator has fixed what caused it, and sends what is due. */
   async resume(): Promise<void> {
-    this.#pauses.end();
+    this.#gate.resume();
     await this.#arm();
   }
 
@@ -180,25 +193,12 @@ export class Ledger extends DurableObject<Env> {
    */
   async #arm(earliest = 0): Promise<void> {
     const now = Date.now();
-    const heldFrom = this.#pauses.heldFrom(now);
-    // Stopped until somebody acts. A new deployment may be that act, and only an object that wakes sees it.
-    const needed = this.#table.nextWake(heldFrom === Infinity ? now + DAY : heldFrom);
+    const heldFrom = this.#gate.heldFrom(now);
+    const needed = this.#table.nextWake(heldFrom && Math.min(heldFrom, now + LOOK_AGAIN_AFTER));
     if (needed === null) return;
     const wake = Math.max(needed, earliest);
     if (this.#alarmAt !== null && this.#alarmAt <= wake) return;
     this.#alarmAt = wake;
     await this.ctx.storage.setAlarm(wake);
-  }
-
-  /** A new deployment may have another limit, another shop or a complete configuration: then the pause is over. */
-  #endMendedPause(): void {
-    const { current } = this.#pauses;
-    const checked = readConfig(this.env);
-    if (current === null || !checked.ok) return;
-    const mended =
-      current.kind === "blocked"
-        ? current.host !== shopHost(checked.config)
-        : current.kind !== "rateLimited" && current.kind !== "unreachable";
-    if (mended) this.#pauses.end();
   }
 }

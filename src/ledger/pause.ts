@@ -1,51 +1,74 @@
 /**
- * Why a ledger sends nothing for a while, although orders are due: reasons that concern Trustpilot or the plan as a
- * whole, so that trying order after order would only burn requests.
+ * Why a ledger sends nothing for a while, although orders are due: reasons that concern Trustpilot, the plan or the
+ * operator as a whole, so that trying order after order would only waste requests. Times in ms since 1970.
  */
+import type { Failure } from "./breaker.ts";
+
 export type Pause =
   /** Trustpilot has switched the integration off for this host. Only a person can end it. */
   | { kind: "blocked"; host: string | null; since: number }
-  | { kind: "allowance" | "rateLimited" | "misconfigured" | "audiences"; until: number }
-  /** No connection could be made, `failures` times in a row. */
-  | { kind: "unreachable"; until: number; failures: number };
+  /** An operator's own. `until: null`: until it is resumed. */
+  | { kind: "operator"; reason: string; since: number; until: number | null }
+  /** MONTHLY_LIMIT, which was `limit`, is used up. */
+  | { kind: "allowance"; limit: number; until: number }
+  | { kind: "rateLimited"; until: number }
+  | { kind: "misconfigured"; until: number; failures: number }
+  /** One of our own objects does not answer. */
+  | { kind: "unavailable"; object: "audiences" | "allowance"; until: number }
+  /** The circuit breaker is open: `failures` in a row, the last of which was `failure`. */
+  | { kind: "outage"; failure: Failure; failures: number; since: number; until: number };
 
-const KEY = "pause";
+type StoredPause = Exclude<Pause, { kind: "outage" }>;
 
-/** The ledger's pause, kept in its storage so that it outlives the object in memory. */
+const KEY = "pauses";
+
+/** The ledger's pauses, one of each kind, kept in its storage so that they outlive the object in memory. */
 export class Pauses {
   readonly #kv: SyncKvStorage;
-  #current: Pause | null;
+  #all: readonly StoredPause[];
 
   constructor(kv: SyncKvStorage) {
     this.#kv = kv;
-    this.#current = kv.get<Pause>(KEY) ?? null;
+    this.#all = kv.get<StoredPause[]>(KEY) ?? [];
   }
 
-  get current(): Pause | null {
-    return this.#current;
+  get<Kind extends StoredPause["kind"]>(kind: Kind): Extract<StoredPause, { kind: Kind }> | null {
+    const found = this.#all.find((pause) => pause.kind === kind);
+    return (found as Extract<StoredPause, { kind: Kind }> | undefined) ?? null;
   }
 
-  /** From when held orders may be sent: `null` for now, `Infinity` for not until somebody acts. In ms. */
-  heldFrom(now: number): number | null {
-    if (this.#current === null) return null;
-    const end = endOf(this.#current);
-    return end > now ? end : null;
+  /** Those that hold orders back at `now`. */
+  active(now: number): StoredPause[] {
+    return this.#all.filter((pause) => endOf(pause) > now);
   }
 
-  /** The longer pause wins: six requests are out at a time, and each answer may ask for another. */
-  set(pause: Pause): void {
-    if (this.#current !== null && endOf(this.#current) > endOf(pause)) return;
-    this.#current = pause;
-    this.#kv.put(KEY, pause);
+  /** Replaces the pause of the same kind. */
+  set(pause: StoredPause): void {
+    this.#store([...this.#all.filter(({ kind }) => kind !== pause.kind), pause]);
   }
 
-  end(): void {
-    if (this.#current === null) return;
-    this.#current = null;
-    this.#kv.delete(KEY);
+  end(...kinds: StoredPause["kind"][]): void {
+    const left = this.#all.filter(({ kind }) => !kinds.includes(kind));
+    if (left.length < this.#all.length) this.#store(left);
+  }
+
+  endAll(): void {
+    if (this.#all.length > 0) this.#store([]);
+  }
+
+  #store(all: readonly StoredPause[]): void {
+    this.#all = all;
+    if (all.length === 0) this.#kv.delete(KEY);
+    else this.#kv.put(KEY, all);
   }
 }
 
-function endOf(pause: Pause): number {
-  return pause.kind === "blocked" ? Infinity : pause.until;
+/** In ms; `Infinity` for a pause that only a person ends. */
+export function endOf(pause: Pause): number {
+  return pause.kind === "blocked" ? Infinity : (pause.until ?? Infinity);
+}
+
+/** The pause that lasts longest: it says best why an order waits. */
+export function longest(pauses: readonly Pause[]): Pause | null {
+  return pauses.toSorted((a, b) => endOf(b) - endOf(a))[0] ?? null;
 }

@@ -51,7 +51,9 @@ const NEW_ROW = {
   state: "held",
   reason: null,
   due: null,
+  since: null,
   attempts: 0,
+  resends: 0,
   refunded: null,
   personal: null,
 } satisfies Partial<OrderRow>;

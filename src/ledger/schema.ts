@@ -13,7 +13,9 @@ export const MIGRATIONS: readonly string[] = [
      received  INTEGER,
      updated   INTEGER NOT NULL,
      due       INTEGER,
+     since     INTEGER,
      attempts  INTEGER NOT NULL DEFAULT 0,
+     resends   INTEGER NOT NULL DEFAULT 0,
      refunded  REAL,
      history   TEXT NOT NULL DEFAULT '[]',
      personal  TEXT
@@ -32,7 +34,8 @@ export const MIGRATIONS: readonly string[] = [
   `DROP INDEX orders_due;
    CREATE INDEX orders_due ON orders (due, state, received) WHERE due IS NOT NULL;
    CREATE INDEX orders_state ON orders (state, received) WHERE reason IS NOT NULL;
-   CREATE INDEX orders_reason ON orders (reason, received) WHERE reason IS NOT NULL;`,
+   CREATE INDEX orders_reason ON orders (reason, received) WHERE reason IS NOT NULL;
+   CREATE INDEX orders_since ON orders (since) WHERE since IS NOT NULL AND state = 'held';`,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

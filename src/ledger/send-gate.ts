@@ -1,64 +1,101 @@
 /**
- * Whether a ledger may send at all: is Trustpilot there, has it asked for patience or switched the shop off, is
- * anything left of the month's plan. What concerns all orders is asked and remembered once, as a pause, instead of
- * burning an attempt on each.
+ * Whether a ledger may send: is Trustpilot there, has it asked for patience or switched the shop off, is anything left
+ * of the month's plan, has the operator paused. What concerns all orders is found out and remembered once, as a pause
+ * or in the circuit breaker, instead of wasting an attempt on each order.
  */
+import { Notifier } from "../bindings/notifier.ts";
+import { callAllowance } from "../bindings/objects.ts";
 import { shopHost, type Config } from "../config/config.ts";
+import { nextMonth } from "../domain/month.ts";
+import { HOUR, MINUTE } from "../lib/time.ts";
 import { errorName, log } from "../log.ts";
 import type { Answer } from "../trustpilot/answer.ts";
 import type { Transport } from "../trustpilot/transport.ts";
 import { backoff } from "./backoff.ts";
-import type { Pauses } from "./pause.ts";
-import { callAllowance } from "../bindings/objects.ts";
-import { nextMonth } from "../domain/month.ts";
+import type { Failure } from "./breaker.ts";
+import { Circuit, type Clearance } from "./circuit.ts";
+import { endOf, Pauses, type Pause } from "./pause.ts";
 
-/** When something of our own is away or wrong. */
-const SHORT_PAUSE = 60_000;
+/** When one of our own objects is down. */
+const SHORT_PAUSE = MINUTE;
+const LONGEST_CONFIG_PAUSE = HOUR;
 
 export class SendGate {
   readonly #pauses: Pauses;
+  readonly #circuit: Circuit;
   readonly #ledger: string;
   readonly #countHeld: () => number;
-  /** Asked once, and again after an answer got lost. */
-  #reachable: Promise<boolean> | undefined;
+  readonly #notifier = new Notifier();
+  #config!: Config;
+  #env!: Env;
 
   /** @param ledger its name, and @param countHeld how many orders wait, for the log */
-  constructor(pauses: Pauses, ledger: string, countHeld: () => number) {
-    this.#pauses = pauses;
+  constructor(kv: SyncKvStorage, ledger: string, countHeld: () => number) {
+    this.#pauses = new Pauses(kv);
+    this.#circuit = new Circuit(kv, ({ failure, until }) => {
+      void this.#notifier.notify(this.#env);
+      this.#logPause(OUTAGE[failure], until);
+    });
     this.#ledger = ledger;
     this.#countHeld = countHeld;
   }
 
-  /** At the start of a run: whether Trustpilot is there has to be asked again. */
-  begin(): void {
-    this.#reachable = undefined;
+  /** How many orders may be in flight at once. */
+  get concurrency(): number {
+    return this.#circuit.concurrency;
   }
 
-  /** Whether this ledger may send now; sets the pause when it may not. */
-  async maySend({ delivery }: Config, transport: Transport): Promise<boolean> {
-    if (this.#pauses.heldFrom(Date.now()) !== null) return false;
-    if (delivery.dryRun) return true;
-    const reachable = await (this.#reachable ??= transport.probe());
-    const paused = this.#pauses.heldFrom(Date.now()) !== null;
-    if (reachable || paused) {
-      if (!paused) this.#pauses.end();
-      return !paused;
-    }
-    const { current } = this.#pauses;
-    const failures = current?.kind === "unreachable" ? current.failures + 1 : 1;
-    const until = Date.now() + backoff(failures, null, Math.random());
-    this.#pauses.set({ kind: "unreachable", until, failures });
-    this.#logPause("Trustpilot cannot be reached", until);
-    return false;
+  /** Trustpilot failed, and no order has been answered since. */
+  get isFailing(): boolean {
+    return this.#circuit.isFailing;
+  }
+
+  /** Whether an order for which access is refused has failed, or goes back and waits. */
+  get mayFail(): boolean {
+    return this.#circuit.mayFail;
+  }
+
+  /** What holds orders back at `now`. */
+  pauses(now: number): Pause[] {
+    const outage = this.#circuit.pause(now);
+    return [...this.#pauses.active(now), ...(outage === null ? [] : [outage])];
+  }
+
+  /** From when held orders may be sent: `null` for now, `Infinity` for not until a person acts. In ms. */
+  heldFrom(now: number): number | null {
+    const pauses = this.pauses(now);
+    return pauses.length === 0 ? null : Math.max(...pauses.map(endOf));
+  }
+
+  /** At the start of the object and of each run, before anything else: ends the pauses that `config` has fixed. */
+  begin(config: Config, env: Env): void {
+    this.#config = config;
+    this.#env = env;
+    this.#circuit.forgetProbe();
+    const allowance = this.#pauses.get("allowance");
+    const blocked = this.#pauses.get("blocked");
+    this.#pauses.end(
+      "misconfigured",
+      ...(allowance?.limit === config.trustpilot.monthlyLimit ? [] : (["allowance"] as const)),
+      ...(blocked?.host === shopHost(config) ? [] : (["blocked"] as const)),
+    );
+  }
+
+  /** Whether this ledger may send now; probes Trustpilot first. */
+  async maySend(transport: Transport): Promise<boolean> {
+    if (this.heldFrom(Date.now()) !== null) return false;
+    if (this.#config.delivery.dryRun) return true;
+    return (await this.#circuit.isReachable(transport)) && this.heldFrom(Date.now()) === null;
   }
 
   /** Takes one of the month's invitations at `now` (ms); sets the pause when there is none. */
-  async takeAllowance(now: number, { trustpilot: { monthlyLimit } }: Config, env: Env): Promise<boolean> {
-    if (monthlyLimit === null) return true;
+  async takeAllowance(now: number): Promise<boolean> {
+    const limit = this.#config.trustpilot.monthlyLimit;
+    if (limit === null) return true;
     try {
-      if (await callAllowance(env, (allowance) => allowance.take(monthlyLimit, now))) return true;
+      if (await callAllowance(this.#env, (allowance) => allowance.take(limit, now))) return true;
       const until = nextMonth(now);
-      this.#pauses.set({ kind: "allowance", until });
+      this.#pauses.set({ kind: "allowance", limit, until });
       this.#logPause("MONTHLY_LIMIT is used up", until);
     } catch (error) {
       this.pauseFor("allowance", error);
@@ -66,47 +103,80 @@ export class SendGate {
     return false;
   }
 
-  /** A token that cannot be given back is lost for the month: that errs on the plan's side. */
-  async giveBackAllowance(
-    takenAt: number,
-    { trustpilot: { monthlyLimit } }: Config,
-    env: Env,
-  ): Promise<void> {
-    if (monthlyLimit === null) return;
-    await callAllowance(env, (allowance) => allowance.giveBack(takenAt)).catch(() => {});
+  /** A token that cannot be given back is lost for the month: better one invitation too few than one too many. */
+  async giveBackAllowance(takenAt: number): Promise<void> {
+    if (this.#config.trustpilot.monthlyLimit === null) return;
+    await callAllowance(this.#env, (allowance) => allowance.giveBack(takenAt)).catch(() => {});
+  }
+
+  /** Called right before a request leaves; `null` when it must not. Each one that is let through leaves once. */
+  enter(): Clearance | null {
+    return this.heldFrom(Date.now()) === null ? this.#circuit.enter() : null;
+  }
+
+  leave(): void {
+    this.#circuit.leave();
   }
 
   /** What one order's answer means for the others. */
-  observe(answer: Answer, config: Config, now: number): void {
-    if (answer.kind === "noResponse" || answer.kind === "notReached") this.#reachable = undefined;
-    if (answer.kind === "blocked") this.#block(answer, config, now);
-    if (answer.kind === "transient" && answer.retryAfter !== null) {
-      // As for a first attempt: an order that has failed for days must not stop the others for hours.
-      this.#pauses.set({ kind: "rateLimited", until: now + backoff(1, answer.retryAfter, Math.random()) });
+  observe(answer: Answer, clearance: Clearance): void {
+    const now = Date.now();
+    switch (answer.kind) {
+      case "blocked":
+        this.#block(answer, now);
+        return this.#circuit.succeeded(now);
+      case "created":
+      case "refused":
+        return this.#circuit.succeeded(now);
+      case "transient":
+        if (answer.retryAfter !== null) this.#waitFor(answer.retryAfter, now);
+        return this.#circuit.failed(answer.status === 429 ? "rateLimited" : "error", clearance, now);
+      case "notReached":
+        return this.#circuit.failed("unreachable", clearance, now);
+      case "keyRefused":
+        return this.#circuit.failed("accessRefused", clearance, now);
+      case "accessRefused":
+      case "ambiguous":
+      case "noResponse":
+        return this.#circuit.failed(answer.kind, clearance, now);
     }
   }
 
-  /** Until a complete configuration is deployed, or for a minute. */
+  /** Until a complete configuration is deployed: for a minute, then longer, at most an hour. */
   pauseForConfig(): void {
-    this.#pauses.set({ kind: "misconfigured", until: Date.now() + SHORT_PAUSE });
+    const failures = (this.#pauses.get("misconfigured")?.failures ?? 0) + 1;
+    const until = Date.now() + Math.min(LONGEST_CONFIG_PAUSE, MINUTE * 2 ** (failures - 1));
+    this.#pauses.set({ kind: "misconfigured", until, failures });
   }
 
-  #block(answer: Answer & { kind: "blocked" }, config: Config, now: number): void {
-    if (this.#pauses.current?.kind === "blocked") return;
-    this.#pauses.set({ kind: "blocked", host: shopHost(config), since: now });
-    const orders = this.#countHeld();
-    const reason = `Trustpilot (${answer.status}) has disabled the integration for this shop's domain. Enable it at Trustpilot, then resume.`;
-    log({ log: "ledger", ledger: this.#ledger, reason, orders }, "error");
-  }
-
-  /** When something of our own is away. */
-  pauseFor(kind: "audiences" | "allowance", error: unknown): void {
-    const until = Date.now() + SHORT_PAUSE;
-    this.#pauses.set({ kind, until });
+  /** When one of our own objects is down. */
+  pauseFor(object: "audiences" | "allowance", error: unknown): void {
+    this.#pauses.set({ kind: "unavailable", object, until: Date.now() + SHORT_PAUSE });
     log(
-      { log: "ledger", ledger: this.#ledger, reason: `${kind} cannot be asked`, error: errorName(error) },
+      { log: "ledger", ledger: this.#ledger, reason: `${object} cannot be reached`, error: errorName(error) },
       "error",
     );
+  }
+
+  /** Ends every pause, and the wait of the circuit breaker, whose next step is a test. */
+  resume(): void {
+    this.#pauses.endAll();
+    this.#circuit.endWait(Date.now());
+  }
+
+  /** As for a first attempt: an order that has failed for days must not stop the others for hours. */
+  #waitFor(retryAfter: number, now: number): void {
+    const until = now + backoff(1, retryAfter, Math.random());
+    if (until <= (this.#pauses.get("rateLimited")?.until ?? 0)) return;
+    this.#pauses.set({ kind: "rateLimited", until });
+  }
+
+  #block(answer: Answer & { kind: "blocked" }, now: number): void {
+    void this.#notifier.notify(this.#env);
+    if (this.#pauses.get("blocked") !== null) return;
+    this.#pauses.set({ kind: "blocked", host: shopHost(this.#config), since: now });
+    const reason = `Trustpilot (${answer.status}) has disabled the integration for this shop's domain. Enable it at Trustpilot, then resume.`;
+    log({ log: "ledger", ledger: this.#ledger, reason, orders: this.#countHeld() }, "error");
   }
 
   #logPause(reason: string, until: number): void {
@@ -117,3 +187,12 @@ export class SendGate {
     );
   }
 }
+
+const OUTAGE: Record<Failure, string> = {
+  unreachable: "Trustpilot cannot be reached",
+  noResponse: "Trustpilot does not answer orders",
+  ambiguous: "Trustpilot confirms no order",
+  error: "Trustpilot answers with errors",
+  rateLimited: "Trustpilot asks to slow down",
+  accessRefused: "Trustpilot refuses the Integration Key or the address",
+};

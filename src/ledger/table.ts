@@ -63,15 +63,17 @@ export class OrderTable {
   /** The claim. @returns `false`, and nothing is changed, when the order is already there, whatever became of it */
   insert(row: OrderRow): boolean {
     const { rowsWritten } = this.#sql.exec(
-      `INSERT INTO orders (order_id, state, reason, received, updated, due, attempts, refunded, history, personal)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
+      `INSERT INTO orders (order_id, state, reason, received, updated, due, since, attempts, resends, refunded, history, personal)
+       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
       row.orderId,
       row.state,
       row.reason,
       row.received,
       row.updated,
       row.due,
+      row.since,
       row.attempts,
+      row.resends,
       row.refunded,
       JSON.stringify(row.history),
       row.personal && JSON.stringify(row.personal),
@@ -114,16 +116,40 @@ export class OrderTable {
     this.#sql.exec("UPDATE orders SET history = ? WHERE order_id = ?", history, orderId);
   }
 
-  /** Held orders whose time has come, the one that has waited for longest first. */
-  dueOrderIds(now: number, most: number): string[] {
+  /** Held orders whose time has come, in the order in which they became due, or the other way round. */
+  dueOrderIds(now: number, most: number, newestFirst: boolean): string[] {
     return this.#sql
       .exec<{ id: string }>(
-        "SELECT order_id AS id FROM orders WHERE due <= ? AND state = 'held' ORDER BY due LIMIT ?",
+        `SELECT order_id AS id FROM orders WHERE due <= ? AND state = 'held'
+         ORDER BY due ${newestFirst ? "DESC" : "ASC"} LIMIT ?`,
         now,
         most,
       )
       .toArray()
       .map(({ id }) => id);
+  }
+
+  /** Held orders that have been due since before `time` (ms), whether or not they have been tried since. */
+  waitingSince(time: number, most: number): string[] {
+    return this.#sql
+      .exec<{ id: string }>(
+        `SELECT order_id AS id FROM orders INDEXED BY orders_due WHERE due < ?1 AND state = 'held'
+         UNION SELECT order_id FROM orders INDEXED BY orders_since WHERE since < ?1 AND state = 'held' LIMIT ?2`,
+        time,
+        most,
+      )
+      .toArray()
+      .map(({ id }) => id);
+  }
+
+  /** Since when the order that waits for longest has been due, in ms; `null` when none is due. */
+  oldestWait(now: number): number | null {
+    return this.#time(
+      `SELECT MIN(time) AS time FROM (
+         SELECT * FROM (SELECT due AS time FROM orders WHERE due <= ${now} AND state = 'held' ORDER BY due LIMIT 1)
+         UNION ALL
+         SELECT * FROM (SELECT since AS time FROM orders WHERE since IS NOT NULL AND state = 'held' ORDER BY since LIMIT 1))`,
+    );
   }
 
   /** Orders that are not held and whose time has come: leases that ended, data to erase. */
@@ -292,7 +318,9 @@ type SqlRow = {
   received: number | null;
   updated: number;
   due: number | null;
+  since: number | null;
   attempts: number;
+  resends: number;
   refunded: number | null;
   history: string;
   personal: string | null;

@@ -11,7 +11,12 @@ export interface Circumstances {
   now: number;
   random: number;
   onUnknown: Config["delivery"]["onUnknown"];
+  /** Whether an order for which access is refused has failed, or goes back and waits. */
+  mayFail: boolean;
 }
+
+/** With ON_UNKNOWN = "resend": then the order is `unknown`, as it would be without. */
+const MAX_RESENDS = 2;
 
 /** The change to the row that holds the lease. */
 export function afterAnswer(row: OrderRow, answer: Answer, circumstances: Circumstances): Change {
@@ -20,6 +25,10 @@ export function afterAnswer(row: OrderRow, answer: Answer, circumstances: Circum
       return ended("invited");
     case "refused":
       return forOperator(row, "failed", answer.reason, circumstances.now);
+    case "accessRefused":
+      return circumstances.mayFail
+        ? forOperator(row, "failed", answer.reason, circumstances.now)
+        : heldBack(row, circumstances.now);
     case "ambiguous":
       return forOperator(row, "unknown", "trustpilot_unconfirmed", circumstances.now);
     case "transient":
@@ -33,28 +42,35 @@ export function afterAnswer(row: OrderRow, answer: Answer, circumstances: Circum
   }
 }
 
-/** The change when nobody knows whether the request was received: no answer, or stopped in between. */
+/** The change when it is not known whether the request was received: no answer, or stopped half-way. */
 export function afterLoss(row: OrderRow, reason: Reason, circumstances: Circumstances): Change {
-  return circumstances.onUnknown === "resend"
-    ? again(row, null, circumstances)
+  const mayResend = circumstances.onUnknown === "resend" && row.resends < MAX_RESENDS && !isCancelled(row);
+  return mayResend
+    ? { ...again(row, null, circumstances), resends: row.resends + 1 }
     : forOperator(row, "unknown", reason, circumstances.now);
 }
 
-/** The change when the lease is given back before anything was sent. It does not count as an attempt. */
+/**
+ * The change when Trustpilot's answer says nothing of this order: it does not count as an attempt. Due anew, it goes
+ * behind the others, so that one order cannot be the test of a failing Trustpilot for ever.
+ */
 export function heldBack(row: OrderRow, now: number): Change {
-  return cancelledMeanwhile(row) ?? { state: "held", due: now, attempts: row.attempts - 1 };
+  return isCancelled(row)
+    ? ended("cancelled", row.reason)
+    : { state: "held", due: now, attempts: row.attempts - 1 };
 }
 
 function again(row: OrderRow, retryAfter: number | null, { now, random }: Circumstances): Change {
-  return cancelledMeanwhile(row) ?? { state: "held", due: now + backoff(row.attempts, retryAfter, random) };
+  return isCancelled(row)
+    ? ended("cancelled", row.reason)
+    : { state: "held", due: now + backoff(row.attempts, retryAfter, random) };
 }
 
-/** While an order is out, a cancellation can only be noted, as the reason of the row. */
-function cancelledMeanwhile(row: OrderRow): Change | null {
-  return row.reason === null ? null : ended("cancelled", row.reason);
+/** While a request is in flight, a cancellation can only be noted, as the reason of the row. */
+function isCancelled({ reason }: OrderRow): boolean {
+  return reason !== null;
 }
 
 function forOperator(row: OrderRow, state: "failed" | "unknown", reason: Reason, now: number): Change {
-  const mayBeSentAgain = row.reason === null;
-  return mayBeSentAgain ? { state, reason, due: now + OPERATOR_TIME } : ended(state, reason);
+  return isCancelled(row) ? ended(state, reason) : { state, reason, due: now + OPERATOR_TIME };
 }

@@ -88,20 +88,51 @@ function describePause(pause: Pause, waiting: number): Attention {
         until: pause.until,
         offer: "resume",
       };
-    case "unreachable":
+    case "outage":
       return {
-        level: "watch",
-        title: `Trustpilot cannot be reached: ${orders} ${wait}`,
-        next: `Tried ${quantity(pause.failures, "time")}; it is retried automatically. If it lasts for hours, check TRUSTPILOT_API_URL and Trustpilot's own status page.`,
+        level: pause.failure === "accessRefused" ? "act" : "watch",
+        title: `${OUTAGE[pause.failure].title}: ${orders} ${wait}`,
+        next: `${quantity(pause.failures, "failure")} in a row. ${OUTAGE[pause.failure].next}`,
         until: pause.until,
         offer: "resume",
       };
-    case "audiences":
+    case "operator":
+      return {
+        level: pause.until === null ? "act" : "watch",
+        title: `Paused by an operator: ${orders} ${wait}`,
+        next: `Reason: ${pause.reason}. New orders are still accepted.`,
+        ...(pause.until !== null && { until: pause.until }),
+        offer: "resume",
+      };
+    case "unavailable":
       return {
         level: "watch",
-        title: `The audience store does not answer: ${orders} ${wait}`,
-        next: "Nothing to do: it is retried automatically. If it lasts, check the Worker's logs.",
+        title: `The ${pause.object} object does not answer: ${orders} ${wait}`,
+        next: "Nothing to do: it is called again by itself. If it lasts, check the Worker's logs.",
         until: pause.until,
       };
   }
 }
+
+const TESTED = "It is tested by itself: first with a probe, then with a single order.";
+
+const OUTAGE: Record<(Pause & { kind: "outage" })["failure"], { title: string; next: string }> = {
+  unreachable: {
+    title: "Trustpilot cannot be reached",
+    next: `${TESTED} If it lasts for hours, check TRUSTPILOT_API_URL and Trustpilot's own status page.`,
+  },
+  noResponse: {
+    title: "Trustpilot does not answer orders",
+    next: `${TESTED} Each order that gets no answer is unknown afterwards, so tests are at least an hour apart.`,
+  },
+  ambiguous: {
+    title: "Trustpilot confirms no order",
+    next: `${TESTED} Each order that is not confirmed is unknown afterwards, so tests are at least an hour apart.`,
+  },
+  error: { title: "Trustpilot answers with errors", next: TESTED },
+  rateLimited: { title: "Trustpilot asks to slow down", next: TESTED },
+  accessRefused: {
+    title: "Trustpilot refuses the Integration Key, or the address",
+    next: "Check TRUSTPILOT_INTEGRATION_KEY and TRUSTPILOT_API_URL and deploy, then resume. Without that it is tested every hour; the order that tests it keeps waiting.",
+  },
+};

@@ -10,7 +10,7 @@ import { writeCursor, type Position } from "../ledger/cursor.ts";
 import type { DailyCount } from "../ledger/daily-counts.ts";
 import type { LedgerOverview } from "../ledger/ledger.ts";
 import type { OrderState } from "../domain/order.ts";
-import type { Pause } from "../ledger/pause.ts";
+import { endOf, type Pause } from "../ledger/pause.ts";
 import type { ListFilter } from "../ledger/table.ts";
 import type { OrderRow, OrderSummary } from "../domain/row.ts";
 
@@ -32,6 +32,8 @@ export interface Figures {
   open: Partial<Record<OrderState, number>>;
   /** The pauses that hold orders back now, each with the number of ledgers it holds. */
   pauses: { pause: Pause; ledgers: number }[];
+  /** Since when the order that waits for longest has been due, in ms; `null` when none is due. */
+  oldestWait: number | null;
   /** Invitations of this month; `null` without a limit. */
   used: number | null;
 }
@@ -62,10 +64,8 @@ export async function readFigures(env: Env, since: string, now: number, limited:
       ofEach.flatMap(({ waiting, ended }) => [...waiting, ...(JSON.parse(ended) as DailyCount[])]),
     ),
     open: sumByState(ofEach.map(({ open }) => open)),
-    pauses: groupPauses(
-      ofEach.flatMap(({ pause }) => (pause === null ? [] : [pause])),
-      now,
-    ),
+    pauses: groupPauses(ofEach.flatMap(({ pauses }) => pauses)),
+    oldestWait: leastOf(ofEach.map(({ oldestWait }) => oldestWait)),
     used,
   };
 }
@@ -131,18 +131,20 @@ function sumByState(open: Figures["open"][]): Figures["open"] {
 }
 
 /** Ledgers pause one by one, usually for the same reason: the longest pause of each kind is shown. */
-function groupPauses(pauses: Pause[], now: number): Figures["pauses"] {
+function groupPauses(pauses: Pause[]): Figures["pauses"] {
   const groups = new Map<Pause["kind"], { pause: Pause; ledgers: number }>();
   for (const pause of pauses) {
-    if (pause.kind !== "blocked" && pause.until <= now) continue;
     const group = groups.get(pause.kind);
     if (!group) groups.set(pause.kind, { pause, ledgers: 1 });
     else {
       group.ledgers += 1;
-      if (pause.kind !== "blocked" && group.pause.kind !== "blocked" && pause.until > group.pause.until) {
-        group.pause = pause;
-      }
+      if (endOf(pause) > endOf(group.pause)) group.pause = pause;
     }
   }
   return [...groups.values()];
+}
+
+function leastOf(times: (number | null)[]): number | null {
+  const known = times.filter((time) => time !== null);
+  return known.length === 0 ? null : Math.min(...known);
 }

@@ -63,9 +63,10 @@ const PAUSED: Record<Pause["kind"], string> = {
   blocked: "Trustpilot has disabled the integration for this shop. The overview says what to do.",
   allowance: "This month's invitations are used up: it goes out next month.",
   rateLimited: "Trustpilot asked to wait. It goes out by itself.",
-  unreachable: "Trustpilot cannot be reached at the moment. It goes out by itself.",
+  outage: "Trustpilot does not work at the moment. The overview says more; it goes out by itself.",
+  operator: "An operator has paused sending. It goes out when sending is resumed.",
   misconfigured: "A setting is wrong. The overview says which.",
-  audiences: "The audience store does not answer at the moment. It goes out by itself.",
+  unavailable: "A part of this Worker does not answer at the moment. It goes out by itself.",
 };
 
 function Sentence({ word, children }: { word: string; children?: Child }) {

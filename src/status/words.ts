@@ -15,6 +15,7 @@ export const STATE_LABELS: Record<OrderState, string> = {
 
 export const REASON_LABELS: Record<Reason, string> = {
   too_old: "order too old",
+  waited_too_long: "waited too long",
   not_sampled: "not in the sample",
   excluded_audience: "in an excluded audience",
   audience_missing: "not in the required audience",

@@ -6,7 +6,10 @@ export type Verdict =
   | { kind: "created" }
   /** Trustpilot has disabled the integration for these hosts: only a person can change that. */
   | { kind: "blocked"; hosts: string[] }
-  | { kind: "refused"; reason: "trustpilot_refused" | "trustpilot_redirect" | "trustpilot_second_202" }
+  /** This order is refused. */
+  | { kind: "refused"; reason: "trustpilot_refused" | "trustpilot_second_202" }
+  /** Probably the key or the address is refused, and with it every other order; perhaps only this one. */
+  | { kind: "accessRefused"; reason: "trustpilot_refused" | "trustpilot_redirect" }
   /** The account was refused, not the order: nothing was created, and every other order would be refused too. */
   | { kind: "keyRefused"; problem: KeyProblem }
   /** Accepted in some way, but not as a success for one invitation: must not be repeated blindly. */
@@ -15,13 +18,14 @@ export type Verdict =
   | { kind: "transient"; retryAfter: number | null }
   /** Nothing was sent. */
   | { kind: "notReached" }
-  /** The request went out and no answer came back: it may have been created. */
+  /** The request was sent and no answer of Trustpilot's came back: it may have been created. */
   | { kind: "noResponse" };
 
 /** Whether no invitation was created, so that the one taken from the month's plan can be given back. */
 export function isNotCreated({ kind }: Verdict): boolean {
   switch (kind) {
     case "refused":
+    case "accessRefused":
     case "transient":
     case "blocked":
     case "keyRefused":
@@ -41,15 +45,19 @@ export function isNotCreated({ kind }: Verdict): boolean {
  */
 export type KeyProblem = "credentials" | "role_or_plan" | "sender";
 
-export type StatusVerdict = "refused" | "redirected" | "transient" | "noResponse";
+export type StatusVerdict = "refused" | "accessRefused" | "redirected" | "transient" | "noResponse";
 
-/** Made up by Cloudflare's edge on the way: the request had been sent. */
-const SENT_BUT_UNANSWERED = 524;
+/** A gateway's word for "sent, but no usable answer came back": 520 and 524 are Cloudflare's own. */
+const SENT_WITHOUT_ANSWER: ReadonlySet<number> = new Set([502, 504, 520, 524]);
+
+/** What is refused is the key, the method or the address, none of which is the order's. */
+const ACCESS_REFUSED: ReadonlySet<number> = new Set([401, 403, 404, 405, 407, 410]);
 
 /** What a `status` from 300 up means on every HTTP interface of Trustpilot. */
 export function judgeStatus(status: number): StatusVerdict {
   if (status === 408 || status === 425 || status === 429) return "transient";
-  if (status === SENT_BUT_UNANSWERED) return "noResponse";
+  if (SENT_WITHOUT_ANSWER.has(status)) return "noResponse";
   if (status >= 500) return "transient";
+  if (ACCESS_REFUSED.has(status)) return "accessRefused";
   return status >= 400 ? "refused" : "redirected";
 }

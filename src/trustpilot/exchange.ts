@@ -43,7 +43,8 @@ export function judgeFailure(response: Response): Judged {
     case "transient":
       return { kind, status, retryAfter: readRetryAfter(response.headers.get("Retry-After"), Date.now()) };
     case "redirected":
-      return { kind: "refused", status, reason: "trustpilot_redirect" };
+      return { kind: "accessRefused", status, reason: "trustpilot_redirect" };
+    case "accessRefused":
     case "refused":
       return { kind, status, reason: "trustpilot_refused" };
     case "noResponse":

@@ -28,6 +28,7 @@ it("with the Integration Key alone everything else has its default", () => {
     rules: {
       holdDays: 0,
       maxOrderAgeDays: 30,
+      maxWaitDays: 30,
       inviteOneIn: 1,
       excludeAudiences: [],
       requireAudience: null,
@@ -74,6 +75,7 @@ describe("a valid value is taken", () => {
     ["HOLD_DAYS", 7, ({ rules }) => rules.holdDays, 7],
     ["HOLD_DAYS", "0", ({ rules }) => rules.holdDays, 0],
     ["MAX_ORDER_AGE_DAYS", "365", ({ rules }) => rules.maxOrderAgeDays, 365],
+    ["MAX_WAIT_DAYS", "7", ({ rules }) => rules.maxWaitDays, 7],
     ["INVITE_ONE_IN", " 3 ", ({ rules }) => rules.inviteOneIn, 3],
     [
       "EXCLUDE_AUDIENCES",
@@ -111,6 +113,7 @@ const OPTIONAL = [
   "INVITE_ON",
   "HOLD_DAYS",
   "MAX_ORDER_AGE_DAYS",
+  "MAX_WAIT_DAYS",
   "INVITE_ONE_IN",
   "EXCLUDE_AUDIENCES",
   "REQUIRE_AUDIENCE",
@@ -156,6 +159,7 @@ describe("a malformed value is named with the command that mends it, and not quo
     ["HOLD_DAYS", "9999999999", deploy],
     ["HOLD_DAYS", true, deploy],
     ["MAX_ORDER_AGE_DAYS", "0", deploy],
+    ["MAX_WAIT_DAYS", "0", deploy],
     ["MAX_ORDER_AGE_DAYS", "30 days", deploy],
     ["INVITE_ONE_IN", "0", deploy],
     ["INVITE_ONE_IN", "1/3", deploy],

@@ -106,7 +106,7 @@ describe("when the Audiences cannot be reached at the time of sending", () => {
     expect(await requestsFor(orderId)).toHaveLength(0);
     expect(await alarmIn(orderId)).toBe(MINUTE);
     expect(lines()).toContainEqual(
-      expect.objectContaining({ log: "ledger", reason: "audiences cannot be asked" }),
+      expect.objectContaining({ log: "ledger", reason: "audiences cannot be reached" }),
     );
     advance(MINUTE);
     await configure(orderId, rules);

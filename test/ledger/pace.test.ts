@@ -10,6 +10,7 @@ import {
   SECOND,
   sql,
   stopClock,
+  warmUp,
 } from "../support/ledger.ts";
 import { orderCompleted, sendBatch, sendEvent } from "../support/segment.ts";
 import { answerFor, requestsFor } from "../support/stand-in.ts";
@@ -22,6 +23,7 @@ afterEach(async () => {
 describe("while one order waits for Trustpilot's answer", () => {
   it("another that arrives is sent, and does not wait for it", async () => {
     const [slow, quick] = orderIdsOfOneLedger("pace-slow", 2) as [string, string];
+    await warmUp(slow);
     await answerFor(slow, { delay: 8 * SECOND });
     await sendEvent(orderCompleted({ order_id: slow }));
     await expect.poll(() => requestsFor(slow)).toHaveLength(1);

@@ -23,8 +23,9 @@ function makeOlder(orderId: string, version: number): Promise<void> {
     storage.kv.delete("schema");
     migrate(storage, MIGRATIONS.slice(0, version));
     storage.sql.exec(
-      "INSERT INTO orders (order_id, state, received, updated, due, personal) VALUES (?, 'held', 1, 2, 3, ?)",
+      "INSERT INTO orders (order_id, state, received, updated, due, personal) VALUES (?, 'held', 1, 2, ?, ?)",
       orderId,
+      Date.now(),
       JSON.stringify({
         orderId,
         email: "jane@example.com",

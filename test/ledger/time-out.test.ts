@@ -1,7 +1,7 @@
 /** In real time: the time-out of ten seconds is the subject. Both orders wait for it together. */
 import { reset } from "cloudflare:test";
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { orderIdsOfOneLedger, rowOf, runAlarm, stopClock } from "../support/ledger.ts";
+import { orderIdsOfOneLedger, rowOf, runAlarm, stopClock, warmUp } from "../support/ledger.ts";
 import { orderCompleted, sendEvent } from "../support/segment.ts";
 import { answerFor, requestsFor } from "../support/stand-in.ts";
 
@@ -13,6 +13,7 @@ afterEach(async () => {
 
 it("a request without an answer ends after ten seconds as unknown, a dripping list of blocked hosts as blocked", async () => {
   const [hanging, dripping] = orderIdsOfOneLedger("time-out", 2) as [string, string];
+  await warmUp(hanging);
   await answerFor(hanging, { fault: "hang", create: true });
   await answerFor(dripping, { status: 251, fault: "drip" });
   for (const id of [hanging, dripping]) await sendEvent(orderCompleted({ order_id: id }));

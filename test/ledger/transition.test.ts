@@ -5,7 +5,7 @@ import type { Answer, Verdict } from "../../src/trustpilot/answer.ts";
 import { type Change, type OrderRow, OPERATOR_TIME } from "../../src/domain/row.ts";
 
 const NOW = 1_000_000;
-const WAIT: Circumstances = { now: NOW, random: 0, onUnknown: "wait" };
+const WAIT: Circumstances = { now: NOW, random: 0, onUnknown: "wait", mayFail: true };
 const RESEND: Circumstances = { ...WAIT, onUnknown: "resend" };
 /** With `random: 0` the jitter is at its least. */
 const LEAST_WAIT = 1000;
@@ -19,7 +19,9 @@ function leased(noted: Reason | null): OrderRow {
     received: 1,
     updated: 2,
     due: 3,
+    since: 1,
     attempts: 2,
+    resends: 0,
     refunded: null,
     history: [],
     personal: {
@@ -40,6 +42,7 @@ const erased = (state: OrderState, reason: Reason | null): Change => ({
   state,
   reason,
   due: null,
+  since: null,
   personal: null,
 });
 const kept = (state: OrderState, reason: Reason): Change => ({ state, reason, due: NOW + OPERATOR_TIME });
@@ -47,15 +50,17 @@ const later = (wait: number): Change => ({ state: "held", due: NOW + wait });
 
 const created = answer({ kind: "created" });
 const refused = answer({ kind: "refused", reason: "trustpilot_refused" });
-const redirected = answer({ kind: "refused", reason: "trustpilot_redirect" });
+const redirected = answer({ kind: "accessRefused", reason: "trustpilot_redirect" });
 const askedTwice = answer({ kind: "refused", reason: "trustpilot_second_202" });
 const ambiguous = answer({ kind: "ambiguous" });
 const transient = answer({ kind: "transient", retryAfter: null });
 const busy = answer({ kind: "transient", retryAfter: 90_000 });
 const blocked = answer({ kind: "blocked", hosts: [] });
+const noResponse = answer({ kind: "noResponse" });
+const accessRefused = answer({ kind: "accessRefused", reason: "trustpilot_refused" });
 const keyRefused = answer({ kind: "keyRefused", problem: "role_or_plan" });
 const notReached = answer({ kind: "notReached" });
-const noResponse = answer({ kind: "noResponse" });
+const HOLD: Circumstances = { ...WAIT, mayFail: false };
 
 const UNCOUNTED: Change = { state: "held", due: NOW, attempts: 1 };
 
@@ -81,10 +86,33 @@ describe("after an answer, an order", () => {
     ["waits with backoff when the fault passes", transient, WAIT, later(LEAST_WAIT)],
     ["waits as long as the server asked", busy, WAIT, later(90_000)],
     ["is unknown when the answer got lost", noResponse, WAIT, kept("unknown", "no_answer")],
-    ["waits for another try when it got lost, with resend", noResponse, RESEND, later(LEAST_WAIT)],
-    ["is held back, uncounted, when the shop is blocked", blocked, WAIT, UNCOUNTED],
-    ["is held back, uncounted, when the key was refused", keyRefused, WAIT, UNCOUNTED],
+    [
+      "waits for another try when it got lost, with resend",
+      noResponse,
+      RESEND,
+      { ...later(LEAST_WAIT), resends: 1 },
+    ],
+    ["is held back, uncounted, when the account was refused", keyRefused, WAIT, UNCOUNTED],
     ["is held back, uncounted, when nothing was sent", notReached, RESEND, UNCOUNTED],
+    ["has failed when access was refused", accessRefused, WAIT, kept("failed", "trustpilot_refused")],
+    [
+      "is held back, uncounted, when others have failed for a refused access",
+      accessRefused,
+      HOLD,
+      { state: "held", due: NOW, attempts: 1 },
+    ],
+    [
+      "has failed whatever happened to others when it is refused itself",
+      refused,
+      HOLD,
+      kept("failed", "trustpilot_refused"),
+    ],
+    [
+      "is held back, uncounted, when the shop is blocked",
+      blocked,
+      WAIT,
+      { state: "held", due: NOW, attempts: 1 },
+    ],
   ])("%s", (_, given, circumstances, change) => {
     expect(afterAnswer(leased(null), given, circumstances)).toEqual(change);
   });
@@ -119,10 +147,11 @@ describe("after an answer, an order that was cancelled while the request was out
       WAIT,
       erased("unknown", "no_answer"),
     ],
+    ["is unknown, not cancelled, also with resend", noResponse, RESEND, erased("unknown", "no_answer")],
     [
-      "is cancelled instead of sent again, with resend",
-      noResponse,
-      RESEND,
+      "is cancelled instead of held back when access is refused",
+      accessRefused,
+      HOLD,
       erased("cancelled", "order_cancelled"),
     ],
     [
@@ -149,7 +178,15 @@ describe("after an interruption, an order", () => {
   });
 
   it("waits for another try with resend", () => {
-    expect(afterLoss(leased(null), "interrupted", RESEND)).toEqual(later(LEAST_WAIT));
+    expect(afterLoss(leased(null), "interrupted", RESEND)).toEqual({ ...later(LEAST_WAIT), resends: 1 });
+  });
+
+  it.each([
+    [1, { ...later(LEAST_WAIT), resends: 2 }],
+    [2, kept("unknown", "interrupted")],
+    [3, kept("unknown", "interrupted")],
+  ])("that was sent again %i times already is sent again twice at most", (resends, change) => {
+    expect(afterLoss({ ...leased(null), resends }, "interrupted", RESEND)).toEqual(change);
   });
 });
 

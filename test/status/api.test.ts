@@ -428,7 +428,13 @@ describe("GET /status/overview", () => {
   });
 
   it("tells what the page tells: what is the matter, until when, and what to do", async () => {
-    await pauseLedger(ledgerName("overview-paused"), { kind: "unreachable", until: FAR, failures: 3 });
+    await pauseLedger(ledgerName("overview-paused"), {
+      kind: "outage",
+      failure: "unreachable",
+      failures: 3,
+      since: 0,
+      until: FAR,
+    });
     await putOrder({ orderId: "overview-failed", state: "failed", reason: "trustpilot_refused", due: FAR });
     const { attention } = await lookJson<{ attention: { title: string; until: string | null }[] }>(
       "/status/overview",

@@ -5,6 +5,13 @@ import { attention } from "../../src/status/attention.ts";
 const calm = { open: {}, pauses: [], used: null };
 const paused = (pause: Pause, held = 3) =>
   attention({ ...calm, open: { held }, pauses: [{ pause, ledgers: 8 }] }, [], null);
+const outage = (failure: (Pause & { kind: "outage" })["failure"]): Pause => ({
+  kind: "outage",
+  failure,
+  failures: 2,
+  since: 0,
+  until: 1,
+});
 
 describe("what needs attention", () => {
   it("is nothing when orders wait, are sent and have ended", () => {
@@ -19,11 +26,23 @@ describe("what needs attention", () => {
       "resume",
     ],
     [{ kind: "blocked", host: null, since: 0 }, "act", "disabled the integration: 3 orders wait", "resume"],
-    [{ kind: "allowance", until: 1 }, "act", "This month's invitations are used up", undefined],
-    [{ kind: "misconfigured", until: 1 }, "act", "A setting is invalid", undefined],
+    [{ kind: "allowance", limit: 50, until: 1 }, "act", "This month's invitations are used up", undefined],
+    [{ kind: "misconfigured", until: 1, failures: 1 }, "act", "A setting is invalid", undefined],
     [{ kind: "rateLimited", until: 1 }, "watch", "Trustpilot asked to wait", "resume"],
-    [{ kind: "unreachable", until: 1, failures: 2 }, "watch", "Trustpilot cannot be reached", "resume"],
-    [{ kind: "audiences", until: 1 }, "watch", "The audience store does not answer", undefined],
+    [outage("unreachable"), "watch", "Trustpilot cannot be reached", "resume"],
+    [outage("noResponse"), "watch", "Trustpilot does not answer orders", "resume"],
+    [outage("ambiguous"), "watch", "Trustpilot confirms no order", "resume"],
+    [outage("error"), "watch", "Trustpilot answers with errors", "resume"],
+    [outage("rateLimited"), "watch", "Trustpilot asks to slow down", "resume"],
+    [outage("accessRefused"), "act", "Trustpilot refuses the Integration Key", "resume"],
+    [
+      { kind: "operator", reason: "stocktaking", since: 0, until: null },
+      "act",
+      "Paused by an operator: 3 orders wait",
+      "resume",
+    ],
+    [{ kind: "operator", reason: "stocktaking", since: 0, until: 1 }, "watch", "Paused by an", "resume"],
+    [{ kind: "unavailable", object: "audiences", until: 1 }, "watch", "The audiences object", undefined],
   ])("is a pause: %o", (pause, level, title, offer) => {
     const [item, ...others] = paused(pause);
     expect(others).toEqual([]);
@@ -53,7 +72,7 @@ describe("what needs attention", () => {
   });
 
   it("does not say twice that the allowance is used up", () => {
-    const pauses = [{ pause: { kind: "allowance", until: 1 } as const, ledgers: 8 }];
+    const pauses = [{ pause: { kind: "allowance", limit: 100, until: 1 } as const, ledgers: 8 }];
     expect(attention({ ...calm, pauses, used: 100 }, [], 100)).toHaveLength(1);
   });
 
@@ -61,7 +80,7 @@ describe("what needs attention", () => {
     const levels = attention(
       {
         open: { failed: 1, unknown: 1 },
-        pauses: [{ pause: { kind: "unreachable", until: 1, failures: 1 }, ledgers: 1 }],
+        pauses: [{ pause: outage("unreachable"), ledgers: 1 }],
         used: 90,
       },
       [{ name: "HOLD_DAYS", message: "HOLD_DAYS must be a whole number." }],

@@ -81,7 +81,11 @@ describe("the page of an order", () => {
   it.each<[pause: Pause, answer: string]>([
     [{ kind: "blocked", host: "shop.example.com", since: 0 }, "Trustpilot has disabled the integration"],
     [{ kind: "rateLimited", until: FAR }, "Trustpilot asked to wait"],
-    [{ kind: "unreachable", until: FAR, failures: 3 }, "Trustpilot cannot be reached"],
+    [
+      { kind: "outage", failure: "error", failures: 3, since: 0, until: FAR },
+      "Trustpilot does not work at the moment",
+    ],
+    [{ kind: "operator", reason: "why", since: 0, until: null }, "An operator has paused sending"],
   ])("says what it waits for when it is due: %o", async (pause, answer) => {
     await put({ state: "held", due: AT });
     await pauseLedger(ledgerName("page-1"), pause);

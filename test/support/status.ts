@@ -83,7 +83,9 @@ export async function putOrder(row: Partial<OrderRow> & Pick<OrderRow, "orderId"
     received: now,
     updated: now,
     due: null,
+    since: null,
     attempts: 0,
+    resends: 0,
     refunded: null,
     history: [{ at: now, what: "received" }],
     personal: null,
@@ -97,6 +99,9 @@ export async function putOrder(row: Partial<OrderRow> & Pick<OrderRow, "orderId"
 /** Makes a ledger pause as if it had found the reason itself. */
 export async function pauseLedger(name: string, pause: Pause): Promise<void> {
   const ledger = env.LEDGER.getByName(name);
-  await runInDurableObject(ledger, (_, { storage }) => storage.kv.put("pause", pause));
+  await runInDurableObject(ledger, (_, { storage }) => {
+    if (pause.kind === "outage") storage.kv.put("breaker", { ...pause, unanswered: 0, refusals: 0 });
+    else storage.kv.put("pauses", [pause]);
+  });
   await evictDurableObject(ledger);
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { isSensible } from "../../src/trustpilot/reachable.ts";
 import { judgeScriptStatus } from "../../src/trustpilot/integration-key/script-status.ts";
 
 type StatusVerdict = ReturnType<typeof judgeScriptStatus>;
@@ -13,10 +14,12 @@ const verdicts = new Map<number, StatusVerdict>([
   [425, "transient"],
   [429, "transient"],
   [500, "transient"],
-  [502, "transient"],
+  [502, "noResponse"],
   [503, "transient"],
-  [504, "transient"],
-  [520, "transient"],
+  [521, "transient"],
+  [522, "transient"],
+  [504, "noResponse"],
+  [520, "noResponse"],
   [599, "transient"],
   [524, "noResponse"],
   [301, "redirected"],
@@ -26,12 +29,13 @@ const verdicts = new Map<number, StatusVerdict>([
   [307, "redirected"],
   [308, "redirected"],
   [400, "refused"],
-  [401, "refused"],
-  [403, "refused"],
-  [404, "refused"],
-  [405, "refused"],
+  [401, "accessRefused"],
+  [403, "accessRefused"],
+  [404, "accessRefused"],
+  [405, "accessRefused"],
+  [407, "accessRefused"],
   [409, "refused"],
-  [410, "refused"],
+  [410, "accessRefused"],
   [413, "refused"],
   [415, "refused"],
   [422, "refused"],
@@ -66,5 +70,26 @@ describe("a status of Trustpilot", () => {
   it("is success only as 201", () => {
     const all = Array.from({ length: 400 }, (_, index) => 200 + index);
     expect(all.filter((status) => judgeScriptStatus(status) === "created")).toEqual([201]);
+  });
+});
+
+describe("the answer to a probe", () => {
+  it.each([
+    [200, true],
+    [301, true],
+    [401, true],
+    [403, true],
+    [404, true],
+    [405, true],
+    [408, false],
+    [425, false],
+    [429, false],
+    [500, false],
+    [502, false],
+    [503, false],
+    [521, false],
+    [599, false],
+  ])("%i shows that Trustpilot is there: %s", (status, there) => {
+    expect(isSensible(status)).toBe(there);
   });
 });

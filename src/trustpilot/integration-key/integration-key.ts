@@ -63,6 +63,7 @@ async function judge(response: Response): Promise<Judged | "products-wanted"> {
       discard(response);
       return kind;
     case "refused":
+    case "accessRefused":
     case "redirected":
     case "transient":
     case "noResponse":
