@@ -6,6 +6,7 @@
  * not lost.
  */
 import { contradictions } from "./contradictions.ts";
+import { eventNamePattern } from "./event-name.ts";
 import type { Setting } from "./kinds.ts";
 import { problemWith, type ConfigProblem } from "./problem.ts";
 import { SETTINGS, type Settings, type Values } from "./settings.ts";
@@ -17,6 +18,8 @@ export type Config = Values & {
     sharedSecrets: readonly string[];
     /** Those that a rule names. */
     audiences: ReadonlySet<string>;
+    /** The names of events that undo an order. */
+    undoing: { cancelled: readonly RegExp[]; refunded: readonly RegExp[] };
   };
 };
 
@@ -64,6 +67,10 @@ function complete(values: Values): Config {
     segment: {
       ...segment,
       sharedSecrets: [segment.sharedSecret, segment.previousSecret].filter((secret) => secret !== null),
+      undoing: {
+        cancelled: ["Order Cancelled", "Order Canceled", ...segment.cancelOn].map(eventNamePattern),
+        refunded: ["Order Refunded", ...segment.refundOn].map(eventNamePattern),
+      },
       audiences: new Set([...rules.excludeAudiences, rules.requireAudience].filter((name) => name !== null)),
     },
   };

@@ -8,6 +8,11 @@ import { audienceKey } from "./audience-key.ts";
 import { eventNamePattern, LONGEST_EVENT_NAME } from "./event-name.ts";
 import { flag, list, oneOf, text, url, wholeNumber, type Row, type Setting } from "./kinds.ts";
 
+/** Without a letter or digit it is no name, and dropped. */
+function eventName(name: string): string {
+  return /[\p{L}\p{N}]/u.test(name) ? name.trim() : "";
+}
+
 export const SETTINGS = {
   trustpilot: {
     integrationKey: text("TRUSTPILOT_INTEGRATION_KEY", {
@@ -60,6 +65,18 @@ export const SETTINGS = {
         /[\p{L}\p{N}]/u.test(name) && name.length <= LONGEST_EVENT_NAME
           ? { name, pattern: eventNamePattern(name) }
           : undefined,
+    }),
+    cancelOn: list("CANCEL_ON", {
+      about: "Further events that cancel an order, separated by commas. `Order Cancelled` always does.",
+      example: "Saleor Order Cancelled",
+      perShop: "inherited",
+      as: eventName,
+    }),
+    refundOn: list("REFUND_ON", {
+      about: "Further events that refund an order, separated by commas. `Order Refunded` always does.",
+      example: "Saleor Order Refunded",
+      perShop: "inherited",
+      as: eventName,
     }),
   },
   rules: {

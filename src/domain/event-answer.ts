@@ -9,6 +9,7 @@ export type RejectReason =
   | "event_name_missing"
   | "order_id_unusable"
   | "email_missing"
+  | "email_invalid"
   | "user_missing";
 
 export interface EventAnswer {
@@ -25,19 +26,7 @@ export interface BatchAnswer {
   events: ({ index: number } & EventAnswer)[];
 }
 
-/**
- * The status for one event on its own. A duplicate is a success: Segment would show a 409 as lost.
- * In the partner contract (Basic authentication) Segment asks for 501 where a type is not supported.
- */
-export function statusOf(answer: EventAnswer, partnerContract: boolean): 200 | 400 | 501 {
-  switch (answer.outcome) {
-    case "rejected":
-      return 400;
-    case "ignored":
-      return partnerContract ? 501 : 200;
-    case "accepted":
-    case "duplicate":
-    case "skipped":
-      return 200;
-  }
+/** The status for one event on its own. A duplicate is a success: Segment would show a 409 as lost. */
+export function statusOf({ outcome }: EventAnswer): 200 | 400 {
+  return outcome === "rejected" ? 400 : 200;
 }

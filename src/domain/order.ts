@@ -5,8 +5,10 @@
 
 /** An order that asks for an invitation. Everything but `orderId` is personal data and leaves at the end. */
 export interface Order {
-  /** Trimmed, 1 to 255 characters: the identity that is deduplicated by. */
+  /** The identity that is deduplicated by, 1 to 255 characters: see order-identity.ts. */
   orderId: string;
+  /** The id as the sender wrote it, when it differs: what people and Trustpilot see. */
+  sentOrderId?: string;
   email: string;
   /** "First Last"; empty when the event names nobody. */
   name: string;
@@ -74,6 +76,7 @@ export const REASONS = [
   "consent_missing",
   "already_invited",
   "email_missing",
+  "email_invalid",
   "dry_run",
   "order_cancelled",
   "order_refunded",

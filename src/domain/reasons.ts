@@ -20,6 +20,8 @@ export function describeReason(reason: Reason, rules: Rules): string {
       return "The order was invited before, by another integration.";
     case "email_missing":
       return "The event has no usable e-mail address. Send it again with one: then the order is invited.";
+    case "email_invalid":
+      return "The event's e-mail address is not valid. Send it again with a valid one: then the order is invited.";
     case "dry_run":
       return "Dry run: everything was done but the request to Trustpilot (DRY_RUN).";
     case "order_cancelled":

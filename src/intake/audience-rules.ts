@@ -2,7 +2,7 @@
 import { callAudiences } from "../bindings/objects.ts";
 import { audienceRule, hasAudienceRule } from "../domain/audience-rule.ts";
 import type { Rules } from "../domain/rules.ts";
-import type { ParsedEvent } from "../segment/parse-event.ts";
+import type { ParsedEvent } from "../segment/parsed-event.ts";
 
 /** @throws when the audiences stay unreachable */
 export async function updateAudiences(events: readonly ParsedEvent[], env: Env): Promise<void> {

@@ -1,6 +1,7 @@
-/** From authenticated bytes to a list of raw events. */
+/** From authenticated bytes to a list of raw events, and why some bytes cannot be read or verified. */
 import { isObject } from "../lib/json.ts";
 import type { Authenticated } from "./authenticate.ts";
+import type { Rejection } from "./rejection.ts";
 
 export type Body =
   { kind: "one"; event: unknown } | { kind: "batch"; events: unknown[] } | { kind: "unreadable" };
@@ -27,4 +28,24 @@ function parse(bytes: Uint8Array): unknown {
 /** The Extensible Webhook wraps each event of a batch: `{"json": event}`. */
 function unwrap(element: unknown): unknown {
   return isObject(element) && isObject(element["json"]) && !("type" in element) ? element["json"] : element;
+}
+
+/** A body that is no JSON because of how it was sent; `null` for any other. */
+export function unreadableForm({ headers }: Request, bytes: Uint8Array): Rejection | null {
+  const encoding = headers.get("Content-Encoding") ?? "identity";
+  if (!/^\s*(identity)?\s*$/i.test(encoding) || isCompressed(bytes)) return "compressed";
+  const type = headers.get("Content-Type") ?? "";
+  return /^\s*application\/x-www-form-urlencoded/i.test(type) ? "form" : null;
+}
+
+/** gzip, Zstandard, zlib: none begins as JSON does. */
+function isCompressed([first, second]: Uint8Array): boolean {
+  return (first === 0x1f && second === 0x8b) || (first === 0x28 && second === 0xb5) || first === 0x78;
+}
+
+/** Of a body whose signature is wrong: Webhook Audiences leaves `extras` out of what it signs. */
+export function unsignedParts(bytes: Uint8Array, rejection: Rejection): Rejection {
+  // Not authenticated: only the start is read.
+  const start = decoder.decode(bytes.subarray(0, 100_000));
+  return rejection === "signatureWrong" && /^\s*[{[].*"extras"\s*:/s.test(start) ? "extras" : rejection;
 }

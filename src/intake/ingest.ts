@@ -14,7 +14,7 @@ import type { Operation, OperationResult } from "../domain/operation.ts";
 import { REASONS } from "../domain/order.ts";
 import { ledgerName, ledgerNames } from "../domain/shard.ts";
 import { errorName, log } from "../log.ts";
-import type { ParsedEvent } from "../segment/parse-event.ts";
+import type { ParsedEvent } from "../segment/parsed-event.ts";
 import { updateAudiences, withAudienceRules } from "./audience-rules.ts";
 import { toAnswer } from "./outcome.ts";
 

@@ -3,7 +3,7 @@ import type { EventAnswer } from "../domain/event-answer.ts";
 import type { OperationResult } from "../domain/operation.ts";
 import { describeReason, describeTooLate } from "../domain/reasons.ts";
 import type { Rules } from "../domain/rules.ts";
-import type { ParsedEvent } from "../segment/parse-event.ts";
+import type { ParsedEvent } from "../segment/parsed-event.ts";
 
 /** @param results of the event's operations; a duplicate that KV knows has this one result */
 export function toAnswer(event: ParsedEvent, results: readonly OperationResult[], rules: Rules): EventAnswer {

@@ -73,14 +73,26 @@ const REJECTIONS = {
   methodNotAllowed: {
     status: 405,
     reason: "method not allowed",
-    message: "Only POST is accepted: set the method of Segment's webhook destination to POST.",
-    headers: { Allow: "POST" },
+    message:
+      "Only POST, PUT and PATCH are accepted: set the method of Segment's webhook destination to POST.",
+    headers: { Allow: "POST, PUT, PATCH" },
   },
   tooLarge: {
     status: 413,
     reason: "body too large",
     message:
       "The body is larger than 5 MB: set a smaller batch size in Segment's webhook destination, for example 100.",
+  },
+  extras: {
+    ...UNAUTHENTICATED,
+    message:
+      "Not authenticated: Segment's Webhook Audiences signs the data without its extras, so a body with extras cannot be verified. Remove the extras from the destination, or send the audience through Webhooks (Actions).",
+    headers: BY_SIGNATURE,
+  },
+  compressed: {
+    status: 415,
+    reason: "compressed",
+    message: "The body is compressed: turn compression off where the events are sent.",
   },
   form: {
     status: 415,

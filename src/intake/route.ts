@@ -1,11 +1,11 @@
-/** `POST /segment`: limits, authenticates and parses, hands the events on and answers. */
+/** `/segment`: limits, authenticates and parses, hands the events on and answers. */
 import { Hono } from "hono/tiny";
 import { bodyLimit } from "hono/body-limit";
 import { readShops, type ShopsResult } from "../bindings/shops.ts";
 import { statusOf, type BatchAnswer } from "../domain/event-answer.ts";
 import { announce, errorName, log, type LogLine } from "../log.ts";
 import { authenticate } from "./authenticate.ts";
-import { readBody } from "./body.ts";
+import { readBody, unreadableForm, unsignedParts } from "./body.ts";
 import { logInBulk } from "./bulk-log.ts";
 import { ingestForShops } from "./ingest-for-shops.ts";
 import type { IngestedEvent, WaitUntil } from "./ingest.ts";
@@ -17,7 +17,10 @@ const MAX_BODY = 5 * 1024 * 1024;
 export const segment = new Hono<{ Bindings: Env }>({ strict: false });
 
 // The sender is not authenticated yet and must not exhaust memory.
-segment.post("/", bodyLimit({ maxSize: MAX_BODY, onError: () => reject("tooLarge") }), async (c) => {
+const limit = bodyLimit({ maxSize: MAX_BODY, onError: () => reject("tooLarge") });
+
+// Segment's webhook destinations let people choose the method, and sign each of these alike.
+segment.on(["POST", "PUT", "PATCH"], "/", limit, async (c) => {
   const checked = readShops(c.env);
   if (!checked.ok) return misconfigured(checked);
   announce();
@@ -25,10 +28,12 @@ segment.post("/", bodyLimit({ maxSize: MAX_BODY, onError: () => reject("tooLarge
   const { raw: request } = c.req;
   const bytes = new Uint8Array(await c.req.arrayBuffer());
   const authentication = await authenticate(request, bytes, checked.shops[0].config);
-  // A form carries no signature that could match: the answer must say why.
-  if (authentication.kind === "rejected") return reject(isForm(request) ? "form" : authentication.rejection);
+  // Some bodies carry no signature that could match: the answer must say why.
+  if (authentication.kind === "rejected") {
+    return reject(unreadableForm(request, bytes) ?? unsignedParts(bytes, authentication.rejection));
+  }
   const body = readBody(bytes, authentication);
-  if (body.kind === "unreadable") return reject(isForm(request) ? "form" : "notJson");
+  if (body.kind === "unreadable") return reject(unreadableForm(request, bytes) ?? "notJson");
 
   const waitUntil: WaitUntil = (work) => c.executionCtx.waitUntil(work);
   const events = body.kind === "one" ? [body.event] : body.events;
@@ -46,10 +51,13 @@ segment.post("/", bodyLimit({ maxSize: MAX_BODY, onError: () => reject("tooLarge
     return c.json(answer);
   }
   const { event, answer } = ingested[0]!;
+  // In its partner contract Segment asks for 501 where a type is not supported.
   const partnerContract = authentication.kind === "whole" && authentication.partnerContract;
-  // A cancellation that comes too late is ignored too, but its type is one that is supported.
-  return c.json(answer, statusOf(answer, partnerContract && event.kind === "ignored"));
+  const unsupported = event.kind === "ignored" && !SUPPORTED_TYPES.has(event.type);
+  return c.json(answer, partnerContract && unsupported ? 501 : statusOf(answer));
 });
+
+const SUPPORTED_TYPES: ReadonlySet<string> = new Set(["track", "identify", "delete"]);
 
 segment.all("/", () => reject("methodNotAllowed"));
 
@@ -64,10 +72,6 @@ export function internalError(error: unknown): Response {
   log({ log: "error", error: errorName(error) }, "error");
   const message = "Something went wrong here; the event was not recorded. Send it again.";
   return Response.json({ message }, { status: 500 });
-}
-
-function isForm({ headers }: Request): boolean {
-  return /^\s*application\/x-www-form-urlencoded/i.test(headers.get("Content-Type") ?? "");
 }
 
 /** @param milliseconds the whole request's, also for an event of a batch */

@@ -2,7 +2,8 @@
 import type { Shop, Shops } from "../bindings/shops.ts";
 import type { Route } from "../config/shop-route.ts";
 import { asCurrency, asText } from "../lib/json.ts";
-import { parseEvent, type ParsedEvent } from "../segment/parse-event.ts";
+import { parseEvent } from "../segment/parse-event.ts";
+import type { ParsedEvent } from "../segment/parsed-event.ts";
 import { openEvent } from "../segment/segment-event.ts";
 
 /** An event as one shop's settings read it. */
@@ -27,10 +28,12 @@ export function routeEvent(raw: unknown, shops: Shops, now: number): [RoutedEven
   const currency = asCurrency(properties("currency"));
   const shop = shops.find(({ route }) => fits(route, affiliation, currency));
   if (shop !== undefined) return [routeTo(shop)];
-  const routed = routeTo(first);
-  const { kind } = routed.event;
-  return kind === "deletion" || kind === "cancellation" ? [routed, ...others.map(routeTo)] : [routed];
+  // Each shop has its own names for a cancellation.
+  const [firstUndone, ...othersUndone] = shops.map(routeTo).filter(({ event: { kind } }) => UNDOES.has(kind));
+  return firstUndone === undefined ? [routeTo(first)] : [firstUndone, ...othersUndone];
 }
+
+const UNDOES: ReadonlySet<ParsedEvent["kind"]> = new Set(["deletion", "cancellation"]);
 
 function fits(
   { affiliations, currencies }: Route,

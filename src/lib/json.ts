@@ -60,24 +60,3 @@ export function asCurrency(value: unknown): string | undefined {
   const code = asText(value)?.toUpperCase();
   return code !== undefined && /^[A-Z]{3}$/.test(code) ? code : undefined;
 }
-
-/** A number, also when it comes as a string such as "27.50". */
-export function asNumber(value: unknown): number | undefined {
-  const number = typeof value === "string" && value.trim() !== "" ? Number(value) : value;
-  return typeof number === "number" && Number.isFinite(number) ? number : undefined;
-}
-
-/**
- * Milliseconds since 1970 of an ISO 8601 date or of a number of seconds or milliseconds; `null` when it is neither.
- * Not whatever `Date` makes of a text: it reads "1" as a day in 2001.
- */
-export function asTime(value: unknown): number | null {
-  const isDate = typeof value === "string" && /^\d{4}-\d\d-\d\d/.test(value);
-  if (!isDate && typeof value !== "number") return null;
-  const inSeconds = typeof value === "number" && Math.abs(value) < SECONDS_UNTIL_5138;
-  const time = new Date(inSeconds ? value * 1000 : value).getTime();
-  return Number.isNaN(time) ? null : time;
-}
-
-/** As milliseconds, a smaller number would be a time before 1973, when nobody ordered anything. */
-const SECONDS_UNTIL_5138 = 1e11;

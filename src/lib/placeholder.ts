@@ -5,20 +5,19 @@
  * a real value: `{3F2504E0-…}` is an id, `{order_id}` is none.
  */
 
+import { INVISIBLE } from "./invisible.ts";
+
 /** @param text in any form; an empty one is a placeholder too */
 export function isPlaceholder(text: string): boolean {
   const visible = text.replace(INVISIBLE, "").trim();
-  const letters = visible.replace(/[^\p{L}\p{N}]+/gu, "").toLowerCase();
-  // Punctuation only, and a word for nothing in any brackets, quotes or after a #.
-  if (letters === "" || NOTHING.has(letters) || /^x{3,}$/.test(letters)) return true;
+  const letters = visible.replace(/[^\p{L}\p{N}\uFFFD]+/gu, "").toLowerCase();
+  // Punctuation only (damaged characters are none), and a word for nothing in any brackets, quotes or after a #.
+  if (letters === "" || NOTHING.has(letters) || /^x{3,6}$/.test(letters)) return true;
   if (LEFTOVERS.some((leftover) => leftover.test(visible))) return true;
   if (/\p{N}/u.test(visible)) return false;
   const words = visible.toLowerCase().split(/[^\p{L}]+/u);
   return words.some((word) => NEVER_IN_A_VALUE.has(word)) || WRAPPED.some((wrapped) => wrapped.test(visible));
 }
-
-/** Characters that nobody sees: format and control characters, variation selectors, fillers. */
-export const INVISIBLE = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800]/gu;
 
 /** Without white space and punctuation: `n/a`, `(not set)` and `<no value>` are here as well. */
 const NOTHING: ReadonlySet<string> = new Set(
@@ -39,12 +38,12 @@ const LEFTOVERS = [
   // Paths: {order.items[0].id}, <order->id>.
   /^[{<([]\s*[a-z_$][\w$]*(\.|\[|->|::)/i,
   // Objects and functions as text: {"id":1}, {id=1}, #<Order:0x1>, <Order: Order object (5)>, getId(), () => id.
-  /^\{.*[:=].*\}$|^#<|^<[a-z]\w*[ :]|\(\);?$|=>|\bfunction\s*\w*\(|\[native code\]/is,
+  /^\{.*[:=].*\}$|^#<|^<[a-z]\w*[ :]|^symbol\(|\(\);?$|=>|\bfunction\s*\w*\(|\[native code\]/is,
   // Spreadsheets: #REF!, #DIV/0!, #NAME?, #¡VALOR!, #N/D, #NV.
   /^#*\s*[¡¿]?\p{L}[\p{L}_/ ]*0?[!?]$|^#+\s*(n\/?d|n\/?v|n\.?b\.?|getting_data|error)$/iu,
   // Databases: \N.
   /^\W*\\+N\W*$/i,
 ];
 
-/** In a text without digits: brackets, %…%, __…__, and the name of a variable. */
-const WRAPPED = [/^#*[<({[].*[>)}\]]$/s, /^#*%.+%$/s, /^__.+__$/s, /^[$@:][\p{L}_]/u];
+/** In a text without digits: brackets, %…%, __ID__, and the name of a variable. */
+const WRAPPED = [/^#*[<({[].*[>)}\]]$/s, /^#*%.+%$/s, /^__[A-Z_]+__$/, /^[$@:][\p{L}_]/u];

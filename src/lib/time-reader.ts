@@ -4,7 +4,8 @@
  *
  * A text is read only if it can mean one time. A time without a zone is taken as UTC; a date is its midnight.
  */
-import { INVISIBLE, isPlaceholder } from "./placeholder.ts";
+import { INVISIBLE } from "./invisible.ts";
+import { isPlaceholder } from "./placeholder.ts";
 import { DAY } from "./time.ts";
 
 export type TimeReading =

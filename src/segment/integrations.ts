@@ -1,25 +1,23 @@
 import { fieldsOf, isObject } from "../lib/json.ts";
 
-/** The names under which Engage and Replay address a webhook destination, all others off. */
-const WEBHOOK_NAMES = ["Webhooks", "Webhook", "Webhooks (Actions)", "Extensible Webhook"];
-
 /**
  * Whether the event's `integrations` object lets it through, by the rules of `@segment/facade`: our own name
  * decides, case-sensitively, and only the boolean `false` disables; then `All`, in any casing.
  *
- * Engage and Replay send `{All: false, "<webhook destination>": true}`. Such an event is meant for exactly the
- * webhook that brought it here, so dropping on `All: false` alone would lose every one of them.
+ * Engage, Replay and RudderStack send `{All: false, "<webhook destination>": true}`, where the name is `Webhooks`,
+ * `Extensible Webhook`, `HTTP Webhook` and the like. Such an event is meant for the webhook that delivered it, so
+ * dropping on `All: false` alone would lose every one of them.
  */
 export function isEnabledFor(integrations: unknown): boolean {
   if (!isObject(integrations)) return true;
   if (Object.hasOwn(integrations, "Trustpilot")) return integrations["Trustpilot"] !== false;
-  const addressed = WEBHOOK_NAMES.some(
-    (name) => Object.hasOwn(integrations, name) && integrations[name] !== false,
-  );
-  if (addressed) return true;
-  return !Object.entries(integrations).some(
-    ([name, value]) => name.toLowerCase() === "all" && value === false,
-  );
+  const entries = Object.entries(integrations);
+  if (entries.some(([name, value]) => isWebhook(name) && value !== false)) return true;
+  return !entries.some(([name, value]) => name.toLowerCase() === "all" && value === false);
+}
+
+function isWebhook(name: string): boolean {
+  return /web[\s_-]*hook/i.test(name);
 }
 
 /**

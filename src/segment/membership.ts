@@ -1,19 +1,20 @@
 /**
- * Membership of audiences, as Engage (Personas) and the shop's own code tell it: Identify calls with a boolean
- * trait, and the tracks `Audience Entered` and `Audience Exited`. Computed traits and journeys look the same.
+ * Membership of audiences, as Engage (Personas) and the shop's own code send it: Identify calls with a boolean trait,
+ * and the tracks `Audience Entered` and `Audience Exited`. Computed traits and journeys look the same.
  */
 import type { Customer } from "../domain/order.ts";
 import { audienceKey } from "../config/audience-key.ts";
 import { readCustomer } from "./customer.ts";
 import { eventNamePattern } from "../config/event-name.ts";
-import { asTime, isObject } from "../lib/json.ts";
+import { fieldsOf, isObject } from "../lib/json.ts";
+import { readEventTime } from "./event-time.ts";
 import type { SegmentEvent } from "./segment-event.ts";
 
 export interface Membership {
   customer: Customer;
   /** Audience (snake case) to whether the customer is in it; only audiences that a rule names. */
   audiences: Record<string, boolean>;
-  /** When it was so, in ms since 1970: a late, older message must not undo a newer one. */
+  /** When it was so, in ms since 1970, 0 when unknown: a late, older message must not undo a newer one. */
   at: number;
 }
 
@@ -39,8 +40,13 @@ export function readIdentify(
 const ENTERED = eventNamePattern("Audience Entered");
 const EXITED = eventNamePattern("Audience Exited");
 
-export function isAudienceTrack(eventName: string): boolean {
-  return ENTERED.test(eventName) || EXITED.test(eventName);
+/** Segment's own destinations go by the computation's key and ignore the event's name. */
+export function isAudienceTrack(event: SegmentEvent, eventName: string): boolean {
+  return computationKey(event) !== undefined || ENTERED.test(eventName) || EXITED.test(eventName);
+}
+
+function computationKey({ context }: SegmentEvent): unknown {
+  return fieldsOf(context("personas"))("computation_key");
 }
 
 export function readAudienceTrack(
@@ -49,16 +55,25 @@ export function readAudienceTrack(
   named: ReadonlySet<string>,
   now: number,
 ): Membership | null {
-  const key = event.properties("audience_key");
+  const key = computationKey(event) ?? event.properties("audience_key");
   if (typeof key !== "string" || !named.has(audienceKey(key))) return null;
-  const member = asMember(event.properties(key)) ?? ENTERED.test(eventName);
-  return membership(event, { [audienceKey(key)]: member }, now);
+  const member = asMember(event.properties(key)) ?? byName(eventName);
+  return member === null ? null : membership(event, { [audienceKey(key)]: member }, now);
 }
 
 function membership(event: SegmentEvent, audiences: Record<string, boolean>, now: number): Membership | null {
   const customer = readCustomer(event);
   if (Object.keys(audiences).length === 0 || Object.keys(customer).length === 0) return null;
-  return { customer, audiences, at: Math.min(asTime(event.root("timestamp")) ?? now, now) };
+  const { time } = readEventTime(event, now);
+  return { customer, audiences, at: Math.min(time ?? UNKNOWN, now) };
+}
+
+/** Older than any other: a message without a time never overwrites one with a time. */
+const UNKNOWN = 0;
+
+function byName(eventName: string): boolean | null {
+  if (ENTERED.test(eventName)) return true;
+  return EXITED.test(eventName) ? false : null;
 }
 
 function objectOf(value: unknown): object {

@@ -1,33 +1,41 @@
 /**
- * Order ids as shops really send them. The id is what is deduplicated by, so the danger is an id that is not one:
- * every order whose id is the text "undefined" would look like a duplicate of the first and never be invited.
+ * Order ids as shops really send them. Orders are deduplicated by id, so the danger is an id that is none: every
+ * order whose id is the text "undefined" would look like a duplicate of the first and never be invited.
  */
+import { orderIdentity } from "../domain/order-identity.ts";
+import { isPlaceholder } from "../lib/placeholder.ts";
 
-export type OrderIdReading = { ok: true; orderId: string; warning?: string } | { ok: false; problem: string };
+export type OrderIdReading =
+  /** `sentOrderId`: as the sender wrote it, when that differs from the order's identity. */
+  { ok: true; orderId: string; sentOrderId?: string; warning?: string } | { ok: false; problem: string };
 
 const MAX_CHARACTERS = 255;
 /** With its prefix the id must fit into a KV key, which holds 512 bytes. */
 const MAX_BYTES = 480;
 
-/** What scripts leave behind when there was no value to put in. */
-const PLACEHOLDERS = new Set(["nan", "undefined", "null", "none", "nil", "infinity", "[object object]"]);
-
-/** `1001`, `"1001"` and `" 1001 "` are one order. @param field how the field is called in the message */
+/** `1001`, `"1001"`, `" 1001 "` and `"#1001"` are one order. @param field the field's name in the message */
 export function readOrderId(value: unknown, field = "order_id"): OrderIdReading {
   if (value === undefined || value === null) return problem(`without an ${field}`);
   if (typeof value === "number") return fromNumber(value, field);
   if (typeof value !== "string") return problem(`whose ${field} is neither a text nor a number`);
 
-  const orderId = value.trim();
-  if (orderId === "") return problem(`with an empty ${field}`);
-  if (PLACEHOLDERS.has(orderId.toLowerCase()))
-    return problem(`whose ${field} is the word "${orderId}", which a script wrote in place of a number`);
-  // A lone surrogate cannot be stored as UTF-8; U+FFFD is what it, or a broken byte, has become on the way.
-  if (!orderId.isWellFormed() || orderId.includes("\uFFFD"))
-    return problem(`whose ${field} is damaged text (broken Unicode)`);
-  if (orderId.length > MAX_CHARACTERS || new TextEncoder().encode(orderId).length > MAX_BYTES)
+  const sent = value.trim();
+  const orderId = orderIdentity(sent);
+  if (orderId === "" && !sent.includes("#")) return problem(`with an empty ${field}`);
+  if (sent.length > MAX_CHARACTERS || new TextEncoder().encode(sent).length > MAX_BYTES)
     return problem(`whose ${field} is longer than ${MAX_CHARACTERS} characters`);
-  return { ok: true, orderId };
+  if (isPlaceholder(sent)) return problem(`whose ${field} ${quoted(sent)} stands for a missing value`);
+  // A lone surrogate cannot be stored as UTF-8; U+FFFD is what it, or a broken byte, has become on the way.
+  if (!sent.isWellFormed() || sent.includes("\uFFFD"))
+    return problem(`whose ${field} is damaged text (broken Unicode)`);
+  return { ok: true, orderId, ...(sent !== orderId && { sentOrderId: sent }) };
+}
+
+/** Objects as text may hold personal data and are not quoted. */
+function quoted(placeholder: string): string {
+  return placeholder.length <= 40 && !/[:=@]/.test(placeholder)
+    ? `"${placeholder}"`
+    : "is a template or an object, and";
 }
 
 function fromNumber(value: number, field: string): OrderIdReading {

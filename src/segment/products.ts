@@ -3,15 +3,16 @@
  * field by field, and an order of any size stays far below the 2 MB that one row of the Ledger can hold.
  */
 import type { Product } from "../domain/order.ts";
-import { asCurrency, asNumber, asText, fieldsOf, isObject, type Fields } from "../lib/json.ts";
+import { asCurrency, asText, fieldsOf, isObject, type Fields } from "../lib/json.ts";
+import { readMoney } from "../lib/money.ts";
 
 const MAX_PRODUCTS = 100;
 const MAX_URL = 2048;
 
 export function readProducts(value: unknown): Product[] {
-  if (!Array.isArray(value)) return [];
   const products: Product[] = [];
-  for (const raw of value.slice(0, MAX_PRODUCTS)) {
+  // Some platforms send a single product without a list around it.
+  for (const raw of Array.isArray(value) ? value.slice(0, MAX_PRODUCTS) : [value]) {
     const product = isObject(raw) ? readProduct(fieldsOf(raw)) : null;
     if (product !== null) products.push(product);
   }
@@ -31,7 +32,7 @@ function readProduct(raw: Fields): Product | null {
   return isEmpty ? null : product;
 }
 
-/** Where each field stands in Segment's spec, and as what it is read; of two places the later one counts more. */
+/** Where each field is in Segment's spec, and how it is read; of two places the later one counts more. */
 const FIELDS: [keyof Product, string, (value: unknown) => string | number | undefined][] = [
   // v1
   ["productId", "id", asText],
@@ -39,12 +40,14 @@ const FIELDS: [keyof Product, string, (value: unknown) => string | number | unde
   ["sku", "sku", asText],
   ["gtin", "gtin", asText],
   ["mpn", "mpn", asText],
+  ["name", "product_name", asText],
   ["name", "name", asText],
   ["brand", "brand", asText],
   ["manufacturer", "manufacturer", asText],
   ["productUrl", "url", readUrl],
   ["imageUrl", "image_url", readUrl],
-  ["price", "price", asNumber],
+  ["currency", "price", (price) => readMoney(price)?.currency ?? undefined],
+  ["price", "price", (price) => readMoney(price)?.amount],
   ["currency", "currency", asCurrency],
   ["category", "category", asText],
   ["description", "description", (value) => asText(value, 1000)],

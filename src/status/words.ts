@@ -22,6 +22,7 @@ export const REASON_LABELS: Record<Reason, string> = {
   consent_missing: "no consent",
   already_invited: "invited before",
   email_missing: "no e-mail address",
+  email_invalid: "invalid e-mail address",
   dry_run: "dry run",
   order_cancelled: "order cancelled",
   order_refunded: "order refunded",

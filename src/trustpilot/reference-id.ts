@@ -1,10 +1,16 @@
 import { hash32 } from "../lib/hash.ts";
+import { INVISIBLE_FORMAT } from "../lib/invisible.ts";
 
 /**
- * The order number as the customer knows it, without the characters that Trustpilot's support names as breaking
- * the review link (`# * + " % &`) and without control characters. The order's identity stays the raw id.
+ * The order number as the customer knows it: without invisible characters, and without control characters and those
+ * that Trustpilot's support names as breaking the review link (`# * + " % &`).
+ *
+ * @param orderId as the sender wrote it
  */
 export function toReferenceId(orderId: string): string {
-  const cleaned = orderId.replace(/[#*+"%&\p{Cc}\u2028\u2029]+/gu, "-").replace(/^-+|-+$/g, "");
-  return cleaned.trim() === "" ? `order-${hash32(orderId)}` : cleaned;
+  const cleaned = orderId
+    .replace(INVISIBLE_FORMAT, "")
+    .replace(/[#*+"%&\p{Cc}\u2028\u2029]+/gu, "-")
+    .replace(/^[-\s]+|[-\s]+$/g, "");
+  return cleaned === "" ? `order-${hash32(orderId)}` : cleaned;
 }

@@ -94,15 +94,12 @@ describe("the order is taken in spite of", () => {
   });
 
   it.each([
-    [String.raw`hostile\r\n-break`, "hostile\r\n-break", "hostile--break"],
-    [String.raw`hostile\u0000-nul`, "hostile\u0000-nul", "hostile--nul"],
-  ])(
-    "an id with control characters (%s), kept as it is and sent without them",
-    async (written, orderId, sent) => {
-      expect(await send(order(written))).toEqual({ status: 200, outcome: "accepted", orderId });
-      await expect.poll(() => requestsFor(sent)).toHaveLength(1);
-    },
-  );
+    [String.raw`hostile\r\n-break`, "hostile-break", "hostile--break"],
+    [String.raw`hostile\u0000-nul`, "hostile-nul", "hostile--nul"],
+  ])("an id with control characters (%s), known and sent without them", async (written, orderId, sent) => {
+    expect(await send(order(written))).toEqual({ status: 200, outcome: "accepted", orderId });
+    await expect.poll(() => requestsFor(sent)).toHaveLength(1);
+  });
 });
 
 describe("it is said what is wrong with", () => {
@@ -126,12 +123,12 @@ describe("it is said what is wrong with", () => {
     [
       "an address that is a lone surrogate",
       order("x").replace("jane@", String.raw`\ud800@`),
-      "without an email",
+      "email is no valid address",
     ],
     [
       "an address with a line break",
       order("x").replace("jane@", String.raw`\"a\r\nb\"@`),
-      "without an email",
+      "email is no valid address",
     ],
     ["10,000 nested arrays cut short", arrays.slice(0, -1), "not JSON"],
     ["a single bracket", "[", "not JSON"],

@@ -18,16 +18,23 @@ function streamOf(chunks: Uint8Array[]): ReadableStream<Uint8Array> {
 }
 
 describe("methods", () => {
-  it.each(["GET", "PUT", "PATCH", "DELETE", "OPTIONS"])(
+  it.each(["PUT", "PATCH"])("%s, which Segment offers as well, takes an order like POST", async (method) => {
+    const body = JSON.stringify(orderCompleted({ order_id: `route-${method}` }));
+    const send = async (signature: string) => {
+      const headers = { "X-Signature": signature };
+      return answerOf(await callWorker(new Request(URL_OF_SEGMENT, { method, headers, body })));
+    };
+    const orderId = `route-${method}`;
+    expect(await send(await sign("something else"))).toMatchObject({ status: 401 });
+    expect(await send(await sign(body))).toEqual({ status: 200, outcome: "accepted", orderId });
+  });
+
+  it.each(["GET", "DELETE", "OPTIONS", "PROPFIND"])(
     "%s is answered 405, with what to set",
     async (method) => {
-      const body =
-        method === "PUT" || method === "PATCH"
-          ? JSON.stringify(orderCompleted({ order_id: "route-put" }))
-          : null;
-      const headers = { "X-Signature": await sign(body ?? "") };
-      const response = await callWorker(new Request(URL_OF_SEGMENT, { method, headers, body }));
-      expect(response.headers.get("Allow")).toBe("POST");
+      const headers = { "X-Signature": await sign("") };
+      const response = await callWorker(new Request(URL_OF_SEGMENT, { method, headers }));
+      expect(response.headers.get("Allow")).toBe("POST, PUT, PATCH");
       expect(await answerOf(response)).toEqual({
         status: 405,
         outcome: "rejected",
@@ -128,6 +135,29 @@ describe("bodies", () => {
       status: 415,
       outcome: "rejected",
       message: expect.stringContaining("application/json"),
+    });
+  });
+
+  const gzipped = async (text: string) =>
+    new Response(new Blob([text]).stream().pipeThrough(new CompressionStream("gzip"))).bytes();
+
+  it.each([
+    ["with the header", { "Content-Encoding": "gzip" }],
+    ["without the header", {}],
+  ])("that are compressed, %s, are answered 415, with what to change", async (_, header) => {
+    const body = await gzipped(JSON.stringify(orderCompleted({ order_id: "route-gzip" })));
+    const compressed = { status: 415, outcome: "rejected", message: expect.stringContaining("compressed") };
+    expect(await post(body, { ...header, "X-Signature": await sign(body) })).toEqual(compressed);
+    expect(await post(body, { ...header, "X-Signature": await sign("{}") })).toEqual(compressed);
+  });
+
+  it("with extras, which Webhook Audiences does not sign, are answered 401, with what to change", async () => {
+    const data = orderCompleted({ order_id: "route-extras" });
+    const body = JSON.stringify({ ...data, extras: { audience: "vip" } });
+    expect(await post(body, { "X-Signature": await sign(JSON.stringify(data)) })).toEqual({
+      status: 401,
+      outcome: "rejected",
+      message: expect.stringMatching(/Webhook Audiences signs the data without its extras/),
     });
   });
 

@@ -5,6 +5,7 @@ import { ledgerName } from "../../src/domain/shard.ts";
 import { envOf, shopOfName } from "../../src/bindings/scope.ts";
 import { readShops } from "../../src/bindings/shops.ts";
 import { problemsOf } from "../../src/config/check-shops.ts";
+import { routeEvent } from "../../src/intake/routing.ts";
 import { requestsFor } from "../support/stand-in.ts";
 
 afterEach(reset);
@@ -120,6 +121,22 @@ describe("a shop's bindings", () => {
     expect(envOf(withShops({}), "uk").TRUSTPILOT_INTEGRATION_KEY).toBe("");
     expect(envOf(withShops({}), "constructor").TRUSTPILOT_INTEGRATION_KEY).toBe("");
   });
+});
+
+describe("an event that names no shop", () => {
+  const shopsFor = (event: string) => {
+    const result = readShops(withShops({ uk: { ...uk, CANCEL_ON: "Saleor Order Cancelled" } }));
+    if (!result.ok) throw new Error("the settings are valid");
+    const raw = { type: "track", event, properties: { order_id: "1", email: "jane@example.com" } };
+    return routeEvent(raw, result.shops, Date.now()).map(({ shop }) => shop.name);
+  };
+
+  it.each([
+    ["Order Completed", "the default shop", [null]],
+    ["Product Viewed", "the default shop", [null]],
+    ["Order Cancelled", "all shops", [null, "uk"]],
+    ["Saleor Order Cancelled", "the shop whose setting names it", ["uk"]],
+  ])("%s is for %s", (event, _, shops) => expect(shopsFor(event)).toEqual(shops));
 });
 
 it("an order that waits in a shop which is no longer in SHOPS is kept, and not sent with another shop's key", async () => {

@@ -39,6 +39,15 @@ describe("an order is taken with integrations", () => {
     [{ All: false, "Extensible Webhook": {} }],
     [{ all: false, Webhooks: { url: "x" } }],
     [{ All: true, Webhooks: false }],
+    // The webhook that delivered the event, in any spelling.
+    [{ All: false, webhooks: true }],
+    [{ All: false, WEBHOOK: true }],
+    [{ All: false, "HTTP Webhook": true }],
+    [{ All: false, "Webhook v2": true }],
+    [{ All: false, "My web-hook": {} }],
+    [{ All: false, "Web Hook": true }],
+    [{ All: false, actions_webhook: true }],
+    [{ All: false, Webhooks: false, "HTTP Webhook": true }],
     [JSON.parse('{"__proto__":{"All":false}}')],
   ])("%j", (integrations) => expect(read(withIntegrations(integrations)).kind).toBe("order"));
 });
@@ -53,7 +62,10 @@ describe("an order is skipped with integrations", () => {
     [{ All: false, Trustpilot: false }],
     [{ All: false, trustpilot: true }],
     [{ All: false, Webhooks: false }],
-    [{ All: false, webhooks: true }],
+    [{ All: false, Hook: true }],
+    [{ All: false, webhooks: false }],
+    [{ All: false, "HTTP Webhook": false, WEBHOOK: false }],
+    [JSON.parse('{"All":false,"__proto__":{"Webhooks":true}}')],
     [{ All: false, "Google Analytics": true }],
     [{ All: false, Webhooks: true, Trustpilot: false }],
     [JSON.parse('{"All":false,"__proto__":{"Trustpilot":true}}')],

@@ -102,6 +102,29 @@ describe("a track tells of membership", () => {
       { staff: false },
     ],
     [
+      "any name, with the computation's key",
+      { ...track("Anything At All", { staff: true }), context: personas("audience", "staff") },
+      { staff: true },
+    ],
+    [
+      "an opt-out with the computation's key alone",
+      { ...track("Audience Exited", { staff: false }), context: personas("audience", "staff") },
+      { staff: false },
+    ],
+    [
+      "the computation's key before another audience_key",
+      {
+        ...track("Audience Entered", { audience_key: "opted_out", opted_out: true, staff: false }),
+        context: personas("audience", "staff"),
+      },
+      { staff: false },
+    ],
+    [
+      "Exited, with the computation's key and no property",
+      { ...track("Audience Exited", {}), context: personas("audience", "staff") },
+      { staff: false },
+    ],
+    [
       "Entered, in another spelling",
       track("Audience Entered", { audience_key: "Opted-out" }),
       { opted_out: true },
@@ -110,6 +133,10 @@ describe("a track tells of membership", () => {
 
   it.each<[string, object]>([
     ["of an audience that no rule names", track("Audience Entered", { audience_key: "vip", vip: true })],
+    [
+      "of any name, with a computation's key and no property",
+      { ...track("Anything", {}), context: personas("audience", "staff") },
+    ],
     ["without a key", track("Audience Entered", { staff: true })],
     ["with a key that is no text", track("Audience Entered", { audience_key: ["staff"] })],
     ["without properties", track("Audience Entered", null)],
@@ -135,7 +162,24 @@ it("a membership holds who and when, and nothing else of the traits", () => {
   });
 });
 
-it.each([undefined, null, "soon", "2099-01-01T00:00:00Z"])("a membership of %j is of now", (timestamp) => {
-  const event = { ...identify({ staff: true }), userId: "u", timestamp };
-  expect(read(event, RULES)).toMatchObject({ membership: { at: NOON } });
+describe("a membership is of", () => {
+  const timeOf = (times: object) => {
+    const parsed = read({ ...identify({ staff: true }), userId: "u", ...times }, RULES);
+    return parsed.kind === "membership" ? parsed.membership.at : null;
+  };
+  const may = Date.UTC(2026, 4, 1);
+
+  it.each([
+    [{ timestamp: "2026-05-01" }, may],
+    [{ timestamp: "Fri, 01 May 2026 00:00:00 GMT" }, may],
+    [{ timestamp: "1970-01-01", originalTimestamp: "2026-05-01" }, may],
+    [{ sentAt: "2026-05-01" }, may],
+    // Ahead of time by a clock that is wrong: not for ever.
+    [{ timestamp: NOON + 3600_000 }, NOON],
+  ])("its own time: %j", (times, at) => expect(timeOf(times)).toBe(at));
+
+  it.each([{}, { timestamp: null }, { timestamp: "soon" }, { timestamp: "2099-01-01T00:00:00Z" }])(
+    "no time, older than any other, with %j: it never overwrites a newer one",
+    (times) => expect(timeOf(times)).toBe(0),
+  );
 });

@@ -17,6 +17,10 @@ describe("products never cost the invitation", () => {
     expect(readOrderOf(orderCompleted({ order_id: "1", products })).order.products).toEqual([]);
   });
 
+  it("a single one may come without a list", () => {
+    expect(readProducts({ sku: "s-1", product_name: "Mug" })).toEqual([{ sku: "s-1", name: "Mug" }]);
+  });
+
   it("one that is good is kept among those that are not", () => {
     expect(readProducts([null, { sku: {} }, { sku: "s-1" }, 7])).toEqual([{ sku: "s-1" }]);
   });
@@ -49,7 +53,16 @@ describe("a field of a product", () => {
       { price: "19.90", currency: "eur" },
       { price: 19.9, currency: "EUR" },
     ],
-    [{ price: "19,90" }, {}],
+    [{ price: "19,90" }, { price: 19.9 }],
+    [{ price: "1,234" }, {}],
+    [{ price: "€ 19.90" }, { price: 19.9, currency: "EUR" }],
+    [{ price: { amount: "19.90", currency: "EUR" } }, { price: 19.9, currency: "EUR" }],
+    [
+      { price: "19.90 EUR", currency: "USD" },
+      { price: 19.9, currency: "USD" },
+    ],
+    [{ product_name: "Mug" }, { name: "Mug" }],
+    [{ productName: "Mug", name: "Big mug" }, { name: "Big mug" }],
     [{ price: null, name: {}, sku: true, gtin: [], mpn: "" }, {}],
     [{ price: Infinity }, {}],
     [{ variant: "red", quantity: 2, coupon: "X", position: 1 }, {}],

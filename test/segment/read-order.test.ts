@@ -84,13 +84,52 @@ describe("the e-mail address is, in the order of trust,", () => {
     null,
     7,
     {},
-    ["jane@example.com"],
+    [],
+    [null, "none", { email: "jane@example.com" }],
     "jane@localhost",
     "a@b@c.de",
     `${"x".repeat(300)}@example.com`,
   ])("not %j, but the next one", (email) => {
     const event = { ...without("context"), properties: { order_id: "1", email } };
     expect(readOrderOf(event).order.email).toBe("traits@example.com");
+  });
+
+  it.each<[string, object]>([
+    [
+      "the first usable item of a list",
+      { properties: { email: [null, "none", "jane@example.com", "joe@x.example"] } },
+    ],
+    ["properties.traits.email", { properties: { traits: { email: "jane@example.com" } } }],
+    [
+      "context.externalIds",
+      {
+        context: {
+          externalIds: [
+            { id: "7", type: "user" },
+            { id: "jane@example.com", type: "email" },
+          ],
+        },
+      },
+    ],
+    ["a single externalId", { context: { externalIds: { id: "jane@example.com", type: "Email" } } }],
+    ["the event itself", { email: "jane@example.com" }],
+    [
+      "context.traits behind a list without one",
+      { properties: { email: ["none"] }, context: { traits: { email: "jane@example.com" } } },
+    ],
+  ])("also in %s", (_, { properties, ...rest }: { properties?: object }) => {
+    const event = { ...orderCompleted({}), properties: { order_id: "1", ...properties }, ...rest };
+    expect(readOrderOf(event).order.email).toBe("jane@example.com");
+  });
+
+  it.each<[string, object]>([
+    ["of another type", { context: { externalIds: [{ id: "jane@example.com", type: "user" }] } }],
+    [
+      "of a prototype",
+      { context: JSON.parse('{"externalIds":[{"__proto__":{"id":"jane@example.com","type":"email"}}]}') },
+    ],
+  ])("not from an externalId %s", (_, rest) => {
+    expect(read({ ...orderCompleted({ order_id: "1", email: null }), ...rest }).kind).toBe("rejected");
   });
 
   it.each(["Email", "EMAIL", "e-mail"])("also written %s", (name) => {
@@ -112,11 +151,27 @@ describe("the e-mail address is, in the order of trust,", () => {
     expect(read(event)).toEqual({
       kind: "rejected",
       type: "track",
-      reason: "email_missing",
+      reason: "email_invalid",
       orderId: "1",
       message:
-        "Order Completed without an email: send the customer's address as properties.email (context.traits.email and traits.email are read too).",
+        "Order Completed whose email is no valid address: send the customer's address as properties.email (context.traits.email and traits.email are read too).",
     });
+  });
+
+  it.each<[string, unknown, string]>([
+    ["nothing", undefined, "email_missing"],
+    ["null", null, "email_missing"],
+    ["an empty text", " ", "email_missing"],
+    ["a word for nothing", "(not set)", "email_missing"],
+    ["a template", "{{ customer.email }}", "email_missing"],
+    ["an empty list", [], "email_missing"],
+    ["a text", "not-an-email", "email_invalid"],
+    ["a number", 7, "email_invalid"],
+    ["an object", {}, "email_invalid"],
+    ["a list of texts", ["not-an-email"], "email_invalid"],
+  ])("with %s is rejected, and told apart", (_, email, reason) => {
+    const parsed = read({ ...orderCompleted({ order_id: "1", email }), userId: "u-1" });
+    expect(parsed).toMatchObject({ kind: "rejected", reason });
   });
 });
 
@@ -133,8 +188,19 @@ describe("an e-mail address is taken", () => {
     "1@2.de",
   ])("%j", (email) => expect(orderWith({ email }).email).toBe(email));
 
-  it("without the white space around it", () => {
-    expect(orderWith({ email: " jane@example.com\r\n" }).email).toBe("jane@example.com");
+  it.each([
+    ["white space around it", " jane@example.com\r\n"],
+    ["a zero-width space before it", "\u200bjane@example.com"],
+    ["a zero-width space behind it", "jane@example.com\u200b"],
+    ["invisible characters inside", "ja\u00adne@exa\u2060mple\ufeff.com"],
+    ["bidirectional marks", "\u202ajane@example.com\u202c"],
+    ["variation selectors and tags", "jane@example.com\ufe0f\u{e0001}"],
+    ["the name", "Jane Doe <jane@example.com>"],
+    ["the quoted name", '"Doe, Jane" <jane@example.com>'],
+    ["angle brackets", "<jane@example.com>"],
+    ["mailto:", "mailto:jane@example.com"],
+  ])("without %s", (_, email) => {
+    expect(orderWith({ email }).email).toBe("jane@example.com");
   });
 });
 
@@ -146,7 +212,10 @@ describe("an e-mail address is not taken", () => {
     "jane@.com",
     "jane@example..com",
     "jane doe@example.com",
-    "Jane <jane@example.com>",
+    "Jane <jane@example.com> <joe@example.com>",
+    "Jane <jane@example.com",
+    "Jane\r\nBcc: joe@example.com <jane@example.com>",
+    "Jane <jane@example.com\r\nBcc: joe@example.com>",
     "mailto:jane@example.com@example.com",
     "jane@example.com, joe@example.com",
     "jane@example.com\r\nBcc: joe@example.com",
@@ -175,10 +244,108 @@ describe("the name", () => {
     [{ Name: "Jane", SURNAME: "Doe" }, "Jane Doe"],
     [{ name: "Jane\r\nBcc: x", surname: "D\u0000oe\u2028" }, "Jane Bcc: x D oe"],
     [{ name: "J\ud800ane" }, "J\ufffdane"],
-    [{ name: "J".repeat(300) }, "J".repeat(255)],
-    [{ name: `${"J".repeat(254)}🛒` }, `${"J".repeat(254)}\ufffd`],
+    [{ name: "J".repeat(300) }, "J".repeat(60)],
+    [{ name: `${"J".repeat(59)}🛒x` }, `${"J".repeat(59)}🛒`],
+    [{ name: "J".repeat(59), surname: "Doe" }, "J".repeat(59)],
+    [{ first_name: "Jane", last_name: "Doe" }, "Jane Doe"],
+    [{ firstName: "Jane", lastName: "Doe" }, "Jane Doe"],
+    [{ FirstName: "Jane", LASTNAME: "Doe" }, "Jane Doe"],
+    [{ "First Name": "Jane", "last-name": "Doe" }, "Jane Doe"],
+    [{ first_name: "Jane", surname: "Doe" }, "Jane Doe"],
+    [{ last_name: "Doe" }, "Doe"],
+    [{ name: "Jane Doe", first_name: "Jane", last_name: "Doe" }, "Jane Doe"],
+    [{ name: "\\N", surname: "NULL" }, ""],
+    [{ name: "(not set)", first_name: "Jane", last_name: "undefined" }, "Jane"],
+    [{ name: "{{ customer.name }}" }, ""],
+    [{ name: "None", surname: "---" }, ""],
+    [{ name: "Na", surname: "Null" }, "Na Null"],
+    [{ name: "Ja\u200bne\u202e", surname: "\ufeffDoe" }, "Jane Doe"],
+    [{ name: "نیلو\u200cفر" }, "نیلو\u200cفر"],
     [{ name: "山田", surname: "太郎" }, "山田 太郎"],
   ])("of %j is %j", (properties, name) => expect(orderWith(properties).name).toBe(name));
+});
+
+describe("the name is looked for", () => {
+  const jane = { firstName: "Jane", lastName: "Doe" };
+  it.each<[string, object, object, string]>([
+    ["in context.traits", {}, { context: { traits: jane } }, "Jane Doe"],
+    ["in context.traits as one", {}, { context: { traits: { name: "Jane Doe" } } }, "Jane Doe"],
+    ["in traits", {}, { traits: { first_name: "Jane", last_name: "Doe" } }, "Jane Doe"],
+    [
+      "in context.traits before traits",
+      {},
+      { context: { traits: jane }, traits: { name: "Joe" } },
+      "Jane Doe",
+    ],
+    ["in the properties before both", { name: "Ann" }, { context: { traits: jane } }, "Ann"],
+    ["behind a name that stands for nothing", { name: "\\N" }, { context: { traits: jane } }, "Jane Doe"],
+    ["behind the name of a product", { name: "Mug", sku: "m-1" }, { context: { traits: jane } }, "Jane Doe"],
+    ["beside the name of a product", { name: "Mug", price: 5, first_name: "Ann" }, {}, "Ann"],
+    ["and not taken from a product", { name: "Mug", product_id: "7" }, {}, ""],
+  ])("%s", (_, properties, rest, name) => expect(orderWith({ ...properties }, { ...rest }).name).toBe(name));
+});
+
+describe("a name is no advertising", () => {
+  it.each([
+    "Win https://spam.example/now",
+    "http://spam.example",
+    "www.spam",
+    "spam.com",
+    "Visit SPAM.COM today",
+    "t.me/spam",
+    "bit.ly/abc",
+    "Jane <b>Doe</b>",
+    "<script>",
+    "1 > 0",
+    "ftp://x",
+    "spam-shop.co.uk",
+  ])("%j is dropped", (name) => expect(orderWith({ name, surname: "Doe" }).name).toBe("Doe"));
+
+  it.each([
+    "St.John",
+    "J.R. Tolkien",
+    "Dr. Jane",
+    "Jane Doe Jr.",
+    "O'Neill",
+    "Anne-Marie",
+    "j.doe",
+    "M. Night",
+    "D.J.",
+  ])("%j is kept", (name) => expect(orderWith({ name }).name).toBe(name));
+});
+
+describe("the total", () => {
+  it.each<[object, number | null]>([
+    [{ total: 27.5, revenue: 20, value: 1 }, 27.5],
+    [{ revenue: 20, shipping: 5, tax: "2.50" }, 27.5],
+    [{ revenue: "20,00", shipping: "€ 5" }, 25],
+    [{ revenue: 0.1, tax: 0.2 }, 0.3],
+    [{ revenue: 20 }, 20],
+    [{ shipping: 5, tax: 2 }, null],
+    [{ revenue: 20, shipping: "soon" }, null],
+    [{ revenue: 20, shipping: "soon", grand_total: 27.5 }, 27.5],
+    [{ revenue: 20, shipping: "" }, 20],
+    [{ grand_total: "1,234.50", value: 7 }, 1234.5],
+    [{ grandTotal: 27.5 }, 27.5],
+    [{ value: 27.5 }, 27.5],
+    [{ Total: "27.50" }, 27.5],
+    [{ total: "", revenue: 20 }, 20],
+    [{ total: "1,234" }, null],
+    [{ total: -5 }, null],
+    [{ total: "(5.00)" }, null],
+    [{ subtotal: 20 }, null],
+  ])("of %j is %j", (properties, total) => expect(orderWith({ ...properties }).total).toBe(total));
+
+  it.each<[object, string | null]>([
+    [{ total: { amount: "12.50", currency: "EUR" } }, "EUR"],
+    [{ total: { amount: 12.5, currency: "USD" }, currency: "EUR" }, "USD"],
+    [{ total: "€ 12", currency: "USD" }, "EUR"],
+    [{ total: "$12", currency: "cad" }, "CAD"],
+    [{ total: "1,234 USD", currency: "EUR" }, "EUR"],
+    [{ revenue: "20 EUR", tax: 1 }, "EUR"],
+  ])("of %j has the currency %j", (properties, currency) =>
+    expect(orderWith({ ...properties }).currency).toBe(currency),
+  );
 });
 
 describe("total and currency that cannot be used are left out", () => {
@@ -186,7 +353,8 @@ describe("total and currency that cannot be used are left out", () => {
     [27.5, "usd", 27.5, "USD"],
     ["27.50", " EUR ", 27.5, "EUR"],
     [0, "JPY", 0, "JPY"],
-    ["27,50", "€", null, null],
+    ["27,50", "€", 27.5, null],
+    ["1,234", "EUR", null, "EUR"],
     ["", "EURO", null, null],
     [null, null, null, null],
     [{}, 978, null, null],
@@ -206,6 +374,9 @@ describe("when it was ordered", () => {
     ["2026-06-14", Date.UTC(2026, 5, 14)],
     [at, at],
     [at / 1000, at],
+    [String(at), at],
+    ["Sun, 14 Jun 2026 09:30:00 GMT", at],
+    ["2026-06-14T11:30:00 +0200", at],
     ["1", null],
     ["0", null],
     ["yesterday", null],
@@ -218,8 +389,41 @@ describe("when it was ordered", () => {
     [9e15, null],
   ])("%j is %j", (timestamp, orderedAt) => expect(orderWith({}, { timestamp }).orderedAt).toBe(orderedAt));
 
-  it("is the original timestamp when there is no other", () => {
-    expect(orderWith({}, { originalTimestamp: at, timestamp: null }).orderedAt).toBe(at);
+  it.each([
+    [{ originalTimestamp: at, timestamp: null }, at],
+    [{ timestamp: "1970-01-01T00:00:00.000Z", originalTimestamp: at }, at],
+    [{ timestamp: "0001-01-01T00:00:00Z", originalTimestamp: at }, at],
+    [{ timestamp: "03/04/2026", originalTimestamp: at }, at],
+    [{ timestamp: "2099-01-01T00:00:00Z", originalTimestamp: at }, at],
+    [{ timestamp: 0, originalTimestamp: "soon", sentAt: at }, at],
+    [{ sentAt: at }, at],
+    [{ timestamp: at, originalTimestamp: at - 1, sentAt: at - 2 }, at],
+    // Not the time of arrival as a server notes it: a replay has a new one.
+    [{ receivedAt: at }, null],
+  ])("is the first of three times that can be used: %j", (times, orderedAt) => {
+    expect(orderWith({}, times).orderedAt).toBe(orderedAt);
+  });
+
+  it.each([
+    [{ timestamp: "1970-01-01T00:00:00.000Z" }],
+    [{ timestamp: "0000-00-00 00:00:00" }],
+    [{ timestamp: "yesterday", originalTimestamp: null }],
+    [{ timestamp: 0, originalTimestamp: 0, sentAt: 0 }],
+    [{ timestamp: {} }],
+    [{ sentAt: "2099-01-01" }],
+  ])("is its arrival when none can be used, and the answer says so: %j", (times) => {
+    expect(readOrderOf(orderCompleted({ order_id: "1" }, times))).toMatchObject({
+      skip: null,
+      undated: true,
+      order: { orderedAt: null },
+      warning:
+        "No time of the event can be used (timestamp, originalTimestamp, sentAt), so the time of its arrival counts.",
+    });
+  });
+
+  it("is its arrival without a word when the event has no time", () => {
+    const parsed = readOrderOf(orderCompleted({ order_id: "1" }));
+    expect([parsed.warning, parsed.undated]).toEqual([undefined, undefined]);
   });
 });
 

@@ -73,6 +73,15 @@ describe("EXCLUDE_AUDIENCES", () => {
     expect(await answerTo(order("exclude-6"), RULES)).toMatchObject({ outcome: "skipped" });
   });
 
+  it("keeps a message without a time from undoing a newer one, and takes it where nothing is known", async () => {
+    await answerTo(identify({ staff: true }, { timestamp: "2026-02-02T00:00:00Z" }), RULES);
+    await answerTo(identify({ staff: false }), RULES);
+    expect(await answerTo(order("exclude-9"), RULES)).toMatchObject({ outcome: "skipped" });
+    await answerTo(identify({ opted_out: true }, { userId: "joe-1", anonymousId: "browser-2" }), RULES);
+    const joes = orderCompleted({ order_id: "exclude-10" }, { userId: "joe-1" });
+    expect(await answerTo(joes, RULES)).toMatchObject({ outcome: "skipped" });
+  });
+
   it("does not turn an invitation that has been made into a skipped one", async () => {
     await answerTo(order("exclude-7"), RULES);
     await answerTo(identify({ staff: true }), RULES);
@@ -120,7 +129,8 @@ describe("REQUIRE_AUDIENCE", () => {
       identify({ review_mails: true, email: "jane@example.com" }, { timestamp: "2026-02-01T00:00:00Z" }),
       RULES,
     );
-    await answerTo({ type: "identify", userId: JANE.userId, traits: { review_mails: false } }, RULES);
+    const withdrawal = { type: "identify", userId: JANE.userId, traits: { review_mails: false } };
+    await answerTo({ ...withdrawal, timestamp: "2026-02-02T00:00:00Z" }, RULES);
     expect(await answerTo(order("require-3"), RULES)).toMatchObject({ outcome: "skipped" });
   });
 

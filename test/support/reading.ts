@@ -1,7 +1,8 @@
 /** Reads events as the Worker would, without a Worker: for the tables of shapes. */
 import { checkConfig, type Config } from "../../src/config/config.ts";
 import type { Settings } from "../../src/config/settings.ts";
-import { parseEvent, type ParsedEvent } from "../../src/segment/parse-event.ts";
+import { parseEvent } from "../../src/segment/parse-event.ts";
+import type { ParsedEvent } from "../../src/segment/parsed-event.ts";
 
 /** 2026-06-15T12:00:00Z */
 export const NOON = Date.UTC(2026, 5, 15, 12);

@@ -26,7 +26,7 @@ export function toInvitation(order: Order): Invitation {
   return {
     recipientEmail: order.email,
     recipientName: order.name,
-    referenceId: toReferenceId(order.orderId),
+    referenceId: toReferenceId(order.sentOrderId ?? order.orderId),
     source: SOURCE,
     ...(order.total !== null && { totalCost: order.total }),
     ...(order.currency !== null && { currency: order.currency }),
