@@ -22,6 +22,8 @@ export default defineConfig({
           cloudflareTest(({ inject }) => ({
             wrangler: { configPath: "./wrangler.toml" },
             miniflare: {
+              // Tests fill the disk of a ledger: `setMaxPageCountForTest`.
+              compatibilityFlags: ["experimental"],
               bindings: {
                 TRUSTPILOT_INTEGRATION_KEY: "runtimeTestsKey1",
                 SEGMENT_SHARED_SECRET: "the shared secret of the tests",

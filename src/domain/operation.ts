@@ -7,7 +7,14 @@ export type Operation =
   /** `skip`: record the order, but do not invite. `due`: when the invitation may go out, in ms. */
   | { kind: "claim"; order: Order; skip: Reason | null; due: number }
   /** `amount`: what was refunded; "all" for a cancellation, "part" when only products are named. */
-  | { kind: "cancel"; orderId: string; reason: CancelReason; amount: number | "all" | "part" }
+  | {
+      kind: "cancel";
+      orderId: string;
+      reason: CancelReason;
+      amount: number | "all" | "part";
+      /** Of an event that names no shop, sent to all of them: it is noted for an order to come of this customer alone. */
+      onlyOf?: Customer;
+    }
   | { kind: "forget"; customer: Customer }
   /** Note an order that cannot be invited as it came, unless it is known. */
   | { kind: "reject"; orderId: string; reason: Reason };
@@ -22,4 +29,7 @@ export type OperationResult =
   /** The order is not known yet: it will not be invited when it comes. */
   | { kind: "noted" }
   | { kind: "not-cancelled"; why: "partial" | OrderState }
-  | { kind: "forgotten"; cancelled: number; beingSent: number };
+  /** The order is not known, and nothing says whose it will be. */
+  | { kind: "no-order" }
+  /** `complete`: all orders have been read. Else the counts are of the first ones, and the rest follows in a minute. */
+  | { kind: "forgotten"; cancelled: number; beingSent: number; complete: boolean };

@@ -88,6 +88,7 @@ export const REASONS = [
   "trustpilot_unconfirmed",
   "no_answer",
   "interrupted",
+  "damaged",
 ] as const;
 
 /** One line of an order's life: what happened, with Trustpilot's status and the time it took. */

@@ -42,6 +42,8 @@ export function describeReason(reason: Reason, rules: Rules): string {
       return "Trustpilot answered, but did not confirm that the invitation was created.";
     case "no_answer":
       return "The request was sent and no answer came back: the invitation may have been created.";
+    case "damaged":
+      return "The stored order could not be read. If it is still wanted, invite the customer by hand, then mark it as sent.";
     case "interrupted":
       return "The sending was interrupted: the invitation may have been created.";
   }

@@ -19,14 +19,23 @@ export interface OrderRow {
   resends: number;
   /** What was refunded before the order arrived, in the order's currency; `null` for all of it. */
   refunded: number | null;
+  /** Whose order a cancellation that came before it is meant for; `null` for anybody's. See `customerMarks`. */
+  notedFor: readonly number[] | null;
+  /** When the customer was deleted; stays beside whatever state the order is in. */
+  erased: number | null;
   history: HistoryEntry[];
   personal: Order | null;
+  /** The row cannot be read in full: it is shown, but not acted on. */
+  damaged?: true;
 }
 
 /** What a list shows of an order: nothing personal, so that none of it leaves the ledger for a list. */
-export type OrderSummary = Omit<OrderRow, "since" | "resends" | "refunded" | "history" | "personal">;
+export type OrderSummary = Pick<
+  OrderRow,
+  "orderId" | "state" | "reason" | "received" | "updated" | "due" | "attempts"
+>;
 
-export type Change = Partial<Omit<OrderRow, "orderId" | "updated" | "history">>;
+export type Change = Partial<Omit<OrderRow, "orderId" | "updated" | "history" | "damaged">>;
 
 /** Whether the order has arrived: not if it was only cancelled, or came in a form that cannot be invited. */
 export function hasArrived({ received, state }: Pick<OrderRow, "received" | "state">): boolean {

@@ -6,6 +6,9 @@ export interface Troubles {
   /** Of the last day, and not dealt with. */
   failed: number;
   unknown: number;
+  /** What the ledger takes of its 10 GB, and whether it refuses new orders for want of space. */
+  bytes: number;
+  full: boolean;
 }
 
 /** In ms: how long a failed or unknown order counts. */

@@ -50,6 +50,12 @@ function answerToCancellation(orderId: string, result: OperationResult): EventAn
         orderId,
         message: "Noted: the order will not be invited when it arrives.",
       };
+    case "no-order":
+      return {
+        outcome: "ignored",
+        orderId,
+        message: "No shop knows this order, and the event names neither its shop nor its customer.",
+      };
     case "not-cancelled":
       return { outcome: "ignored", orderId, message: describeTooLate(result.why) };
     case "accepted":
@@ -66,8 +72,9 @@ function answerToDeletion(results: readonly OperationResult[]): EventAnswer {
   const cancelled = forgotten.reduce((sum, result) => sum + result.cancelled, 0);
   const beingSent = forgotten.reduce((sum, result) => sum + result.beingSent, 0);
   const out = beingSent > 0 ? `, ${beingSent} just being sent` : "";
+  const rest = forgotten.every(({ complete }) => complete) ? "" : " (so far; the others follow in a minute)";
   return {
     outcome: "accepted",
-    message: `Deleted here; waiting invitations cancelled: ${cancelled}${out}. Trustpilot keeps its own copy: delete the customer's data there too.`,
+    message: `Deleted here; waiting invitations cancelled: ${cancelled}${out}${rest}. Trustpilot keeps its own copy: delete the customer's data there too.`,
   };
 }

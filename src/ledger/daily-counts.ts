@@ -1,10 +1,10 @@
-import type { OrderRow } from "../domain/row.ts";
 /**
  * How many of a day's orders were invited, skipped (by reason), failed and so on: counted where the order's row is
  * written anyway, so that a page over a million orders reads a few hundred small rows.
  *
- * Only ends are counted. Orders that still wait are few enough to be counted when somebody looks.
+ * Only ends are counted; `OpenCounts` knows the others.
  */
+import type { OrderRow } from "../domain/row.ts";
 
 /** One bar of the chart. `day`: `2026-11-23` (UTC). `what`: a state, `skipped:reason`, `duplicate` or `waiting`. */
 export interface DailyCount {
@@ -44,11 +44,13 @@ export class DailyCounts {
     return row?.count ?? 0;
   }
 
-  /** `DailyCount[]` as JSON, made by SQLite: to hundreds of small rows, objects are what costs. */
-  since(day: string): string {
-    const query =
-      "SELECT json_group_array(json_object('day', day, 'what', what, 'count', count)) AS counts FROM daily WHERE day >= ? AND count > 0";
-    return this.#sql.exec<{ counts: string }>(query, day).one().counts;
+  since(day: string): DailyCount[] {
+    return this.#sql
+      .exec<{ day: string; what: string; count: number }>(
+        "SELECT day, what, count FROM daily WHERE day >= ? AND count > 0",
+        day,
+      )
+      .toArray();
   }
 }
 

@@ -16,6 +16,7 @@ import { errorName, log } from "../log.ts";
 import { isNotCreated, type Answer } from "../trustpilot/answer.ts";
 import type { Prepared, Transport } from "../trustpilot/transport.ts";
 import { openTransport } from "../trustpilot/transports.ts";
+import type { Erasures } from "./erasures.ts";
 import type { SendGate } from "./send-gate.ts";
 import { Settlement } from "./settlement.ts";
 import type { OrderTable } from "./table.ts";
@@ -48,6 +49,7 @@ interface Run {
 
 export class Delivery {
   readonly #table: OrderTable;
+  readonly #erasures: Erasures;
   readonly #gate: SendGate;
   readonly #settlement: Settlement;
   readonly #storage: DurableObjectStorage;
@@ -59,8 +61,15 @@ export class Delivery {
   #released = new AbortController();
 
   /** @param ledger its name, for the log */
-  constructor(table: OrderTable, gate: SendGate, storage: DurableObjectStorage, ledger: string) {
+  constructor(
+    table: OrderTable,
+    erasures: Erasures,
+    gate: SendGate,
+    storage: DurableObjectStorage,
+    ledger: string,
+  ) {
     this.#table = table;
+    this.#erasures = erasures;
     this.#gate = gate;
     this.#settlement = new Settlement(table);
     this.#storage = storage;
@@ -132,13 +141,13 @@ export class Delivery {
       .find((id) => !this.#inHand.has(id) && !givenUp.has(id));
   }
 
-  /** Has `orderId` in hand for `work`. One that throws, as a damaged row does, must not stop the others. */
+  /** Has `orderId` in hand for `work`. One that throws, as a damaged row does, is put off and stops no other. */
   async #take(orderId: string, run: Run, work: () => void | Promise<void>): Promise<void> {
     this.#inHand.add(orderId);
     try {
       await work();
     } catch (error) {
-      run.givenUp.add(orderId);
+      this.#putOff(orderId, run);
       const reason = "the order cannot be handled";
       log({ log: "ledger", ledger: this.#ledger, reason, orderId, error: errorName(error) }, "error");
     } finally {
@@ -148,8 +157,17 @@ export class Delivery {
     }
   }
 
+  #putOff(orderId: string, run: Run): void {
+    try {
+      if (this.#settlement.isUnsettled(orderId)) run.givenUp.add(orderId);
+      else this.#table.noteFault(orderId, Date.now());
+    } catch {
+      run.givenUp.add(orderId);
+    }
+  }
+
   async #deliver(orderId: string, { config, transport }: Run): Promise<void> {
-    const row = this.#table.find(orderId);
+    const row = this.#table.findIntact(orderId);
     const order = row?.personal;
     if (!order) return;
     const prepared = transport.prepare(order);
@@ -212,8 +230,9 @@ export class Delivery {
   /** `null` when the order was cancelled, deleted or put off meanwhile. */
   #lease(orderId: string, leaseTime: number): OrderRow | null {
     const now = Date.now();
-    const row = this.#table.find(orderId);
+    const row = this.#table.findIntact(orderId);
     if (row?.state !== "held" || row.due === null || row.due > now) return null;
+    if (this.#erasures.apply(row, now)) return null;
     const { attempts, since, due } = row;
     return this.#table.update(row, now, {
       state: "sending",

@@ -25,6 +25,12 @@ export class Duplicates {
 
   write(table: OrderTable, sql: SqlStorage, now: number): void {
     if (this.#count === 0) return;
+    if (!table.size().full) this.#writeNotes(table, sql, now);
+    this.#count = 0;
+    this.#noted.clear();
+  }
+
+  #writeNotes(table: OrderTable, sql: SqlStorage, now: number): void {
     new DailyCounts(sql).add(dayOf(now), "duplicate", this.#count);
     for (const [orderId, times] of this.#noted) {
       table.note(
@@ -32,7 +38,5 @@ export class Duplicates {
         times.map((at) => ({ at, what: "duplicate" })),
       );
     }
-    this.#count = 0;
-    this.#noted.clear();
   }
 }

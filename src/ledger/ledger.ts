@@ -20,8 +20,11 @@ import { putSeen } from "../bindings/seen-cache.ts";
 import { longest, type Pause } from "./pause.ts";
 import { SendGate } from "./send-gate.ts";
 import { applyOperation } from "./record.ts";
+import { Erasures } from "./erasures.ts";
+import { openSlices } from "./slices.ts";
 import { migrate } from "./schema.ts";
-import { OrderTable, type ListFilter, type TableOverview } from "./table.ts";
+import type { ListFilter } from "./order-list.ts";
+import { OrderTable, type TableOverview } from "./table.ts";
 import type { Operation, OperationResult } from "../domain/operation.ts";
 import { type OrderRow, type OrderSummary, OPERATOR_TIME } from "../domain/row.ts";
 import { COUNTED_FOR, type Troubles } from "../domain/troubles.ts";
@@ -36,11 +39,14 @@ export interface LedgerOverview extends TableOverview {
 /** In ms. */
 const NOTE_DUPLICATES_AFTER = 1_000;
 const PAUSE_AFTER_ERROR = MINUTE;
+/** An alarm is seldom later than this; while one runs, the next waits for it. */
+const LATE_ALARM = 5_000;
 /** While a pause holds orders back: a new deployment may have ended its cause, and waits come to their end. */
 const LOOK_AGAIN_AFTER = HOUR;
 
 export class Ledger extends DurableObject<Env> {
-  readonly #table = new OrderTable(this.ctx.storage.sql);
+  readonly #table: OrderTable;
+  readonly #erasures: Erasures;
   readonly #gate: SendGate;
   readonly #delivery: Delivery;
   readonly #duplicates = new Duplicates();
@@ -50,9 +56,11 @@ export class Ledger extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, envOf(env, shopOfName(ctx.id.name ?? "")));
     migrate(ctx.storage);
+    this.#table = new OrderTable(ctx.storage.sql);
+    this.#erasures = new Erasures(this.#table, ctx.storage.sql);
     const name = ctx.id.name ?? "";
     this.#gate = new SendGate(ctx.storage.kv, name, () => this.#table.countOpen().held ?? 0);
-    this.#delivery = new Delivery(this.#table, this.#gate, ctx.storage, name);
+    this.#delivery = new Delivery(this.#table, this.#erasures, this.#gate, ctx.storage, name);
     const checked = readConfig(this.env);
     if (checked.ok) this.#gate.begin(checked.config, this.env);
     // The platform drops an alarm that failed too often: rows that are due and no alarm are healed here.
@@ -65,22 +73,30 @@ export class Ledger extends DurableObject<Env> {
   /** Carries out `operations` in their order; what is answered has been written to disk. */
   async record(operations: Operation[]): Promise<OperationResult[]> {
     const now = Date.now();
-    const results = operations.map((operation) => {
-      const result = applyOperation(this.#table, operation, now);
-      if (result.kind === "duplicate" && operation.kind === "claim")
-        this.#noteDuplicate(operation.order.orderId, now);
-      return result;
-    });
-    if (operations.some((operation, index) => this.#mayNeedAlarm(operation, results[index]!)))
-      await this.#arm();
-    return results;
+    // What was recorded before a later operation throws needs its alarm too.
+    let needsAlarm = true;
+    try {
+      const results = operations.map((operation) => {
+        const result = applyOperation(this.#table, this.#erasures, operation, now);
+        if (result.kind === "duplicate" && operation.kind === "claim")
+          this.#noteDuplicate(operation.order.orderId, now);
+        return result;
+      });
+      needsAlarm = operations.some((operation, index) => this.#mayNeedAlarm(operation, results[index]!));
+      return results;
+    } finally {
+      if (needsAlarm) await this.#arm();
+      // The alarm does it again should the object stop.
+      if (this.#erasures.isPending) this.ctx.waitUntil(this.#erasures.sweep().catch(() => {}));
+    }
   }
 
   /** Without a look at the table: an order that was taken needs nothing before it is due. */
   #mayNeedAlarm(operation: Operation, result: OperationResult): boolean {
     if (result.kind === "duplicate") return false;
-    if (result.kind !== "accepted" || operation.kind !== "claim" || this.#alarmAt === null) return true;
-    return operation.due < this.#alarmAt;
+    const alarm = this.#alarm;
+    if (result.kind !== "accepted" || operation.kind !== "claim" || alarm === null) return true;
+    return operation.due < alarm;
   }
 
   /** One order as it stands, or `null`. */
@@ -119,14 +135,15 @@ export class Ledger extends DurableObject<Env> {
       blocked: isPaused("blocked"),
       waiting: isPaused("blocked") || isPaused("allowance") ? this.#table.countDue(now) : 0,
       ...this.#table.countStranded(now - COUNTED_FOR + OPERATOR_TIME),
+      ...this.#table.size(),
     };
   }
 
   /** Does what an operator wants with one order, if its state allows it. */
   async act(orderId: string, action: Action): Promise<ActionResult> {
-    const row = this.#table.find(orderId);
+    const row = this.#findUnlessErased(orderId);
     if (row === null) return { kind: "unknown-order" };
-    if (!allowedActions(row).includes(action)) return { kind: "not-allowed", row };
+    if (row.damaged || !allowedActions(row).includes(action)) return { kind: "not-allowed", row };
     const done = this.#act(row, action, Date.now());
     await this.#arm();
     return { kind: "done", row: done };
@@ -135,10 +152,20 @@ export class Ledger extends DurableObject<Env> {
   /** Tries the failed orders that were received from `from` to `to` (ms) once more. @returns how many */
   async sendAgainFailed(from: number, to: number): Promise<number> {
     const now = Date.now();
-    const failed = this.#table.failed(from, to).filter((row) => allowedActions(row).includes("send-again"));
-    for (const row of failed) this.#act(row, "send-again", now);
+    let count = 0;
+    const mayBeSent = (row: OrderRow) =>
+      row.state === "failed" && row.received! >= from && row.received! <= to && row.updated <= now;
+    for await (const rows of openSlices(this.#table)) {
+      for (const row of rows.filter(mayBeSent)) {
+        if (row.damaged || !allowedActions(row).includes("send-again")) continue;
+        if (this.#erasures.apply(row, now)) continue;
+        this.#act(row, "send-again", now);
+        count += 1;
+      }
+      if (rows.some(({ state }) => state === "held")) break;
+    }
     await this.#arm();
-    return failed.length;
+    return count;
   }
 
   /** Ends every pause, once the operator has fixed what caused it, and sends what is due. */
@@ -152,6 +179,7 @@ export class Ledger extends DurableObject<Env> {
     this.#alarmAt = null;
     let earliest = 0;
     try {
+      await this.#erasures.sweep();
       if (!(await this.#delivery.run(this.env))) earliest = Date.now() + PAUSE_AFTER_ERROR;
     } catch (error) {
       earliest = Date.now() + PAUSE_AFTER_ERROR;
@@ -177,6 +205,12 @@ export class Ledger extends DurableObject<Env> {
     return done;
   }
 
+  /** The order as it stands when deletions that are under way have been applied to it. */
+  #findUnlessErased(orderId: string): OrderRow | null {
+    const row = this.#table.find(orderId);
+    return row !== null && this.#erasures.apply(row, Date.now()) ? this.#table.find(orderId) : row;
+  }
+
   #noteDuplicate(orderId: string, now: number): void {
     if (!this.#duplicates.note(orderId, now)) return;
     this.ctx.waitUntil(scheduler.wait(NOTE_DUPLICATES_AFTER).then(() => this.#writeDuplicates()));
@@ -194,11 +228,17 @@ export class Ledger extends DurableObject<Env> {
   async #arm(earliest = 0): Promise<void> {
     const now = Date.now();
     const heldFrom = this.#gate.heldFrom(now);
-    const needed = this.#table.nextWake(heldFrom && Math.min(heldFrom, now + LOOK_AGAIN_AFTER));
+    const next = this.#table.nextWake(heldFrom && Math.min(heldFrom, now + LOOK_AGAIN_AFTER));
+    const needed = this.#erasures.isPending ? now : next;
     if (needed === null) return;
     const wake = Math.max(needed, earliest);
-    if (this.#alarmAt !== null && this.#alarmAt <= wake) return;
-    this.#alarmAt = wake;
+    if (this.#alarm !== null && this.#alarm <= wake) return;
     await this.ctx.storage.setAlarm(wake);
+    this.#alarmAt = wake;
+  }
+
+  /** When the alarm is set for; `null` when it is not, or when its time has passed: then it has been lost. */
+  get #alarm(): number | null {
+    return this.#alarmAt === null || this.#alarmAt < Date.now() - LATE_ALARM ? null : this.#alarmAt;
   }
 }

@@ -1,9 +1,9 @@
 /**
  * How many orders are open (waiting, being sent, failed or unknown), by state and day of arrival.
  *
- * Counted from an index when somebody first looks, and kept up in memory from then on: a page over a ledger with
- * thousands of waiting orders costs what a page over an empty one does, and no row is written for it. An object that
- * starts anew counts anew.
+ * Counted from an index when first asked for, and kept up to date in memory from then on: a page over a ledger with
+ * 100,000 waiting orders costs what a page over an empty one does, and no row is written for it. An object that
+ * restarts counts again.
  */
 import { DAY } from "../lib/time.ts";
 import type { OrderState } from "../domain/order.ts";
@@ -34,8 +34,11 @@ export class OpenCounts {
   all(): OpenGroup[] {
     if (this.#groups === null) {
       const counted = this.#sql.exec<{ state: OrderState; day: number | null; count: number }>(
-        `SELECT state, received / ${DAY} AS day, COUNT(*) AS count FROM orders INDEXED BY orders_due
-         WHERE due IS NOT NULL GROUP BY 1, 2`,
+        `SELECT state, received / ${DAY} AS day, COUNT(*) AS count FROM orders INDEXED BY orders_open
+           WHERE due IS NOT NULL AND state <> 'held' GROUP BY 1, 2
+         UNION ALL
+         SELECT 'held', received / ${DAY}, COUNT(*) FROM orders INDEXED BY orders_held
+           WHERE state = 'held' GROUP BY 2`,
       );
       this.#groups = new Map(counted.toArray().map((group) => [keyOf(group), group]));
     }

@@ -2,20 +2,29 @@
  * What the Ledger does with what Segment says: claim an order, cancel one, forget a customer. Synchronous, so each
  * operation is atomic, and several in one call keep their order.
  */
+import { customerMarks } from "../domain/customer-marks.ts";
 import type { Operation, OperationResult } from "../domain/operation.ts";
-import type { Customer, HistoryEntry, Order, OrderState, Reason } from "../domain/order.ts";
+import type { HistoryEntry, Order } from "../domain/order.ts";
 import { ended, type Change, type OrderRow } from "../domain/row.ts";
+import type { Erasures } from "./erasures.ts";
 import type { OrderTable } from "./table.ts";
+import { withdraw } from "./withdraw.ts";
 
-/** @param now in ms */
-export function applyOperation(table: OrderTable, operation: Operation, now: number): OperationResult {
+/** @param time in ms */
+export function applyOperation(
+  table: OrderTable,
+  erasures: Erasures,
+  operation: Operation,
+  time: number,
+): OperationResult {
+  const now = erasures.timeFor(time);
   switch (operation.kind) {
     case "claim":
       return claim(table, operation, now);
     case "cancel":
       return cancel(table, operation, now);
     case "forget":
-      return forget(table, operation.customer, now);
+      return { kind: "forgotten", ...erasures.add(operation.customer, now) };
     case "reject":
       return reject(table, operation, now);
   }
@@ -39,7 +48,7 @@ function claim(table: OrderTable, claimed: Operation & { kind: "claim" }, now: n
   }
   if (existing.received !== null) return { kind: "duplicate" };
   // Cancelled or refunded before it arrived: events come out of order.
-  if (existing.refunded !== null && !isFull(existing.refunded, order)) {
+  if (!isMeant(existing, order)) {
     table.update(existing, now, { ...change, received: now }, ...history);
     return answer;
   }
@@ -55,17 +64,21 @@ const NEW_ROW = {
   attempts: 0,
   resends: 0,
   refunded: null,
+  notedFor: null,
+  erased: null,
   personal: null,
 } satisfies Partial<OrderRow>;
 
 function cancel(
   table: OrderTable,
-  { orderId, reason, amount }: Operation & { kind: "cancel" },
+  { orderId, reason, amount, onlyOf }: Operation & { kind: "cancel" },
   now: number,
 ): OperationResult {
   const row = table.find(orderId);
   if (amount === "part") return { kind: "not-cancelled", why: "partial" };
   const refunded = amount === "all" ? null : amount;
+  const notedFor = onlyOf === undefined ? null : customerMarks(onlyOf);
+  if (notedFor?.length === 0 && (row === null || row.received === null)) return { kind: "no-order" };
   if (row === null) {
     const history: HistoryEntry[] = [{ at: now, what: "cancelled", reason }];
     table.insert({
@@ -75,6 +88,7 @@ function cancel(
       received: null,
       updated: now,
       refunded,
+      notedFor,
       history,
     });
     return { kind: "noted" };
@@ -86,7 +100,8 @@ function cancel(
   }
   if (row.received === null) {
     const least = row.refunded === null || refunded === null ? null : Math.max(row.refunded, refunded);
-    table.update(row, now, { refunded: least });
+    const marks = row.notedFor && notedFor && [...new Set([...row.notedFor, ...notedFor])];
+    table.update(row, now, { refunded: least, notedFor: marks });
     return { kind: "noted" };
   }
   if (row.personal === null) return { kind: "not-cancelled", why: row.state };
@@ -113,20 +128,11 @@ function reject(
   return { kind: "rejected" };
 }
 
-function forget(table: OrderTable, customer: Customer, now: number): OperationResult {
-  const rows = table.ofCustomer(customer);
-  for (const row of rows) withdraw(table, row, "customer_deleted", now);
-  const count = (wanted: OrderState) => rows.filter(({ state }) => state === wanted).length;
-  return { kind: "forgotten", cancelled: count("held"), beingSent: count("sending") };
-}
-
-/** Takes an order out of the outbox as far as its state allows, and its personal data with it. */
-function withdraw(table: OrderTable, row: OrderRow, reason: Reason, now: number): void {
-  // The request is out: noted in the row, and carried out when the answer is known.
-  if (row.state === "sending") table.update(row, now, { reason });
-  // It may have been invited: that doubt stays on record, but nobody can send it again.
-  else if (row.state === "unknown") table.update(row, now, ended("unknown", row.reason));
-  else table.update(row, now, ended("cancelled", reason), { what: "cancelled", reason });
+/** Whether the cancellation that was `noted` before its order holds for `order`. */
+function isMeant({ refunded, notedFor }: OrderRow, order: Order): boolean {
+  const marks = customerMarks({ ...order.customer, email: order.email });
+  if (notedFor !== null && !marks.some((mark) => notedFor.includes(mark))) return false;
+  return refunded === null || isFull(refunded, order);
 }
 
 /** Whether a refund of `amount` gives all the money back. An order without a total cannot be compared: no. */

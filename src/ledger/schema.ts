@@ -1,9 +1,9 @@
 /**
- * The tables of a ledger, and how an older ledger becomes a newer one. docs/storage.md says what each column is
- * for and what must never change.
+ * The tables of a ledger, and how an older ledger becomes a newer one. docs/storage.md says what each column is for,
+ * what must never change, and how to add an index to a full ledger.
  *
- * Migrations only ever append: a step that has run on somebody's ledger is history. Each runs once, in order, in
- * one transaction with the version that it reaches.
+ * Migrations only ever append: a step that has run on somebody's ledger is history. Each runs once, in order, in one
+ * transaction with the version that it reaches.
  */
 export const MIGRATIONS: readonly string[] = [
   `CREATE TABLE orders (
@@ -16,26 +16,34 @@ export const MIGRATIONS: readonly string[] = [
      since     INTEGER,
      attempts  INTEGER NOT NULL DEFAULT 0,
      resends   INTEGER NOT NULL DEFAULT 0,
+     faults    INTEGER NOT NULL DEFAULT 0,
      refunded  REAL,
+     noted_for TEXT,
+     erased    INTEGER,
      history   TEXT NOT NULL DEFAULT '[]',
      personal  TEXT
    ) WITHOUT ROWID;
-   CREATE INDEX orders_due ON orders (due) WHERE due IS NOT NULL;`,
-  // For people who look: the latest orders, and how many a day ended how.
-  `CREATE INDEX orders_received ON orders (received) WHERE received IS NOT NULL;
+
+   -- What waits, and apart from it what is out or can still be acted on: neither is read past to find the other.
+   CREATE INDEX orders_held ON orders (due, order_id, received) WHERE state = 'held';
+   CREATE INDEX orders_open ON orders (due, order_id, state, received) WHERE due IS NOT NULL AND state <> 'held';
+   CREATE INDEX orders_since ON orders (since) WHERE since IS NOT NULL AND state = 'held';
+
+   -- For the status page: the latest orders, and those that did not end as invited. An order that is invited without
+   -- a fault is in neither of the last two and costs no further row.
+   CREATE INDEX orders_received ON orders (received) WHERE received IS NOT NULL;
+   CREATE INDEX orders_state ON orders (state, received) WHERE reason IS NOT NULL;
+   CREATE INDEX orders_reason ON orders (reason, received) WHERE reason IS NOT NULL;
    CREATE TABLE daily (
      day    TEXT NOT NULL,
      what   TEXT NOT NULL,
      count  INTEGER NOT NULL,
      PRIMARY KEY (day, what)
-   ) WITHOUT ROWID;`,
-  // Open orders are counted in the index alone; those that did not go the ordinary way are found among all others.
-  // An order that is invited without a fault is in neither of the two new ones and costs no further row.
-  `DROP INDEX orders_due;
-   CREATE INDEX orders_due ON orders (due, state, received) WHERE due IS NOT NULL;
-   CREATE INDEX orders_state ON orders (state, received) WHERE reason IS NOT NULL;
-   CREATE INDEX orders_reason ON orders (reason, received) WHERE reason IS NOT NULL;
-   CREATE INDEX orders_since ON orders (since) WHERE since IS NOT NULL AND state = 'held';`,
+   ) WITHOUT ROWID;
+
+   -- Customers whose deletion is under way, and the space that is kept for deliveries.
+   CREATE TABLE erasures (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, customer TEXT NOT NULL);
+   CREATE TABLE reserve (space BLOB NOT NULL);`,
 ];
 
 export const SCHEMA_VERSION = MIGRATIONS.length;

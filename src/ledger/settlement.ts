@@ -72,7 +72,7 @@ export class Settlement {
 
   /** A lease whose object is gone, or personal data that is not needed any more. */
   settleOverdue(orderId: string): void {
-    const row = this.#table.find(orderId);
+    const row = this.#table.findIntact(orderId);
     if (row === null) return;
     if (row.state !== "sending") {
       this.#table.update(row, Date.now(), { due: null, personal: null });
@@ -85,7 +85,7 @@ export class Settlement {
 
   /** An order that ends without a request. */
   skip(orderId: string, reason: Reason): void {
-    const row = this.#table.find(orderId);
+    const row = this.#table.findIntact(orderId);
     if (row?.state === "held") this.#apply(row, ended("skipped", reason));
   }
 

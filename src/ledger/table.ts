@@ -4,55 +4,69 @@
  * Synchronous, as SQLite in a Durable Object is: between two `await`s nothing else runs, and what is written
  * there lands together or not at all. That is what makes the claim a claim.
  */
-import type { Position } from "./cursor.ts";
 import { DailyCounts, dayOf, type DailyCount } from "./daily-counts.ts";
-import { DAY } from "../lib/time.ts";
+import { DAY, MINUTE } from "../lib/time.ts";
+import { listOrders, type ListFilter } from "./order-list.ts";
 import { OpenCounts } from "./open-counts.ts";
-import type { Customer, HistoryEntry, Order, OrderState, Reason } from "../domain/order.ts";
-import { hasArrived, type Change, type OrderRow, type OrderSummary } from "../domain/row.ts";
+import type { HistoryEntry, Order, OrderState, Reason } from "../domain/order.ts";
+import { hasArrived, type Change, type OrderRow, type OrderSummary, OPERATOR_TIME } from "../domain/row.ts";
 import { RecentIds } from "./recent.ts";
+import { Reserve } from "./reserve.ts";
 
 /** A long outage must not make a row grow without end: the first entries and the last ones tell the story. */
 const FIRST_ENTRIES = 5;
 const LAST_ENTRIES = 25;
 
-export interface ListFilter {
-  state: OrderState | null;
-  reason: Reason | null;
-  /** Received in this span, in ms, both ends included. */
-  from: number;
-  to: number;
-  /** The last order of the page before; the next one begins after it. */
-  before: Position | null;
-  limit: number;
-}
+/** How often handling an order may throw. */
+const MOST_FAULTS = 3;
 
 export interface TableOverview {
-  /** Orders that somebody or something still has to act on. */
+  /** Orders that wait, are being sent or need an operator. */
   open: Partial<Record<OrderState, number>>;
-  /** Those of them that are held or being sent, by day of arrival. */
-  waiting: DailyCount[];
-  /** How the others ended, by day of arrival: `DailyCount[]` as JSON. */
-  ended: string;
+  /** By day of arrival: how many wait or are being sent, and how the others ended. */
+  daily: DailyCount[];
+  /** What the ledger takes of its 10 GB. */
+  bytes: number;
+  /** Whether new orders are refused because there is no space left. */
+  full: boolean;
 }
+
+/** A place among the open orders: those that are out or can be acted on come first, then those that wait. */
+export interface OpenPosition {
+  held: boolean;
+  due: number;
+  orderId: string;
+}
+
+export const OPEN_START: OpenPosition = { held: false, due: -1, orderId: "" };
 
 export class OrderTable {
   readonly #sql: SqlStorage;
   readonly #daily: DailyCounts;
   readonly #open: OpenCounts;
   readonly #recent = new RecentIds();
+  readonly #reserve: Reserve;
 
   constructor(sql: SqlStorage) {
     this.#sql = sql;
+    this.#reserve = new Reserve(sql);
     this.#daily = new DailyCounts(sql);
     this.#open = new OpenCounts(sql);
   }
 
+  /** A damaged row is found too, without what cannot be read: to show it. */
   find(orderId: string): OrderRow | null {
     const [row] = this.#sql.exec<SqlRow>("SELECT * FROM orders WHERE order_id = ?", orderId).toArray();
     if (!row) return null;
     if (hasArrived(row)) this.#recent.add(orderId);
     return fromSql(row);
+  }
+
+  /** As `find`, to act by what the row says. @throws DamagedRowError */
+  findIntact(orderId: string): OrderRow | null {
+    const row = this.find(orderId);
+    if (row?.damaged) throw new DamagedRowError();
+    return row;
   }
 
   /** Whether the order is known to have arrived, without a look at its row; a no means nothing. */
@@ -62,21 +76,26 @@ export class OrderTable {
 
   /** The claim. @returns `false`, and nothing is changed, when the order is already there, whatever became of it */
   insert(row: OrderRow): boolean {
-    const { rowsWritten } = this.#sql.exec(
-      `INSERT INTO orders (order_id, state, reason, received, updated, due, since, attempts, resends, refunded, history, personal)
-       VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT DO NOTHING`,
-      row.orderId,
-      row.state,
-      row.reason,
-      row.received,
-      row.updated,
-      row.due,
-      row.since,
-      row.attempts,
-      row.resends,
-      row.refunded,
-      JSON.stringify(row.history),
-      row.personal && JSON.stringify(row.personal),
+    const { rowsWritten } = this.#reserve.insert(() =>
+      this.#sql.exec(
+        `INSERT INTO orders (order_id, state, reason, received, updated, due, since, attempts, resends, refunded,
+           noted_for, erased, history, personal)
+         SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE true ON CONFLICT DO NOTHING`,
+        row.orderId,
+        row.state,
+        row.reason,
+        row.received,
+        row.updated,
+        row.due,
+        row.since,
+        row.attempts,
+        row.resends,
+        row.refunded,
+        row.notedFor && JSON.stringify(row.notedFor),
+        row.erased,
+        JSON.stringify(row.history),
+        row.personal && JSON.stringify(row.personal),
+      ),
     );
     if (rowsWritten === 0) return false;
     if (hasArrived(row)) this.#recent.add(row.orderId);
@@ -88,13 +107,16 @@ export class OrderTable {
   /** Applies `change` and adds `entries` to the history. */
   update(row: OrderRow, now: number, change: Change, ...entries: Omit<HistoryEntry, "at">[]): OrderRow {
     const history = shorten([...row.history, ...entries.map((entry) => ({ at: now, ...entry }))]);
-    const next = { ...row, ...change, updated: now, history };
-    const { personal, ...plain } = change;
+    const { damaged: _, ...before } = row;
+    const next = { ...before, ...change, updated: now, history };
+    const { personal, notedFor, ...plain } = change;
     const columns: Record<string, SqlStorageValue> = {
       ...plain,
       updated: now,
+      faults: 0,
       history: JSON.stringify(history),
     };
+    if (notedFor !== undefined) columns["noted_for"] = notedFor && JSON.stringify(notedFor);
     if (personal !== undefined) columns["personal"] = personal && JSON.stringify(personal);
     // Only what changes: a column that is set is written to its index again, and billed, even if it stays the same.
     const assignments = Object.keys(columns).map((column) => `${column} = ?`);
@@ -111,7 +133,7 @@ export class OrderTable {
   /** Adds `entries` to an order's history and changes nothing else: one row is written. */
   note(orderId: string, entries: HistoryEntry[]): void {
     const row = this.find(orderId);
-    if (row === null) return;
+    if (row === null || row.damaged) return;
     const history = JSON.stringify(shorten([...row.history, ...entries]));
     this.#sql.exec("UPDATE orders SET history = ? WHERE order_id = ?", history, orderId);
   }
@@ -120,8 +142,8 @@ export class OrderTable {
   dueOrderIds(now: number, most: number, newestFirst: boolean): string[] {
     return this.#sql
       .exec<{ id: string }>(
-        `SELECT order_id AS id FROM orders WHERE due <= ? AND state = 'held'
-         ORDER BY due ${newestFirst ? "DESC" : "ASC"} LIMIT ?`,
+        `SELECT order_id AS id FROM orders INDEXED BY orders_held
+         WHERE due <= ? AND state = 'held' ORDER BY due ${newestFirst ? "DESC" : "ASC"} LIMIT ?`,
         now,
         most,
       )
@@ -133,7 +155,7 @@ export class OrderTable {
   waitingSince(time: number, most: number): string[] {
     return this.#sql
       .exec<{ id: string }>(
-        `SELECT order_id AS id FROM orders INDEXED BY orders_due WHERE due < ?1 AND state = 'held'
+        `SELECT order_id AS id FROM orders INDEXED BY orders_held WHERE due < ?1 AND state = 'held'
          UNION SELECT order_id FROM orders INDEXED BY orders_since WHERE since < ?1 AND state = 'held' LIMIT ?2`,
         time,
         most,
@@ -146,7 +168,7 @@ export class OrderTable {
   oldestWait(now: number): number | null {
     return this.#time(
       `SELECT MIN(time) AS time FROM (
-         SELECT * FROM (SELECT due AS time FROM orders WHERE due <= ${now} AND state = 'held' ORDER BY due LIMIT 1)
+         SELECT * FROM (SELECT due AS time FROM orders INDEXED BY orders_held WHERE due <= ${now} AND state = 'held' ORDER BY due LIMIT 1)
          UNION ALL
          SELECT * FROM (SELECT since AS time FROM orders WHERE since IS NOT NULL AND state = 'held' ORDER BY since LIMIT 1))`,
     );
@@ -156,7 +178,8 @@ export class OrderTable {
   overdueOrderIds(now: number, most: number): string[] {
     return this.#sql
       .exec<{ id: string }>(
-        "SELECT order_id AS id FROM orders WHERE due <= ? AND state <> 'held' LIMIT ?",
+        `SELECT order_id AS id FROM orders INDEXED BY orders_open
+         WHERE due <= ? AND due IS NOT NULL AND state <> 'held' LIMIT ?`,
         now,
         most,
       )
@@ -164,81 +187,67 @@ export class OrderTable {
       .map(({ id }) => id);
   }
 
+  /**
+   * Notes that handling an order threw, as a damaged row does. It is tried again in a minute, and ends with the third
+   * time: `unknown` if its request may be out, else `failed`.
+   */
+  noteFault(orderId: string, now: number): void {
+    const row = this.find(orderId);
+    if (row?.due == null || row.due > now) return;
+    const counting = "UPDATE orders SET faults = faults + 1 WHERE order_id = ? RETURNING faults";
+    const { faults } = this.#sql.exec<{ faults: number }>(counting, orderId).one();
+    if (faults < MOST_FAULTS) {
+      this.#sql.exec(
+        "UPDATE orders SET due = ?, since = coalesce(since, due) WHERE order_id = ?",
+        now + MINUTE,
+        orderId,
+      );
+      return;
+    }
+    const isOver = row.state !== "held" && row.state !== "sending";
+    const end: Change = isOver
+      ? { due: null, personal: null }
+      : { state: row.state === "held" ? "failed" : "unknown", due: now + OPERATOR_TIME, personal: null };
+    const state = end.state ?? row.state;
+    this.update(row, now, { ...end, reason: "damaged" }, { what: state, reason: "damaged" });
+  }
+
   /** The next time at which any row needs the alarm. @param heldFrom held orders do not count before this time */
   nextWake(heldFrom: number | null): number | null {
-    if (heldFrom === null) return this.#time("SELECT MIN(due) AS time FROM orders WHERE due IS NOT NULL");
-    const others = this.#time(
-      "SELECT due AS time FROM orders WHERE due IS NOT NULL AND state <> 'held' ORDER BY due LIMIT 1",
+    const open = this.#time(
+      `SELECT due AS time FROM orders INDEXED BY orders_open
+       WHERE due IS NOT NULL AND state <> 'held' ORDER BY due LIMIT 1`,
     );
     const held = this.#time(
-      "SELECT due AS time FROM orders WHERE due IS NOT NULL AND state = 'held' ORDER BY due LIMIT 1",
+      "SELECT due AS time FROM orders INDEXED BY orders_held WHERE state = 'held' ORDER BY due LIMIT 1",
     );
-    if (held === null) return others;
-    return Math.min(others ?? Infinity, Math.max(held, heldFrom));
-  }
-
-  /** Failed orders that were received in a span of time (ms) and can still be sent again. */
-  failed(from: number, to: number): OrderRow[] {
-    return this.#sql
-      .exec<SqlRow>(
-        "SELECT * FROM orders WHERE due IS NOT NULL AND state = 'failed' AND received BETWEEN ? AND ?",
-        from,
-        to,
-      )
-      .toArray()
-      .map(fromSql);
-  }
-
-  /** Orders of `customer` that still hold personal data. Compared here: SQLite's `lower` knows only ASCII. */
-  ofCustomer({ userId, anonymousId, email }: Customer): OrderRow[] {
-    const address = email?.toLowerCase();
-    const rows = this.#sql.exec<SqlRow>(
-      "SELECT * FROM orders WHERE due IS NOT NULL AND personal IS NOT NULL",
-    );
-    return [...rows].map(fromSql).filter(({ personal }) => {
-      if (personal === null) return false;
-      const { customer } = personal;
-      if (userId !== undefined && customer.userId === userId) return true;
-      if (anonymousId !== undefined && customer.anonymousId === anonymousId) return true;
-      return address !== undefined && personal.email.toLowerCase() === address;
-    });
+    if (held === null) return open;
+    return Math.min(open ?? Infinity, Math.max(held, heldFrom ?? 0));
   }
 
   /**
-   * Orders that match `filter`, the newest first. Every kind of filter has an index that it can walk along until the
-   * page is full: the cost depends on the page, at most on the number of open orders, and not on that of all.
+   * Up to `most` open orders after `position`, so that all can be read in slices while they go on changing. An order
+   * that is not changed meanwhile is read exactly once.
    */
-  list({ state, reason, from, to, before, limit }: ListFilter): OrderSummary[] {
-    const conditions = ["received BETWEEN ? AND ?"];
-    const values: (string | number)[] = [from, before === null ? to : Math.min(to, before.received)];
-    let index = "orders_received";
-    if (state !== null) {
-      const walk = WALKS[state];
-      index = walk.index;
-      conditions.push("state = ?", ...walk.conditions);
-      values.push(state);
-    }
-    if (reason !== null) {
-      index = "orders_reason";
-      conditions.push("reason = ?");
-      values.push(reason);
-    }
-    if (before !== null) {
-      conditions.push("(received, order_id) < (?, ?)");
-      values.push(before.received, before.orderId);
-    }
-    return this.#sql
-      .exec<SqlSummary>(
-        // The inner query reads the index alone; only the page's own rows are fetched.
-        `SELECT order_id, state, reason, received, updated, due, attempts FROM orders WHERE order_id IN (
-           SELECT order_id FROM orders INDEXED BY ${index} WHERE ${conditions.join(" AND ")}
-           ORDER BY received DESC, order_id DESC LIMIT ?)
-         ORDER BY received DESC, order_id DESC`,
-        ...values,
-        limit,
-      )
-      .toArray()
-      .map(({ order_id, ...summary }) => ({ orderId: order_id, ...summary }));
+  openSlice({ held, due, orderId }: OpenPosition, most: number): OrderRow[] {
+    const read = (index: string, condition: string, from: [number, string], limit: number) =>
+      this.#sql
+        .exec<SqlRow>(
+          `SELECT * FROM orders INDEXED BY ${index} WHERE ${condition} AND (due, order_id) > (?, ?)
+           ORDER BY due, order_id LIMIT ?`,
+          ...from,
+          limit,
+        )
+        .toArray()
+        .map(fromSql);
+    const open = held ? [] : read("orders_open", "due IS NOT NULL AND state <> 'held'", [due, orderId], most);
+    const left = most - open.length;
+    if (left === 0) return open;
+    return [...open, ...read("orders_held", "state = 'held'", held ? [due, orderId] : [-1, ""], left)];
+  }
+
+  list(filter: ListFilter): OrderSummary[] {
+    return listOrders(this.#sql, filter, this.countOpen().held ?? 0);
   }
 
   /** Orders that somebody or something still has to act on, by state. */
@@ -261,7 +270,10 @@ export class OrderTable {
   /** Held orders whose time has come. */
   countDue(now: number): number {
     return this.#sql
-      .exec<{ count: number }>("SELECT COUNT(*) AS count FROM orders WHERE due <= ? AND state = 'held'", now)
+      .exec<{ count: number }>(
+        "SELECT COUNT(*) AS count FROM orders INDEXED BY orders_held WHERE due <= ? AND state = 'held'",
+        now,
+      )
       .one().count;
   }
 
@@ -270,24 +282,28 @@ export class OrderTable {
     return this.#sql
       .exec<{ failed: number; unknown: number }>(
         `SELECT COUNT(*) FILTER (WHERE state = 'failed') AS failed,
-           COUNT(*) FILTER (WHERE state = 'unknown') AS unknown FROM orders WHERE due >= ?`,
+           COUNT(*) FILTER (WHERE state = 'unknown') AS unknown FROM orders INDEXED BY orders_open
+         WHERE due >= ? AND due IS NOT NULL AND state <> 'held'`,
         due,
       )
       .one();
   }
 
-  /**
-   * What is open, and what became of the orders that were received since `day`: a row for each day and kind.
-   */
+  /** What is open, and what became of the orders that were received since `day`. */
   overview(day: string): TableOverview {
-    const waiting: TableOverview["waiting"] = this.#open
+    const waiting = this.#open
       .all()
       .flatMap((group) =>
         group.day !== null && (group.state === "held" || group.state === "sending")
           ? [{ day: dayOf(group.day * DAY), what: "waiting", count: group.count }]
           : [],
       );
-    return { open: this.countOpen(), waiting, ended: this.#daily.since(day) };
+    return { open: this.countOpen(), daily: [...waiting, ...this.#daily.since(day)], ...this.size() };
+  }
+
+  /** What the ledger takes of its space, and whether new orders are refused. */
+  size(): { bytes: number; full: boolean } {
+    return { bytes: this.#sql.databaseSize, full: this.#reserve.isFull };
   }
 
   #time(query: string): number | null {
@@ -295,21 +311,6 @@ export class OrderTable {
     return row?.time ?? null;
   }
 }
-
-/** Along which index the orders of a state are found, and what SQLite must be told to see that it may. */
-const WALKS: Record<OrderState, { index: string; conditions: string[] }> = {
-  held: { index: "orders_due", conditions: ["due IS NOT NULL"] },
-  sending: { index: "orders_due", conditions: ["due IS NOT NULL"] },
-  // Most orders end here, so the next one is never far along the list of all.
-  invited: { index: "orders_received", conditions: [] },
-  failed: { index: "orders_state", conditions: ["reason IS NOT NULL"] },
-  unknown: { index: "orders_state", conditions: ["reason IS NOT NULL"] },
-  cancelled: { index: "orders_state", conditions: ["reason IS NOT NULL"] },
-  skipped: { index: "orders_state", conditions: ["reason IS NOT NULL"] },
-  rejected: { index: "orders_state", conditions: ["reason IS NOT NULL"] },
-};
-
-type SqlSummary = Omit<OrderSummary, "orderId"> & { order_id: string };
 
 type SqlRow = {
   order_id: string;
@@ -321,18 +322,30 @@ type SqlRow = {
   since: number | null;
   attempts: number;
   resends: number;
+  faults: number;
   refunded: number | null;
+  noted_for: string | null;
+  erased: number | null;
   history: string;
   personal: string | null;
 };
 
-function fromSql({ order_id, history, personal, ...row }: SqlRow): OrderRow {
-  return {
-    orderId: order_id,
-    ...row,
-    history: JSON.parse(history) as HistoryEntry[],
-    personal: personal === null ? null : (JSON.parse(personal) as Order),
-  };
+function fromSql({ order_id, faults: _, noted_for, history, personal, ...row }: SqlRow): OrderRow {
+  try {
+    return {
+      orderId: order_id,
+      ...row,
+      notedFor: noted_for === null ? null : (JSON.parse(noted_for) as number[]),
+      history: JSON.parse(history) as HistoryEntry[],
+      personal: personal === null ? null : (JSON.parse(personal) as Order),
+    };
+  } catch {
+    return { orderId: order_id, ...row, notedFor: null, history: [], personal: null, damaged: true };
+  }
+}
+
+export class DamagedRowError extends Error {
+  override name = "DamagedRowError";
 }
 
 function shorten(history: HistoryEntry[]): HistoryEntry[] {

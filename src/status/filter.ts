@@ -2,7 +2,7 @@
 import type { InferOutput } from "valibot";
 import { readCursor } from "../ledger/cursor.ts";
 import { DAY } from "../lib/time.ts";
-import type { ListFilter } from "../ledger/table.ts";
+import type { ListFilter } from "../ledger/order-list.ts";
 import type { ListQuery } from "./schemas.ts";
 
 const PAGE = 25;

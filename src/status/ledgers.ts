@@ -11,7 +11,7 @@ import type { DailyCount } from "../ledger/daily-counts.ts";
 import type { LedgerOverview } from "../ledger/ledger.ts";
 import type { OrderState } from "../domain/order.ts";
 import { endOf, type Pause } from "../ledger/pause.ts";
-import type { ListFilter } from "../ledger/table.ts";
+import type { ListFilter } from "../ledger/order-list.ts";
 import type { OrderRow, OrderSummary } from "../domain/row.ts";
 
 export interface OrderPage {
@@ -60,9 +60,7 @@ export async function readFigures(env: Env, since: string, now: number, limited:
     limited ? callAllowance(env, (allowance) => allowance.used(now)) : null,
   ]);
   return {
-    daily: sumByKind(
-      ofEach.flatMap(({ waiting, ended }) => [...waiting, ...(JSON.parse(ended) as DailyCount[])]),
-    ),
+    daily: sumByKind(ofEach.flatMap(({ daily }) => daily)),
     open: sumByState(ofEach.map(({ open }) => open)),
     pauses: groupPauses(ofEach.flatMap(({ pauses }) => pauses)),
     oldestWait: leastOf(ofEach.map(({ oldestWait }) => oldestWait)),

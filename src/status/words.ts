@@ -33,6 +33,7 @@ export const REASON_LABELS: Record<Reason, string> = {
   trustpilot_second_202: "products not accepted",
   trustpilot_unconfirmed: "not confirmed",
   no_answer: "no answer",
+  damaged: "stored order damaged",
   interrupted: "interrupted",
 };
 

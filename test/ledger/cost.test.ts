@@ -8,24 +8,18 @@ import app from "../../src/index.ts";
 import type { Order } from "../../src/domain/order.ts";
 import { ledgerName } from "../../src/domain/shard.ts";
 import type { EventAnswer } from "../../src/domain/event-answer.ts";
+import { meter, type Bill } from "../support/bill.ts";
 import { orderCompleted, sendEvent, signedRequest } from "../support/segment.ts";
 import { requestsFor } from "../support/stand-in.ts";
 import type { Operation } from "../../src/domain/operation.ts";
 
 const ORDER = "cost-1";
 
-interface Bill {
-  rowsRead: number;
-  rowsWritten: number;
-  alarmsSet: number;
-}
-
 let bill: Bill;
 const ledger = () => env.LEDGER.getByName(ledgerName(ORDER));
 
 beforeEach(async () => {
-  bill = { rowsRead: 0, rowsWritten: 0, alarmsSet: 0 };
-  await runInDurableObject(ledger(), (_, { storage }) => meter(storage, bill));
+  bill = await runInDurableObject(ledger(), (_, { storage }) => meter(storage).bill);
 });
 afterEach(async () => {
   vi.restoreAllMocks();
@@ -64,7 +58,7 @@ describe("a duplicate", () => {
     const { calls, answer } = await takeCounting(orderCompleted({ order_id: ORDER }));
     expect(answer.outcome).toBe("duplicate");
     expect(calls).toEqual({ kvReads: 1, ledgerCalls: 1 });
-    expect(bill).toEqual({ rowsRead: 0, rowsWritten: 0, alarmsSet: 0 });
+    expect(bill).toMatchObject({ rowsRead: 0, rowsWritten: 0, alarmsSet: 0 });
   });
 });
 
@@ -111,21 +105,4 @@ function claimOf(orderId: string): Operation {
     orderedAt: null,
   };
   return { kind: "claim", order, skip: null, due: Date.now() + 3_600_000 };
-}
-
-function meter(storage: DurableObjectStorage, into: Bill): void {
-  const exec = storage.sql.exec.bind(storage.sql);
-  vi.spyOn(storage.sql, "exec").mockImplementation(((query: string, ...bindings: SqlStorageValue[]) => {
-    const cursor = exec(query, ...bindings);
-    const rows = cursor.toArray();
-    into.rowsRead += cursor.rowsRead;
-    into.rowsWritten += cursor.rowsWritten;
-    const { rowsWritten } = cursor;
-    return { rowsWritten, toArray: () => rows, one: () => rows[0], [Symbol.iterator]: () => rows.values() };
-  }) as unknown as SqlStorage["exec"]);
-  const setAlarm = storage.setAlarm.bind(storage);
-  vi.spyOn(storage, "setAlarm").mockImplementation((time) => {
-    into.alarmsSet += 1;
-    return setAlarm(time);
-  });
 }

@@ -110,6 +110,31 @@ describe("an object that stops while an order waits", () => {
 });
 
 describe("a lost alarm", () => {
+  it("is set again with the next order while the object lives on", async () => {
+    const [first, second] = orderIdsOfOneLedger("alarm-lost-live", 2) as [string, string];
+    await sendEvent(orderCompleted({ order_id: first }));
+    await runInDurableObject(ledgerOf(first), (_, { storage }) => storage.deleteAlarm());
+    advance(MINUTE);
+    await sendEvent(orderCompleted({ order_id: second }));
+    expect(await alarmIn(first)).not.toBeNull();
+  });
+
+  it("is set when an operation throws after others were recorded, and when setting it failed before", async () => {
+    const [first, second] = orderIdsOfOneLedger("alarm-throws", 2) as [string, string];
+    const claim = (orderId: string) =>
+      ({ kind: "claim", order: { ...PLAIN_ORDER, orderId }, skip: null, due: Date.now() }) as const;
+    const broken = { kind: "claim", order: null } as never;
+    await expect(ledgerOf(first).record([claim(first), broken])).rejects.toThrow();
+    expect(await alarmIn(first)).not.toBeNull();
+    await runAlarm(first);
+    await runInDurableObject(ledgerOf(first), async (ledger, { storage }) => {
+      vi.spyOn(storage, "setAlarm").mockRejectedValueOnce(new Error("no alarm"));
+      await expect(ledger.record([claim(second)])).rejects.toThrow("no alarm");
+    });
+    await ledgerOf(second).record([claim(`${second}-later`)]);
+    expect(await alarmIn(second)).not.toBeNull();
+  });
+
   it("is set again when the object starts, and the order is sent", async () => {
     await sendEvent(orderCompleted({ order_id: "alarm-lost" }));
     await runInDurableObject(ledgerOf("alarm-lost"), (_, { storage }) => storage.deleteAlarm());
@@ -158,23 +183,64 @@ describe("the alarm", () => {
     expect(await rowOf("alarm-sql")).toMatchObject({ state: "invited" });
   });
 
-  it("goes on with the other orders when one row cannot be read, and tries that one once a minute", async () => {
+  it("goes on with the other orders when twelve rows cannot be read, and tries those once a minute", async () => {
     const lines = listen();
-    const ids = orderIdsOfOneLedger("alarm-row", 9);
-    const [broken, ...others] = ids as [string, ...string[]];
+    const ids = orderIdsOfOneLedger("alarm-row", 14);
+    const [broken, fixed] = ids as [string, string];
     for (const id of ids) {
       await sendEvent(orderCompleted({ order_id: id }));
       advance(1);
     }
-    await sql(broken, "UPDATE orders SET history = '[' WHERE order_id = ?", broken);
+    const damaged = ids.slice(0, 12);
+    for (const id of damaged) await sql(id, "UPDATE orders SET history = '[' WHERE order_id = ?", id);
     await expect(runAlarm(broken)).resolves.toBe(true);
-    for (const id of others) expect(await rowOf(id)).toMatchObject({ state: "invited" });
+    await runAlarm(broken);
+    for (const id of ids.slice(12)) expect(await rowOf(id)).toMatchObject({ state: "invited" });
     expect(lines()).toContainEqual(expect.objectContaining({ log: "ledger", orderId: broken }));
     expect(await alarmIn(broken)).toBe(MINUTE);
-    await sql(broken, "UPDATE orders SET history = '[]' WHERE order_id = ?", broken);
+    await sql(fixed, "UPDATE orders SET history = '[]' WHERE order_id = ?", fixed);
     advance(MINUTE);
     await runAlarm(broken);
-    expect(await rowOf(broken)).toMatchObject({ state: "invited" });
+    expect(await rowOf(fixed)).toMatchObject({ state: "invited" });
+  });
+
+  it.each([
+    ["history", "held", "failed"],
+    ["personal", "held", "failed"],
+    ["history", "sending", "unknown"],
+  ])(
+    "ends an order whose %s cannot be read, found %s, as %s after three attempts",
+    async (column, state, end) => {
+      const [broken, other] = orderIdsOfOneLedger(`alarm-${column}-${state}`, 2) as [string, string];
+      await sendEvent(orderCompleted({ order_id: broken }));
+      await sql(broken, `UPDATE orders SET ${column} = '{', state = ? WHERE order_id = ?`, state, broken);
+      for (let attempt = 1; attempt <= 3; attempt++) {
+        expect(await rowOf(broken)).toMatchObject({ state, damaged: true });
+        await runAlarm(broken);
+        advance(MINUTE);
+      }
+      expect(await rowOf(broken)).toMatchObject({
+        state: end,
+        reason: "damaged",
+        personal: null,
+        history: [{ what: end, reason: "damaged" }],
+      });
+      expect(await ledgerOf(broken).troubles()).toMatchObject({ [end]: 1 });
+      await sendEvent(orderCompleted({ order_id: other }));
+      await runAlarm(other);
+      expect(await rowOf(other)).toMatchObject({ state: "invited" });
+      expect(await requestsFor(broken)).toHaveLength(0);
+    },
+  );
+
+  it("is not kept from the overview by a duplicate of an order that cannot be read", async () => {
+    await sendEvent(orderCompleted({ order_id: "alarm-duplicate" }));
+    await sql("alarm-duplicate", "UPDATE orders SET history = '[', personal = '{'");
+    expect((await sendEvent(orderCompleted({ order_id: "alarm-duplicate" }))).answer.outcome).toBe(
+      "duplicate",
+    );
+    expect((await ledgerOf("alarm-duplicate").overview("2000-01-01")).open).toEqual({ held: 1 });
+    expect(await rowOf("alarm-duplicate")).toMatchObject({ damaged: true });
   });
 
   it("goes on with what is due when a row that only waits to be erased cannot be read", async () => {

@@ -16,8 +16,8 @@ it("after orders came, were sent, refused, tried again and cancelled, memory say
   const ids = orderIdsOfOneLedger("open", 6) as [string, string, string, string, string, string];
   const [invited, failed, retried, cancelled, sentAgain, late] = ids;
   const overview = async () => {
-    const { open, waiting } = await ledgerOf(invited).overview("2000-01-01");
-    return { open, waiting };
+    const { open, daily } = await ledgerOf(invited).overview("2000-01-01");
+    return { open, daily };
   };
   expect((await overview()).open).toEqual({});
 

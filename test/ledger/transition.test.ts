@@ -23,6 +23,8 @@ function leased(noted: Reason | null): OrderRow {
     attempts: 2,
     resends: 0,
     refunded: null,
+    notedFor: null,
+    erased: null,
     history: [],
     personal: {
       orderId: "1001",

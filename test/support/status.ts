@@ -87,6 +87,8 @@ export async function putOrder(row: Partial<OrderRow> & Pick<OrderRow, "orderId"
     attempts: 0,
     resends: 0,
     refunded: null,
+    notedFor: null,
+    erased: null,
     history: [{ at: now, what: "received" }],
     personal: null,
     ...row,

@@ -1,0 +1,178 @@
+/**
+ * What a ledger reads and writes does not grow with the orders that wait: rows are counted at three sizes. How long it
+ * takes is the benchmark's business (`npm run bench`).
+ */
+import { reset, runInDurableObject } from "cloudflare:test";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { BYTES_PER_ORDER } from "../../src/domain/capacity.ts";
+import type { Operation } from "../../src/domain/operation.ts";
+import { Erasures } from "../../src/ledger/erasures.ts";
+import { SLICE } from "../../src/ledger/slices.ts";
+import { measure } from "../support/bill.ts";
+import { advance, HOUR, ledgerOf, rowOf, runAlarm, sql, stopClock } from "../support/ledger.ts";
+import { requestsFor } from "../support/stand-in.ts";
+import { pauseLedger, personalOf } from "../support/status.ts";
+import { ledgerName } from "../../src/domain/shard.ts";
+
+beforeEach(() => stopClock());
+afterEach(async () => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+  await reset();
+});
+
+/** All tests ask its ledger. */
+const ID = "constant-cost";
+const ledger = () => ledgerOf(ID);
+
+/** Puts `count` orders of as many customers into the ledger, whatever ledger their ids belong to. */
+async function fill(count: number, state: "held" | "failed" | "invited" = "held"): Promise<void> {
+  const now = Date.now();
+  const due = { held: now - HOUR, failed: now + HOUR, invited: null }[state];
+  const personal = `json_object('orderId', 'waiting-' || i, 'email', 'customer-' || i || '@example.com', 'name', '',
+    'total', 20, 'currency', 'EUR', 'products', json_array(), 'customer', json_object('userId', 'user-' || i),
+    'orderedAt', NULL)`;
+  for (let first = 0; first < count; first += 20_000) {
+    await sql(
+      ID,
+      `WITH RECURSIVE numbers (i) AS (SELECT CAST(?1 AS INTEGER) UNION ALL SELECT i + 1 FROM numbers WHERE i + 1 < ?2)
+       INSERT INTO orders (order_id, state, reason, received, updated, due, attempts, history, personal)
+       SELECT 'waiting-' || i, ?3, ?4, ?5 + i, ?5, ?6, 1, '[]', ${due === null ? "NULL" : personal} FROM numbers`,
+      first,
+      Math.min(first + 20_000, count),
+      state,
+      state === "failed" ? "trustpilot_refused" : null,
+      now - 2 * HOUR,
+      due,
+    );
+  }
+}
+
+const claim = (orderId: string, due = Date.now()): Operation => ({
+  kind: "claim",
+  order: personalOf(orderId),
+  skip: null,
+  due,
+});
+
+describe.each([0, 10_000, 100_000])("with %i orders waiting", (waiting) => {
+  it("a claim reads at most ten rows, also during a pause, and a run of twelve at most 150", async () => {
+    await fill(waiting);
+    await pauseLedger(ledgerName(ID), { kind: "rateLimited", until: Date.now() + HOUR });
+    const claimed = await measure(ledger(), (each) => each.record([claim(ID)]));
+    expect(claimed.rowsRead).toBeLessThanOrEqual(10);
+    expect(claimed.rowsWritten).toBeLessThanOrEqual(3);
+
+    await ledger().resume();
+    await ledger().record(Array.from({ length: 11 }, (_, n) => claim(`${ID}-${n}`)));
+    const run = await measure(ledger(), (each) => each.alarm());
+    expect(run.rowsRead).toBeLessThanOrEqual(150);
+    expect(await sql(ID, "SELECT COUNT(*) AS sent FROM orders WHERE state = 'invited'")).toEqual([
+      { sent: 12 },
+    ]);
+  });
+
+  it("the overview reads the same once it has counted, and a page of waiting orders little more than its rows", async () => {
+    await fill(waiting);
+    await ledger().record([claim(ID)]);
+    expect((await ledger().overview("2000-01-01")).open).toEqual({ held: waiting + 1 });
+    const overview = await measure(ledger(), (each) => each.overview("2000-01-01"));
+    expect(overview.rowsRead).toBeLessThanOrEqual(10);
+    const filter = { state: "held", reason: null, from: 0, to: Date.now(), before: null, limit: 51 } as const;
+    const page = await measure(ledger(), (each) => each.list(filter));
+    expect(page.rowsRead).toBeLessThanOrEqual(250);
+  });
+});
+
+describe("ten deletions among 10,000 waiting orders", () => {
+  const customers = Array.from({ length: 10 }, (_, n) => ({ email: `Customer-${9_990 + n}@example.com` }));
+  const forget = customers.map((customer): Operation => ({ kind: "forget", customer }));
+
+  it("are acknowledged after one slice each, and then carried out slice by slice", async () => {
+    await fill(10_000);
+    const bill = await measure(ledger(), (each) => each.record(forget));
+    expect(bill.mostRowsOfOneStatement).toBeLessThanOrEqual(SLICE);
+    await vi.waitFor(
+      async () => expect(await sql(ID, "SELECT COUNT(*) AS pending FROM erasures")).toEqual([{ pending: 0 }]),
+      { timeout: 20_000 },
+    );
+    const erased = await sql(
+      ID,
+      `SELECT COUNT(*) AS orders FROM orders WHERE state = 'cancelled' AND reason = 'customer_deleted'
+         AND erased IS NOT NULL AND personal IS NULL`,
+    );
+    expect(erased).toEqual([{ orders: 10 }]);
+  });
+
+  it("answer that the rest follows, and do so after a crash by the alarm alone", async () => {
+    await fill(1_000);
+    vi.spyOn(Erasures.prototype, "sweep").mockResolvedValueOnce();
+    const last: Operation = { kind: "forget", customer: { userId: "user-999" } };
+    expect(await ledger().record([last])).toEqual([
+      { kind: "forgotten", cancelled: 0, beingSent: 0, complete: false },
+    ]);
+    await runInDurableObject(ledger(), (_, { storage }) => storage.kv.put("pause", BLOCKED));
+    await runAlarm(ID);
+    expect(await rowInTable("waiting-999")).toMatchObject({ state: "cancelled" });
+    expect(await rowInTable("waiting-998")).toMatchObject({ erased: null });
+  });
+
+  it("hold from the moment they are acknowledged: an order that is due is not sent before it has been read", async () => {
+    await fill(SLICE + 1, "failed");
+    vi.spyOn(Erasures.prototype, "sweep").mockResolvedValue();
+    const [due, waiting] = [`${ID}-due`, `${ID}-waiting`];
+    await ledger().record([claim(due), claim(waiting, Date.now() + HOUR)]);
+    advance(1);
+    await ledger().record([{ kind: "forget", customer: personalOf(due).customer }]);
+    expect(await rowAt(due)).toMatchObject({ state: "held" });
+    expect(await ledger().act(waiting, "send-now")).toMatchObject({ kind: "not-allowed" });
+    await runAlarm(ID);
+    expect(await rowAt(due)).toMatchObject({
+      state: "cancelled",
+      reason: "customer_deleted",
+      personal: null,
+    });
+    expect(await requestsFor(due)).toHaveLength(0);
+  });
+
+  it("do not concern an order that the same customer places afterwards", async () => {
+    await fill(SLICE + 1);
+    await ledger().record([{ kind: "forget", customer: personalOf(ID).customer }, claim(ID)]);
+    await runAlarm(ID);
+    expect(await rowOf(ID)).not.toMatchObject({ state: "cancelled" });
+  });
+});
+
+it("sending 2,000 failed orders again reads them in slices", async () => {
+  await fill(2_000, "failed");
+  const bill = await measure(ledger(), (each) => each.sendAgainFailed(0, Date.now()));
+  expect(bill.mostRowsOfOneStatement).toBeLessThanOrEqual(SLICE);
+  expect((await ledger().overview("2000-01-01")).open).toEqual({ held: 2_000 });
+});
+
+it("an order that has ended takes the bytes that the forecast reckons with", async () => {
+  const size = () => runInDurableObject(ledger(), (_, { storage }) => storage.sql.databaseSize);
+  const before = await size();
+  await sql(
+    ID,
+    `WITH RECURSIVE numbers (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM numbers WHERE i < 20000)
+     INSERT INTO orders (order_id, state, received, updated, attempts, history)
+     SELECT lower(hex(randomblob(12))), 'invited', ?1 + i, ?1 + i, 1, json_array(
+       json_object('at', ?1 + i, 'what', 'received'),
+       json_object('at', ?1 + i, 'what', 'attempt', 'status', 201, 'milliseconds', 140),
+       json_object('at', ?1 + i, 'what', 'invited')) FROM numbers`,
+    Date.now(),
+  );
+  const bytes = ((await size()) - before) / 20_000;
+  expect(bytes).toBeLessThanOrEqual(BYTES_PER_ORDER);
+  expect(bytes).toBeGreaterThan(BYTES_PER_ORDER * 0.7);
+});
+
+const BLOCKED = { kind: "blocked", host: null, since: 0 };
+
+const rowAt = (orderId: string) => ledger().find(orderId);
+
+async function rowInTable(orderId: string): Promise<unknown> {
+  const [row] = await sql(ID, "SELECT state, erased FROM orders WHERE order_id = ?", orderId);
+  return row;
+}
