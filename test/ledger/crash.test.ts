@@ -124,7 +124,9 @@ describe("a lost alarm", () => {
     const claim = (orderId: string) =>
       ({ kind: "claim", order: { ...PLAIN_ORDER, orderId }, skip: null, due: Date.now() }) as const;
     const broken = { kind: "claim", order: null } as never;
-    await expect(ledgerOf(first).record([claim(first), broken])).rejects.toThrow();
+    await runInDurableObject(ledgerOf(first), (ledger) =>
+      expect(ledger.record([claim(first), broken])).rejects.toThrow(),
+    );
     expect(await alarmIn(first)).not.toBeNull();
     await runAlarm(first);
     await runInDurableObject(ledgerOf(first), async (ledger, { storage }) => {
