@@ -7,17 +7,18 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import colors from "picocolors";
-import { askForOrigin, askForSecrets, SECRETS, type Secrets } from "./deploy/questions.ts";
+import { problemsOf } from "../src/config/check-shops.ts";
+import { secretsOf } from "../src/config/secrets.ts";
+import { askForOrigin, askForSecrets, type Secrets } from "./deploy/questions.ts";
 import { readSecretsFile } from "./deploy/secrets-file.ts";
 import { UserError, run } from "./lib/command.ts";
 import { isTerminal } from "./lib/credentials.ts";
+import { withPrivateFolder } from "./lib/private-file.ts";
 import { ROOT } from "./lib/root.ts";
-import { loadRules } from "./lib/rules.ts";
 import { readVars } from "./lib/wrangler-vars.ts";
 
 const HELP = `
@@ -52,20 +53,22 @@ const command = { name: "npm run deploy", help: HELP, options, beside: "options 
 
 await run(command, async (values, wranglerOptions) => {
   const dryRun = values["dry-run"] ?? false;
-  const given = values["secrets-file"] === undefined ? {} : await readSecretsFile(values["secrets-file"]);
-  const keys = await integrationKeys();
-  await checkSettings(given, keys);
+  const all = secretsOf(await readVars(CONFIG));
+  const names = all.map(({ name }) => name);
+  const given =
+    values["secrets-file"] === undefined ? {} : await readSecretsFile(values["secrets-file"], names);
+  await checkSettings(given, null);
   if (isTerminal()) await askForOrigin(CONFIG, await readVars(CONFIG));
 
   if (!dryRun) await logIn();
   const deployed = dryRun ? null : await listSecrets();
-  const missing = [...keys, ...SECRETS].filter(
-    (name) => !(name in given) && deployed?.includes(name) !== true,
-  );
+  const missing = all.filter(({ name, shop, setting: { required, whenEmpty } }) => {
+    const isAsked = required !== undefined || (whenEmpty !== undefined && shop === null);
+    return isAsked && !(name in given) && deployed?.includes(name) !== true;
+  });
   const asked = isTerminal() ? await askForSecrets(missing) : {};
   const secrets = { ...given, ...asked };
-  for (const name of keys) expectKey(name, secrets, deployed);
-  await checkSettings(secrets, keys);
+  await checkSettings(secrets, deployed);
 
   const urls = await deploy(secrets, [...(dryRun ? ["--dry-run"] : []), ...wranglerOptions]);
   if (dryRun) console.log(colors.green("\nDry run: everything up to Cloudflare's API is in order."));
@@ -78,18 +81,25 @@ await run(command, async (values, wranglerOptions) => {
   return 0;
 });
 
-/** The secrets with the Integration Keys: one, and one for each further shop. */
-async function integrationKeys(): Promise<string[]> {
-  const [rules, vars] = await Promise.all([loadRules(), readVars(CONFIG)]);
-  return rules.keysOf(vars);
-}
-
-/** The Worker's own check, before anything leaves this machine. @throws UserError */
-async function checkSettings(secrets: Secrets, keys: string[]): Promise<void> {
-  const [rules, vars] = await Promise.all([loadRules(), readVars(CONFIG)]);
-  // A key that is deployed already cannot be read; it was checked when it was set.
-  const deployed = Object.fromEntries(keys.map((name) => [name, "isDeployed"]));
-  const problems = rules.problemsOf({ ...vars, ...deployed, ...secrets });
+/**
+ * The Worker's own check, before anything leaves this machine.
+ *
+ * @param deployed the names of secrets that are deployed: they cannot be read, and were checked when they were set.
+ *   `null` when it is not known; then everything that is needed is taken to be there
+ * @throws UserError
+ */
+async function checkSettings(secrets: Secrets, deployed: string[] | null): Promise<void> {
+  const vars = await readVars(CONFIG);
+  const needed = secretsOf(vars).filter(({ setting }) => setting.required !== undefined);
+  const names = deployed ?? needed.map(({ name }) => name);
+  const proofs = Object.keys({ ...vars, ...secrets }).filter((name) =>
+    /^SEGMENT_|^AUTHENTICATE_BY$/.test(name),
+  );
+  if (deployed === null && proofs.length === 0) names.push("SEGMENT_SHARED_SECRET");
+  const placeholders = Object.fromEntries(names.map((name) => [name, `deployed-as-${name}`]));
+  // Not secrets that are URLs: no placeholder would be valid, and nothing depends on them.
+  delete placeholders["ALERT_WEBHOOK_URL"];
+  const problems = problemsOf({ ...vars, ...placeholders, ...secrets });
   if (problems.length > 0) {
     throw new UserError(
       ["The settings are not right:", ...problems.map(({ message }) => message)].join("\n  "),
@@ -108,29 +118,20 @@ async function logIn(): Promise<void> {
   if ((await wrangler(["login"], "inherit")).code !== 0) throw new UserError("Not logged in to Cloudflare.");
 }
 
-/** The names of the secrets that are deployed; `null` when they cannot be known, as before the first deploy. */
-async function listSecrets(): Promise<string[] | null> {
+/** The names of the secrets that are deployed; none before the first deploy. */
+async function listSecrets(): Promise<string[]> {
   const { code, stdout } = await wrangler(["secret", "list", "--format", "json"], "pipe");
-  if (code !== 0) return null;
+  if (code !== 0) return [];
   try {
     return (JSON.parse(stdout) as { name: string }[]).map(({ name }) => name);
   } catch {
-    return null;
+    return [];
   }
-}
-
-/** Where the names are not known, wrangler itself refuses to deploy without the key. @throws UserError */
-function expectKey(name: string, secrets: Secrets, deployed: string[] | null): void {
-  if (name in secrets || deployed === null || deployed.includes(name)) return;
-  throw new UserError(
-    `${name} is missing. Put it into a file as ${name}=… and add --secrets-file with its name.`,
-  );
 }
 
 /** @returns the addresses that lead to the Worker @throws UserError */
 async function deploy(secrets: Secrets, flags: string[]): Promise<string[]> {
-  const folder = await mkdtemp(join(tmpdir(), "deploy-"));
-  try {
+  return withPrivateFolder(async (folder) => {
     const secretsFile = join(folder, "secrets.json");
     const report = join(folder, "report.ndjson");
     // As JSON: in the other format, wrangler would put variables in place of a dollar sign.
@@ -139,9 +140,7 @@ async function deploy(secrets: Secrets, flags: string[]): Promise<string[]> {
     const { code } = await wrangler(["deploy", ...withSecrets, ...flags], "inherit", report);
     if (code !== 0) throw new UserError("wrangler has not deployed: see above.");
     return targetsOf(await readFile(report, "utf8").catch(() => ""));
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** wrangler's report for programs: a JSON object a line. */
@@ -185,7 +184,9 @@ function showNextSteps(url: string, asked: Secrets, hadSecret: boolean): void {
   console.log("  Mappings > Method          POST");
   console.log("  Mappings > Trigger         Event Name is Order Completed");
   console.log("  Mappings > Data            the whole event ($event)");
-  console.log("  With batching, Headers     Authorization: Bearer <Integration Key>");
+  console.log(
+    "  With batching, Headers     Authorization: Bearer <Integration Key, or SEGMENT_TOKEN if set>",
+  );
   if (asked["STATUS_PASSWORD"] !== undefined) {
     console.log(
       `\n${colors.bold("Orders")}  ${url}/status, any user name, password ${asked["STATUS_PASSWORD"]}`,

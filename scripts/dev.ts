@@ -8,7 +8,6 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseArgs, parseEnv } from "node:util";
 import colors from "picocolors";
-import { unstable_readConfig } from "wrangler";
 import { DEVELOPMENT_SECRETS } from "./lib/development.ts";
 import { sign } from "./lib/segment.ts";
 import { startStandIn } from "./lib/stand-in.ts";
@@ -45,12 +44,6 @@ console.log(`${colors.bold("An order to try")}\n`);
 console.log(`  curl http://localhost:${port}/segment -H 'Content-Type: application/json' \\`);
 console.log(`    -H '${proof}' \\\n    -d '${body}'\n`);
 
-// wrangler hands on only those secrets of the file that wrangler.toml requires; the optional ones go as variables.
-const { secrets: declared } = unstable_readConfig(
-  { config: join(ROOT, "wrangler.toml") },
-  { hideWarnings: true },
-);
-const optional = Object.entries(secrets).filter(([name]) => !declared?.required?.includes(name));
 const wrangler = spawn(
   process.execPath,
   [
@@ -59,7 +52,6 @@ const wrangler = spawn(
     ...(options.port === undefined ? [`--port=${port}`] : []),
     `--env-file=${join(ROOT, secretsFile)}`,
     `--var=TRUSTPILOT_API_URL:${standIn.apiUrl}`,
-    ...optional.map(([name, value]) => `--var=${name}:${value}`),
     ...process.argv.slice(2),
   ],
   { cwd: ROOT, stdio: "inherit", env: { ...process.env, WRANGLER_SEND_METRICS: "false" } },
@@ -75,6 +67,6 @@ async function writeDevelopmentSecrets(): Promise<string> {
   const path = "build/development.vars";
   const lines = Object.entries(DEVELOPMENT_SECRETS).map(([name, value]) => `${name}="${value}"\n`);
   await mkdir(join(ROOT, "build"), { recursive: true });
-  await writeFile(join(ROOT, path), lines.join(""));
+  await writeFile(join(ROOT, path), lines.join(""), { mode: 0o600 });
   return path;
 }

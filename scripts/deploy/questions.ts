@@ -3,38 +3,35 @@ import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { isCancel, log, password, select, text } from "@clack/prompts";
+import type { Setting } from "../../src/config/kinds.ts";
+import type { Secret } from "../../src/config/secrets.ts";
+import { SETTINGS } from "../../src/config/settings.ts";
 import { UserError } from "../lib/command.ts";
 import { ROOT } from "../lib/root.ts";
-import type { Vars } from "../lib/rules.ts";
 
 export type Secrets = Record<string, string>;
 
-/** Beside the Integration Keys. */
-export const SECRETS = ["SEGMENT_SHARED_SECRET", "STATUS_PASSWORD"] as const;
-
-type SecretName = (typeof SECRETS)[number];
-
 /** Asks for each of `missing`; what is not wanted is left out. @throws UserError when it is cancelled */
-export async function askForSecrets(missing: readonly string[]): Promise<Secrets> {
+export async function askForSecrets(missing: readonly Secret[]): Promise<Secrets> {
   const secrets: Secrets = {};
-  for (const name of missing) {
-    const value = isOptional(name) ? await askOrGenerate(name) : await askForKey(name);
-    if (value !== null) secrets[name] = value;
+  for (const secret of missing) {
+    const { required, whenEmpty } = secret.setting;
+    const value =
+      required === undefined ? await askOrGenerate(secret, whenEmpty ?? "not set") : await askFor(secret);
+    if (value !== null) secrets[secret.name] = value;
   }
   return secrets;
 }
 
 /** Asks for the shop's address if there is none, and writes it into wrangler.toml. */
-export async function askForOrigin(config: string, vars: Vars): Promise<void> {
-  const current = vars["SHOP_ORIGIN"];
+export async function askForOrigin(config: string, vars: Record<string, unknown>): Promise<void> {
+  const { shopOrigin } = SETTINGS.trustpilot;
+  const current = vars[shopOrigin.name];
   if (current !== undefined && current !== "") return;
   const answer = await text({
-    message: "The shop's address (SHOP_ORIGIN). Trustpilot's own plugins send it with every request.",
-    placeholder: "https://www.example.com (empty: none)",
-    validate: (value) =>
-      !value || /^https?:$/.test(URL.parse(value)?.protocol ?? "")
-        ? undefined
-        : "An address begins with https://",
+    message: `${shopOrigin.about} (${shopOrigin.name})`,
+    placeholder: `${shopOrigin.example} (empty: ${shopOrigin.whenEmpty})`,
+    validate: (value) => problemOf(shopOrigin, value),
   });
   const origin = answered(answer);
   if (!origin) return;
@@ -45,50 +42,39 @@ export async function askForOrigin(config: string, vars: Vars): Promise<void> {
   else await writeFile(path, changed);
 }
 
-function isOptional(name: string): name is SecretName {
-  return SECRETS.some((known) => known === name);
-}
-
-async function askForKey(name: string): Promise<string | null> {
+async function askFor({ name, setting }: Secret): Promise<string | null> {
   const answer = await password({
-    message: `Trustpilot's Integration Key (Trustpilot > Integrations > Developers) for ${name}. Empty: it is deployed already.`,
-    validate: (value) =>
-      !value || /^\s*[\w-]+\s*$/.test(value) ? undefined : "A key has only letters and digits, usually 16.",
+    message: `${plain(setting.about)} (${name}) Leave empty to keep the deployed one.`,
+    validate: (value) => problemOf(setting, value),
   });
   return answered(answer)?.trim() || null;
 }
 
-const MEANINGS: Record<SecretName, { what: string; without: string }> = {
-  SEGMENT_SHARED_SECRET: {
-    what: "The shared secret, by which Segment's events are told from anybody else's",
-    without: "None: events must carry the Integration Key",
-  },
-  STATUS_PASSWORD: {
-    what: "The password for /status and /orders",
-    without: "None: they stay closed",
-  },
-};
-
-async function askOrGenerate(name: keyof typeof MEANINGS): Promise<string | null> {
-  const { what, without } = MEANINGS[name];
+async function askOrGenerate({ name, setting }: Secret, whenEmpty: string): Promise<string | null> {
   const choice = answered(
     await select({
-      message: `${what} (${name})`,
+      message: `${plain(setting.about)} (${name})`,
       options: [
         { value: "generate", label: "Generate a strong one", hint: "shown once, after the deploy" },
         { value: "enter", label: "Enter my own" },
-        { value: "none", label: without, hint: "or it is deployed already" },
+        { value: "none", label: `None: ${whenEmpty}`, hint: "or it is deployed already" },
       ],
     }),
   );
-  switch (choice) {
-    case "generate":
-      return generateSecret();
-    case "enter":
-      return answered(await password({ message: name }))?.trim() || null;
-    case "none":
-      return null;
-  }
+  if (choice === "generate") return generateSecret();
+  if (choice === "none") return null;
+  const answer = await password({ message: name, validate: (value) => problemOf(setting, value) });
+  return answered(answer)?.trim() || null;
+}
+
+function problemOf(setting: Setting, value: string | undefined): string | undefined {
+  const valid = !value?.trim() || setting.read(value.trim()) !== undefined;
+  return valid ? undefined : `It must be ${setting.must}.`;
+}
+
+/** Without Markdown. */
+function plain(about: string): string {
+  return about.replaceAll(/[*`]/g, "");
 }
 
 /** 256 bits; letters, digits, - and _ only, so that it survives every form that it is pasted into. */

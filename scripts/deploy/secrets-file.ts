@@ -3,16 +3,15 @@ import { readFile } from "node:fs/promises";
 import { parseEnv } from "node:util";
 import { UserError } from "../lib/command.ts";
 
-const KNOWN = [
-  "TRUSTPILOT_INTEGRATION_KEY",
-  "SEGMENT_SHARED_SECRET",
-  "SEGMENT_SHARED_SECRET_PREVIOUS",
-  "STATUS_PASSWORD",
-  "ALERT_WEBHOOK_URL",
-];
-
-/** Empty values are left out: a copy of .dev.vars.example need not be filled in whole. @throws UserError */
-export async function readSecretsFile(path: string): Promise<Record<string, string>> {
+/**
+ * Empty values are left out: a copy of .dev.vars.example need not be filled in whole.
+ *
+ * @param known the names of the secrets that there are @throws UserError
+ */
+export async function readSecretsFile(
+  path: string,
+  known: readonly string[],
+): Promise<Record<string, string>> {
   let text: string;
   try {
     text = await readFile(path, "utf8");
@@ -21,8 +20,8 @@ export async function readSecretsFile(path: string): Promise<Record<string, stri
   }
   const secrets: Record<string, string> = {};
   for (const [name, value] of Object.entries(parse(path, text))) {
-    if (!KNOWN.includes(name) && !/^TRUSTPILOT_INTEGRATION_KEY_[A-Z0-9_]+$/.test(name))
-      throw new UserError(`${path}: ${name} is no secret of this Worker (${KNOWN.join(", ")}).`);
+    if (!known.includes(name))
+      throw new UserError(`${path}: ${name} is no secret of this Worker (${known.join(", ")}).`);
     if (typeof value !== "string") throw new UserError(`${path}: ${name} must be a text.`);
     if (value !== "") secrets[name] = value;
   }

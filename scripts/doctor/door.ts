@@ -86,8 +86,8 @@ export async function checkMethod(deployment: Deployment): Promise<Finding> {
 
 /** That what proves events opens the door, and nothing else does. */
 export async function checkProof(deployment: Deployment): Promise<Finding[]> {
-  const { secret, key } = deployment.credentials;
-  if (secret === null && key === null) {
+  const { secret, token, key } = deployment.credentials;
+  if ((secret ?? token ?? key) === null) {
     const remedy = "Set SEGMENT_SHARED_SECRET in the environment or in .dev.vars.";
     return [notChecked("signature", "No shared secret is known here.", remedy)];
   }
@@ -112,9 +112,9 @@ export async function checkProof(deployment: Deployment): Promise<Finding[]> {
 }
 
 async function checkOwnProof(deployment: Deployment): Promise<Finding> {
-  const { secret, key } = deployment.credentials;
+  const { secret, token, key } = deployment.credentials;
   const reply = await deployment.send(PAGE);
-  if (secret === null) return judgeKey(reply);
+  if (secret === null) return token === null ? judgeKey(reply) : judgeToken(reply);
   if (reply.status !== 401 || key === null) return judgeSignature(reply);
   // The deployment may have no secret at all, and then no signature opens it.
   const byKey = await deployment.post(PAGE, { Authorization: `Bearer ${key}` });
@@ -133,12 +133,23 @@ function judgeSignature(reply: Reply): Finding {
   return wrong("signature", `A signed event is answered ${reply.status}: ${messageOf(reply)}`, LOOK);
 }
 
+function judgeToken(reply: Reply): Finding {
+  if (reply.status === 200)
+    return ok("signature", "SEGMENT_TOKEN matches: an event that carries it is accepted.");
+  const remedy = "If this one is right: npx wrangler secret put SEGMENT_TOKEN. The sender needs the same.";
+  return wrong(
+    "signature",
+    `An event with the token is answered ${reply.status}: ${messageOf(reply)}`,
+    remedy,
+  );
+}
+
 function judgeKey(reply: Reply): Finding {
   if (reply.status === 200) {
     return note(
       "signature",
-      "The Integration Key opens the door: there is no shared secret. The key of a JavaScript integration stands in the shop's pages, so anybody can send orders.",
-      `Set a shared secret here (${SEND_AGAIN}) and the same one in Segment.`,
+      "The Integration Key alone is accepted (AUTHENTICATE_BY). A JavaScript integration publishes the key in the shop's pages, so anyone can send orders.",
+      `Set a shared secret here (${SEND_AGAIN}) and the same one in Segment, and remove AUTHENTICATE_BY.`,
     );
   }
   if (reply.status === 401) {
@@ -155,7 +166,7 @@ const LOOK = "npx wrangler tail shows what the Worker says while you try again."
 
 /** A batch as Segment sends it: signed by its first event alone. */
 export async function checkBatches(deployment: Deployment): Promise<Finding[]> {
-  const { secret, key } = deployment.credentials;
+  const { secret, token, key } = deployment.credentials;
   if (secret === null) {
     return [
       notChecked(
@@ -169,25 +180,30 @@ export async function checkBatches(deployment: Deployment): Promise<Finding[]> {
   const bare = await deployment.post(PAGES, signature);
   const found = [
     bare.status === 401
-      ? ok("batches", "A batch signed only over its first event is refused without the Integration Key.")
+      ? ok("batches", "A batch signed only over its first event is refused without a second factor.")
       : wrong(
           "batches",
           `A batch signed only over its first event is answered ${bare.status} instead of 401.`,
           LOOK,
         ),
   ];
-  if (key === null) {
-    const remedy = "Set TRUSTPILOT_INTEGRATION_KEY in the environment or in .dev.vars.";
-    return [...found, notChecked("batches with key", "The Integration Key is not known here.", remedy)];
+  const [check, factor, name] =
+    token === null
+      ? (["batches with key", "Integration Key", "TRUSTPILOT_INTEGRATION_KEY"] as const)
+      : (["batches with token", "SEGMENT_TOKEN", "SEGMENT_TOKEN"] as const);
+  const value = token ?? key;
+  if (value === null) {
+    const remedy = `Set ${name} in the environment or in .dev.vars.`;
+    return [...found, notChecked(check, `The ${factor} is not known here.`, remedy)];
   }
-  const proven = await deployment.post(PAGES, { ...signature, Authorization: `Bearer ${key}` });
+  const proven = await deployment.post(PAGES, { ...signature, Authorization: `Bearer ${value}` });
   found.push(
     proven.status === 200
-      ? ok("batches with key", "With the header Authorization: Bearer <Integration Key> it is taken.")
+      ? ok(check, `With the header Authorization: Bearer <${factor}> it is taken.`)
       : wrong(
-          "batches with key",
-          `With the Integration Key it is answered ${proven.status}: the deployment has another key than here.`,
-          "Copy the key from Trustpilot again: npx wrangler secret put TRUSTPILOT_INTEGRATION_KEY",
+          check,
+          `With the ${factor} from here it is answered ${proven.status}: ${messageOf(proven)}`,
+          `If the one from here is right: npx wrangler secret put ${name}`,
         ),
   );
   return found;

@@ -16,7 +16,9 @@ import { ROOT } from "./root.ts";
 export interface Credentials {
   /** Signs events, as Segment does. */
   secret: string | null;
-  /** Trustpilot's Integration Key: proves batches, and everything else where no secret is set. */
+  /** SEGMENT_TOKEN: proves everything, and batches beside the signature. */
+  token: string | null;
+  /** Trustpilot's Integration Key: proves batches where there is no token, and everything with AUTHENTICATE_BY. */
   key: string | null;
   /** Opens the orders. */
   password: string | null;
@@ -24,6 +26,7 @@ export interface Credentials {
 
 const NAMES = {
   secret: "SEGMENT_SHARED_SECRET",
+  token: "SEGMENT_TOKEN",
   key: "TRUSTPILOT_INTEGRATION_KEY",
   password: "STATUS_PASSWORD",
 } as const;
@@ -31,18 +34,20 @@ const NAMES = {
 /** For `parseArgs`. */
 export const CREDENTIAL_OPTIONS = {
   secret: { type: "string" },
+  token: { type: "string" },
   key: { type: "string" },
   password: { type: "string" },
 } as const;
 
 export const CREDENTIAL_HELP = `
   --secret TEXT     the shared secret of Segment's webhook destination
+  --token TEXT      the Bearer token of senders that cannot sign
   --key TEXT        Trustpilot's Integration Key
   --password TEXT   what opens /status and /orders
 
   Better than on a command line, they are taken from the environment
-  (SEGMENT_SHARED_SECRET, TRUSTPILOT_INTEGRATION_KEY, STATUS_PASSWORD), then
-  from .dev.vars; for a Worker on this machine, those of npm run dev do too.`;
+  (SEGMENT_SHARED_SECRET, SEGMENT_TOKEN, TRUSTPILOT_INTEGRATION_KEY,
+  STATUS_PASSWORD), then from .dev.vars; for a Worker on this machine, those of npm run dev do too.`;
 
 /** @param given the options @param url the Worker's address: the secrets of development are for this machine only */
 export async function readCredentials(
@@ -58,16 +63,16 @@ export async function readCredentials(
     if (given[name] !== undefined) return given[name] || null;
     return process.env[variable] || file[variable] || development[variable] || null;
   };
-  return { secret: find("secret"), key: find("key"), password: find("password") };
+  return { secret: find("secret"), token: find("token"), key: find("key"), password: find("password") };
 }
 
 /** Asks for the shared secret when nothing is there to prove anything with. @throws UserError when nobody can be asked */
 export async function withProof(credentials: Credentials): Promise<Credentials> {
-  if (credentials.secret !== null || credentials.key !== null) return credentials;
+  if ((credentials.secret ?? credentials.token ?? credentials.key) !== null) return credentials;
   const secret = await ask("The shared secret of Segment's webhook destination (SEGMENT_SHARED_SECRET)");
   if (secret !== null) return { ...credentials, secret };
   throw new UserError(
-    "No shared secret: set SEGMENT_SHARED_SECRET in the environment or in .dev.vars. If the Worker has none, set TRUSTPILOT_INTEGRATION_KEY.",
+    "No shared secret: set SEGMENT_SHARED_SECRET in the environment or in .dev.vars. Without one, set SEGMENT_TOKEN or TRUSTPILOT_INTEGRATION_KEY, whichever the Worker accepts.",
   );
 }
 

@@ -40,9 +40,10 @@ export class Deployment {
 
   /** The headers that prove `body`. */
   proof(body: string): Record<string, string> {
-    const { secret, key } = this.credentials;
+    const { secret, token, key } = this.credentials;
     if (secret !== null) return { "X-Signature": sign(body, secret) };
-    return key === null ? {} : { Authorization: `Bearer ${key}` };
+    const bearer = token ?? key;
+    return bearer === null ? {} : { Authorization: `Bearer ${bearer}` };
   }
 
   post(body: string, headers: Record<string, string>): Promise<Reply> {

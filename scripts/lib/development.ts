@@ -7,5 +7,5 @@
 export const DEVELOPMENT_SECRETS = {
   TRUSTPILOT_INTEGRATION_KEY: "devIntegrationKy",
   SEGMENT_SHARED_SECRET: "a shared secret for development",
-  STATUS_PASSWORD: "development",
+  STATUS_PASSWORD: "development password",
 };

@@ -5,10 +5,11 @@
  * one that Segment sends again can.
  */
 import { checkConfig, type Config } from "./config.ts";
-import type { ConfigProblem } from "./problem.ts";
+import { hasProof, NO_PROOF } from "./contradictions.ts";
+import { problemWith, type ConfigProblem } from "./problem.ts";
 import { isRoute, readRoute, type Route } from "./shop-route.ts";
 import { isShopName, PER_SHOP_SETTINGS, readShopTable, settingsOfShop } from "./shop-settings.ts";
-import type { Settings } from "./settings.ts";
+import { SETTINGS, type Settings } from "./settings.ts";
 import type { JsonObject } from "../lib/json.ts";
 
 export interface ShopConfig {
@@ -42,9 +43,32 @@ export function checkShops(env: Settings): ShopConfigs {
         ...checked.problems.filter(({ name }) => Object.hasOwn(table, name) || !inherited.has(name)),
       );
   }
+  if (env.SHOP === undefined && worker.ok && ![worker, ...configs].some(({ config }) => hasProof(config)))
+    problems.push(NO_PROOF);
+  problems.push(...sharedByShops(worker.ok ? [{ name: null, config: worker.config }, ...configs] : configs));
   if (!worker.ok || problems.length > 0) return { ok: false, problems };
   const first = { name: null, route: readRoute({}), config: withAudiencesOf(worker.config, configs) };
   return { ok: true, shops: [first, ...configs] };
+}
+
+/** What opens one shop must not open another: the same signed order would be invited by both. */
+function sharedByShops(shops: Pick<ShopConfig, "name" | "config">[]): ConfigProblem[] {
+  const problems: ConfigProblem[] = [];
+  const seen = new Set<string>();
+  for (const { name, config } of shops) {
+    const { sharedSecret, previousSecret, token } = config.segment;
+    const own = [sharedSecret, previousSecret, token].filter((secret) => secret !== null);
+    if (own.some((secret) => seen.has(secret)))
+      problems.push(
+        problemWith(
+          SETTINGS.segment.sharedSecret,
+          name,
+          "and the other secrets must differ from those of every other shop.",
+        ),
+      );
+    own.forEach((secret) => seen.add(secret));
+  }
+  return problems;
 }
 
 /** The default shop notes audiences for all: an opt-out does not say to which shop it belongs. */

@@ -1,12 +1,32 @@
 /** Rules that concern several settings at once. */
-import { problemWith, type ConfigProblem } from "./problem.ts";
+import { nameFor, problemWith, type ConfigProblem } from "./problem.ts";
 import { SETTINGS, type Values } from "./settings.ts";
+
+const { sharedSecret, previousSecret, token, authenticateBy } = SETTINGS.segment;
 
 /** @param shop `null` for the Worker's own settings */
 export function contradictions({ segment }: Values, shop: string | null): ConfigProblem[] {
-  const { sharedSecret, previousSecret } = SETTINGS.segment;
   const problems: ConfigProblem[] = [];
-  if (segment.previousSecret !== null && segment.sharedSecret === null)
-    problems.push(problemWith(sharedSecret, shop, `is missing, but ${previousSecret.name} is set.`));
+  if (segment.previousSecret !== null && segment.sharedSecret === null) {
+    const what = `is missing, but ${nameFor(previousSecret, shop)} is set.`;
+    problems.push(problemWith(sharedSecret, shop, what));
+  }
+  const proofs = [sharedSecret, token].filter(
+    (_, index) => [segment.sharedSecret, segment.token][index] !== null,
+  );
+  if (segment.authenticateBy !== null && proofs.length > 0) {
+    const what = `must not be set together with ${nameFor(proofs[0]!, shop)}: the key alone would open what that one protects. Remove one of them.`;
+    problems.push({ name: authenticateBy.name, message: `${authenticateBy.name} ${what}` });
+  }
   return problems;
 }
+
+/** Whether a sender can authenticate at all. */
+export function hasProof({ segment }: Values): boolean {
+  return segment.sharedSecret !== null || segment.token !== null || segment.authenticateBy !== null;
+}
+
+export const NO_PROOF: ConfigProblem = {
+  name: sharedSecret.name,
+  message: `No sender can authenticate. Set ${sharedSecret.name} (Segment signs with it; run: npx wrangler secret put ${sharedSecret.name}), or ${token.name} (a Bearer token, for senders that cannot sign), or ${authenticateBy.name} = "integration-key" under [vars] in wrangler.toml (the key alone, which is public in a JavaScript integration: anyone may then send orders).`,
+};

@@ -13,6 +13,12 @@ function eventName(name: string): string {
   return /[\p{L}\p{N}]/u.test(name) ? name.trim() : "";
 }
 
+/** What cannot be guessed in a lifetime. */
+const STRONG = {
+  must: "at least 16 characters",
+  as: (secret: string) => (secret.length >= 16 ? secret : undefined),
+};
+
 export const SETTINGS = {
   trustpilot: {
     integrationKey: text("TRUSTPILOT_INTEGRATION_KEY", {
@@ -48,13 +54,30 @@ export const SETTINGS = {
   segment: {
     sharedSecret: text("SEGMENT_SHARED_SECRET", {
       about:
-        "A secret of your own. Enter the same under **Shared Secret** in Segment's webhook destination. Without it, events must carry the Integration Key, which is public in a JavaScript integration.",
+        "A secret of your own, 16 characters or more. Enter the same under **Shared Secret** in Segment's webhook destination. A shop's own secret opens `/shops/{shop}/segment`.",
       secret: true,
-      whenEmpty: "events must carry the Integration Key",
+      perShop: "own",
+      whenEmpty: "events are refused unless SEGMENT_TOKEN or AUTHENTICATE_BY is set",
+      ...STRONG,
     }),
     previousSecret: text("SEGMENT_SHARED_SECRET_PREVIOUS", {
       about: "The shared secret before this one, accepted too while you change it.",
       secret: true,
+      perShop: "own",
+    }),
+    token: text("SEGMENT_TOKEN", {
+      about:
+        "For senders that cannot sign, such as RudderStack and Freshpaint: 16 characters or more, sent as `Authorization: Bearer …`. Accepted beside the signature. Where it is set, batches from Segment need it instead of the Integration Key.",
+      secret: true,
+      perShop: "own",
+      must: "at least 16 characters without spaces",
+      as: (token) => (/^\S{16,}$/.test(token) ? token : undefined),
+    }),
+    authenticateBy: oneOf("AUTHENTICATE_BY", {
+      about:
+        "Set to `integration-key` to accept events that carry nothing but the Integration Key, which is public in a JavaScript integration: anyone may then send orders.",
+      words: ["integration-key"],
+      example: "integration-key",
     }),
     inviteOn: text("INVITE_ON", {
       about: "The event that starts an invitation, for example `Order Shipped` or `Order Delivered`.",
@@ -139,8 +162,9 @@ export const SETTINGS = {
   },
   status: {
     password: text("STATUS_PASSWORD", {
-      about: "A password of your own that opens `/status` and `/orders`.",
+      about: "A password of your own, 16 characters or more, that opens `/status` and `/orders`.",
       secret: true,
+      ...STRONG,
       whenEmpty: "they stay closed",
     }),
   },
@@ -190,6 +214,8 @@ export type Settings = { [Name in SettingName]?: string } & {
   SHOPS?: unknown;
   /** The name of the shop that these are the settings of; set by src/bindings/scope.ts alone. */
   SHOP?: string;
+  /** In a shop's settings: the affiliations of the other shops, and whose they are. Set by scope.ts, too. */
+  OTHER_SHOPS?: Readonly<Record<string, string>>;
 };
 
 /** The checked values by group and field. */

@@ -1,6 +1,7 @@
 /** SHOPS: the settings of further shops, by name. check-shops.ts checks them. */
 import { isObject, type JsonObject } from "../lib/json.ts";
 import { nameFor } from "./problem.ts";
+import { readRoute } from "./shop-route.ts";
 import { ALL_SETTINGS, type Settings } from "./settings.ts";
 
 /** `ok`: whether SHOPS is a table of tables. A table in wrangler.toml arrives as an object, else it is JSON. */
@@ -43,7 +44,7 @@ export function settingsOfShop(env: Settings, shop: string): Settings {
   const worker = env as Record<string, unknown>;
   const known = isShop(env, shop);
   const table = known ? readShopTable(env).shops[shop]! : {};
-  const settings: Record<string, unknown> = { SHOP: shop, SHOPS: "" };
+  const settings: Record<string, unknown> = { SHOP: shop, SHOPS: "", OTHER_SHOPS: otherShops(env, shop) };
   for (const setting of ALL_SETTINGS) {
     const { name, perShop, secret } = setting;
     if (perShop === undefined) continue;
@@ -53,6 +54,18 @@ export function settingsOfShop(env: Settings, shop: string): Settings {
     else if (perShop === "own") settings[name] = "";
   }
   return { ...env, ...settings };
+}
+
+/** The affiliations that lead to other shops and not to this one. */
+function otherShops(env: Settings, shop: string): Record<string, string> {
+  const tables = Object.entries(readShopTable(env).shops);
+  const own = new Set(
+    tables.flatMap(([name, table]) => (name === shop ? readRoute(table).affiliations : [])),
+  );
+  const others = tables.flatMap(([name, table]) =>
+    readRoute(table).affiliations.map((affiliation) => [affiliation, name] as const),
+  );
+  return Object.fromEntries(others.filter(([affiliation]) => !own.has(affiliation)));
 }
 
 function parseTable(raw: unknown): ShopTable {

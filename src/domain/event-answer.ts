@@ -10,7 +10,8 @@ export type RejectReason =
   | "order_id_unusable"
   | "email_missing"
   | "email_invalid"
-  | "user_missing";
+  | "user_missing"
+  | "other_shop";
 
 export interface EventAnswer {
   outcome: Outcome;

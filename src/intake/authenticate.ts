@@ -1,11 +1,10 @@
 /**
- * Who may send orders.
- *
- * With a shared secret only Segment's `X-Signature` counts: the Integration Key of a JavaScript integration is part
- * of the shop's own pages and no secret. Without one, the key authenticates, as in Segment's partner contract.
+ * Who may send orders: whoever signs with the shared secret, or presents SEGMENT_TOKEN. The Integration Key, which a
+ * JavaScript integration publishes in the shop's own pages, opens nothing unless AUTHENTICATE_BY says so, as in
+ * Segment's partner contract.
  *
  * Segment signs only the first event of a batch. Anyone who captured one signed event could append others, so the
- * rest of such a batch needs the key as a second factor; the key alone still opens nothing.
+ * rest of such a batch needs a second factor: the token, or the key where no token is set.
  */
 import { auth as basicCredentials } from "hono/utils/basic-auth";
 import { timingSafeEqual } from "hono/utils/buffer";
@@ -27,9 +26,20 @@ export async function authenticate(
   body: Uint8Array,
   config: Config,
 ): Promise<Authentication> {
-  const { sharedSecrets } = config.segment;
-  if (sharedSecrets.length === 0) return authenticateByKey(request, config);
+  const { sharedSecrets, token, authenticateBy } = config.segment;
+  if (authenticateBy === "integration-key") return authenticateByKey(request, config);
+  if (token !== null && (await presents(bearerOf(request), token)))
+    return { kind: "whole", partnerContract: false };
+  if (sharedSecrets.length === 0) return rejected(token === null ? "noSecret" : "tokenMissing");
+  return authenticateBySignature(request, body, config);
+}
 
+async function authenticateBySignature(
+  request: Request,
+  body: Uint8Array,
+  config: Config,
+): Promise<Authentication> {
+  const { sharedSecrets, token } = config.segment;
   const header = request.headers.get("X-Signature");
   if (!header) return rejected("signatureMissing");
   const signature = readSignature(header);
@@ -46,8 +56,10 @@ export async function authenticate(
         : null;
     if (event !== null && first.only) return { kind: "one", event };
     if (event !== null) {
-      const secondFactor = await presentsKey(request, config);
-      return secondFactor === null ? rejected("batchUnproven") : { kind: "whole", partnerContract: false };
+      // The token would have been accepted before.
+      if (token !== null) return rejected("batchWithoutToken");
+      const isProven = (await presentsKey(request, config)) !== null;
+      return isProven ? { kind: "whole", partnerContract: false } : rejected("batchWithoutKey");
     }
   }
   return (await signs(body)) ? { kind: "whole", partnerContract: false } : rejected("signatureWrong");
@@ -60,10 +72,19 @@ async function authenticateByKey(request: Request, config: Config): Promise<Auth
 
 /** How the request presents the Integration Key, or `null` when it does not. */
 async function presentsKey(request: Request, { trustpilot }: Config): Promise<"basic" | "bearer" | null> {
-  const bearer = /^ *bearer +(\S+) *$/i.exec(request.headers.get("Authorization") ?? "")?.[1];
+  const bearer = bearerOf(request);
   const presented = bearer ?? basicCredentials(request)?.username;
-  if (presented === undefined || !(await timingSafeEqual(presented, trustpilot.integrationKey))) return null;
+  if (!(await presents(presented, trustpilot.integrationKey))) return null;
   return bearer === undefined ? "basic" : "bearer";
+}
+
+function bearerOf({ headers }: Request): string | undefined {
+  return /^ *bearer +(\S+) *$/i.exec(headers.get("Authorization") ?? "")?.[1];
+}
+
+/** Compares in constant time. An empty secret is none. */
+async function presents(presented: string | undefined, secret: string): Promise<boolean> {
+  return presented !== undefined && secret !== "" && (await timingSafeEqual(presented, secret));
 }
 
 /** 40 hexadecimal digits, as 20 bytes. */

@@ -1,16 +1,25 @@
 /** Requests that are rejected before an event is read from them: what is answered, and what is logged. */
 import type { EventAnswer } from "../domain/event-answer.ts";
+import { nameFor } from "../config/problem.ts";
+import { SETTINGS } from "../config/settings.ts";
 import { log } from "../log.ts";
 
 /** Why a request is rejected. */
 export type Rejection = keyof typeof REJECTIONS;
 
-export function reject(rejection: Rejection): Response {
+/** @param shop the shop whose path it is: its secrets carry its name */
+export function reject(rejection: Rejection, shop: string | null = null): Response {
   const { status, reason, message, headers }: RejectionAnswer = REJECTIONS[rejection];
   logRejection(status, reason);
-  const answer: EventAnswer = { outcome: "rejected", message };
+  const answer: EventAnswer = { outcome: "rejected", message: withNamesFor(shop, message) };
   return Response.json(answer, { status, ...(headers && { headers }) });
 }
+
+function withNamesFor(shop: string | null, message: string): string {
+  return NAMED.reduce((text, setting) => text.replaceAll(setting.name, nameFor(setting, shop)), message);
+}
+
+const NAMED = [SETTINGS.segment.sharedSecret, SETTINGS.segment.token];
 
 /** One line a second and isolate: an attacker must not fill the log. */
 function logRejection(status: number, reason: string): void {
@@ -37,6 +46,7 @@ const UNAUTHENTICATED = { status: 401, reason: "not authenticated" };
 
 /** A 401 has to name a way to authenticate. Basic is named only where the key opens: elsewhere it would mislead. */
 const BY_KEY = { "WWW-Authenticate": 'Basic realm="Trustpilot Integration Key", charset="UTF-8"' };
+const BY_TOKEN = { "WWW-Authenticate": "Bearer" };
 const BY_SIGNATURE = { "WWW-Authenticate": "X-Signature" };
 
 const REJECTIONS = {
@@ -48,8 +58,19 @@ const REJECTIONS = {
   keyMissing: {
     ...UNAUTHENTICATED,
     message:
-      "Not authenticated: send Trustpilot's Integration Key as the user name of Basic authentication or as a Bearer token, or set SEGMENT_SHARED_SECRET here and the same shared secret in Segment.",
+      "Not authenticated: send Trustpilot's Integration Key as the user name of Basic authentication or as a Bearer token. Better: remove AUTHENTICATE_BY and set SEGMENT_SHARED_SECRET here and the same shared secret in Segment.",
     headers: BY_KEY,
+  },
+  noSecret: {
+    ...UNAUTHENTICATED,
+    message:
+      "Not authenticated: no secret is set for this path. Run npx wrangler secret put SEGMENT_SHARED_SECRET, and enter the same shared secret in Segment's webhook destination; for senders that cannot sign, set SEGMENT_TOKEN.",
+    headers: BY_SIGNATURE,
+  },
+  tokenMissing: {
+    ...UNAUTHENTICATED,
+    message: "Not authenticated: send the header Authorization: Bearer <SEGMENT_TOKEN>.",
+    headers: BY_TOKEN,
   },
   signatureMissing: {
     ...UNAUTHENTICATED,
@@ -63,7 +84,13 @@ const REJECTIONS = {
       "Not authenticated: X-Signature does not match. The shared secret in Segment's webhook destination must be the same as SEGMENT_SHARED_SECRET here, and the body must not be changed on the way.",
     headers: BY_SIGNATURE,
   },
-  batchUnproven: {
+  batchWithoutToken: {
+    ...UNAUTHENTICATED,
+    message:
+      "Not authenticated: Segment signs only the first event of a batch. Add the header Authorization: Bearer <SEGMENT_TOKEN> to Segment's webhook destination as a second factor, or turn batching off.",
+    headers: BY_TOKEN,
+  },
+  batchWithoutKey: {
     ...UNAUTHENTICATED,
     message:
       "Not authenticated: Segment signs only the first event of a batch. Add the header Authorization: Bearer <Integration Key> to Segment's webhook destination as a second factor, or turn batching off.",

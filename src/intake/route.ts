@@ -30,7 +30,10 @@ segment.on(["POST", "PUT", "PATCH"], "/", limit, async (c) => {
   const authentication = await authenticate(request, bytes, checked.shops[0].config);
   // Some bodies carry no signature that could match: the answer must say why.
   if (authentication.kind === "rejected") {
-    return reject(unreadableForm(request, bytes) ?? unsignedParts(bytes, authentication.rejection));
+    return reject(
+      unreadableForm(request, bytes) ?? unsignedParts(bytes, authentication.rejection),
+      c.env.SHOP,
+    );
   }
   const body = readBody(bytes, authentication);
   if (body.kind === "unreadable") return reject(unreadableForm(request, bytes) ?? "notJson");

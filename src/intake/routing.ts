@@ -22,9 +22,9 @@ export interface RoutedEvent {
 export function routeEvent(raw: unknown, shops: Shops, now: number): [RoutedEvent, ...RoutedEvent[]] {
   const [first, ...others] = shops;
   const routeTo = (shop: Shop): RoutedEvent => ({ shop, event: parseEvent(raw, shop.config, now) });
-  if (others.length === 0) return [routeTo(first)];
   const { properties } = openEvent(raw);
   const affiliation = asText(properties("affiliation"))?.toLowerCase();
+  if (others.length === 0) return [ofPath(routeTo(first), affiliation)];
   const currency = asCurrency(properties("currency"));
   const shop = shops.find(({ route }) => fits(route, affiliation, currency));
   if (shop !== undefined) return [routeTo(shop)];
@@ -34,6 +34,17 @@ export function routeEvent(raw: unknown, shops: Shops, now: number): [RoutedEven
 }
 
 const UNDOES: ReadonlySet<ParsedEvent["kind"]> = new Set(["deletion", "cancellation"]);
+
+/** Under a shop's path: an event that names another shop is for that one. A currency alone says too little. */
+function ofPath({ shop, event }: RoutedEvent, affiliation: string | undefined): RoutedEvent {
+  const { SHOP, OTHER_SHOPS = {} } = shop.env;
+  const other =
+    affiliation !== undefined && Object.hasOwn(OTHER_SHOPS, affiliation) && OTHER_SHOPS[affiliation];
+  if (!other || (event.kind !== "order" && event.kind !== "cancellation")) return { shop, event };
+  const message = `properties.affiliation names the shop ${other}, but the event came by /shops/${SHOP}/segment: send it to /shops/${other}/segment or to /segment.`;
+  // Without its order id: this shop keeps no record of it.
+  return { shop, event: { kind: "rejected", reason: "other_shop", type: event.type, message } };
+}
 
 function fits(
   { affiliations, currencies }: Route,

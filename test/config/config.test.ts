@@ -50,8 +50,15 @@ describe("a valid value is taken", () => {
       ({ trustpilot }) => trustpilot.integrationKey,
       "short_or-long",
     ],
-    ["SEGMENT_SHARED_SECRET", "s e c r e t ", ({ segment }) => segment.sharedSecrets, ["s e c r e t"]],
-    ["STATUS_PASSWORD", "pass:word", ({ status }) => status.password, "pass:word"],
+    [
+      "SEGMENT_SHARED_SECRET",
+      "a secret with spaces ",
+      ({ segment }) => segment.sharedSecrets,
+      ["a secret with spaces"],
+    ],
+    ["STATUS_PASSWORD", "sixteen:letters!", ({ status }) => status.password, "sixteen:letters!"],
+    ["SEGMENT_TOKEN", "sixteen-letters!", ({ segment }) => segment.token, "sixteen-letters!"],
+    ["AUTHENTICATE_BY", "Integration-Key", ({ segment }) => segment.authenticateBy, "integration-key"],
     [
       "TRUSTPILOT_API_URL",
       "http://127.0.0.1:8788/api//",
@@ -99,8 +106,11 @@ describe("a valid value is taken", () => {
   ])("%s = %j", (name, value, read, expected) => expect(read(valid({ [name]: value }))).toEqual(expected));
 
   it("the current secret goes before the previous one", () => {
-    const { segment } = valid({ SEGMENT_SHARED_SECRET_PREVIOUS: "old", SEGMENT_SHARED_SECRET: "new" });
-    expect(segment.sharedSecrets).toEqual(["new", "old"]);
+    const { segment } = valid({
+      SEGMENT_SHARED_SECRET_PREVIOUS: "old",
+      SEGMENT_SHARED_SECRET: "a new strong one",
+    });
+    expect(segment.sharedSecrets).toEqual(["a new strong one", "old"]);
   });
 });
 
@@ -143,6 +153,10 @@ describe("a malformed value is named with the command that mends it, and not quo
     ["TRUSTPILOT_INTEGRATION_KEY", { telltale: 1 }, secret("TRUSTPILOT_INTEGRATION_KEY")],
     ["SEGMENT_SHARED_SECRET", ["telltale"], secret("SEGMENT_SHARED_SECRET")],
     ["STATUS_PASSWORD", { telltale: 1 }, secret("STATUS_PASSWORD")],
+    ["SEGMENT_SHARED_SECRET", "telltale 15 chs", secret("SEGMENT_SHARED_SECRET")],
+    ["STATUS_PASSWORD", "telltale", secret("STATUS_PASSWORD")],
+    ["SEGMENT_TOKEN", "telltale with spaces", secret("SEGMENT_TOKEN")],
+    ["AUTHENTICATE_BY", "telltale", deploy],
     ["TRUSTPILOT_API_URL", "telltale", deploy],
     ["TRUSTPILOT_API_URL", "ftp://telltale/", deploy],
     ["TRUSTPILOT_API_URL", "http://telltale.example.com/", deploy],

@@ -50,8 +50,8 @@ describe("npm run deploy -- --dry-run", () => {
       "TRUSTPILOT_INTEGRATION_KEY=not a key!\nSEGMENT_SHARED_SECRET_PREVIOUS=x\n",
     );
     const { code, output } = await runWith(env(), "deploy", "--dry-run", "--secrets-file", path);
-    expect(output).toContain("TRUSTPILOT_INTEGRATION_KEY has characters that no key has");
-    expect(output).toContain("SEGMENT_SHARED_SECRET_PREVIOUS is set but SEGMENT_SHARED_SECRET is missing");
+    expect(output).toContain("TRUSTPILOT_INTEGRATION_KEY must be only letters and digits");
+    expect(output).toContain("SEGMENT_SHARED_SECRET is missing, but SEGMENT_SHARED_SECRET_PREVIOUS is set");
     expect(output).not.toContain("not a key!");
     expect(code).toBe(1);
   });
@@ -91,7 +91,9 @@ describe("a first deploy, against a stand-in for Cloudflare's API", () => {
 
   it("shows no secret and leaves no file with one behind", async () => {
     api = await startCloudflareApi();
-    const path = await secretsFile(`TRUSTPILOT_INTEGRATION_KEY=${KEY}\nSTATUS_PASSWORD=shown-to-nobody\n`);
+    const path = await secretsFile(
+      `TRUSTPILOT_INTEGRATION_KEY=${KEY}\nSEGMENT_TOKEN=shown-to-nobody-too\nSTATUS_PASSWORD=shown-to-nobody-either\n`,
+    );
     const { output } = await runWith(env(), "deploy", "--secrets-file", path);
     expect(output).not.toContain(KEY);
     expect(output).not.toContain("shown-to-nobody");
@@ -102,6 +104,18 @@ describe("a first deploy, against a stand-in for Cloudflare's API", () => {
     api = await startCloudflareApi();
     const { code, output } = await runWith(env(), "deploy");
     expect(output).toContain("TRUSTPILOT_INTEGRATION_KEY");
+    expect(code).toBe(1);
+    expect(api.bindings()).toBeNull();
+  });
+
+  it.each([
+    ["a weak password", "STATUS_PASSWORD=password\n", "STATUS_PASSWORD must be at least 16 characters"],
+    ["nothing by which a sender could authenticate", "", "No sender can authenticate"],
+  ])("does not happen with %s", async (_what, more, message) => {
+    api = await startCloudflareApi();
+    const path = await secretsFile(`TRUSTPILOT_INTEGRATION_KEY=${KEY}\n${more}`);
+    const { code, output } = await runWith(env(), "deploy", "--secrets-file", path);
+    expect(output).toContain(message);
     expect(code).toBe(1);
     expect(api.bindings()).toBeNull();
   });

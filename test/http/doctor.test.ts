@@ -91,6 +91,13 @@ describe("a deployment in order", () => {
     expect(code).toBe(1);
   });
 
+  it("with another token than here is told apart", async () => {
+    const none = ["--secret", "", "--key", ""];
+    const { verdict, remedy } = await diagnose(worker.origin, ...none, "--token", "another-token-than-here");
+    expect(verdict("signature")).toBe("wrong");
+    expect(remedy("signature")).toContain("npx wrangler secret put SEGMENT_TOKEN");
+  });
+
   it("with another password than here is told apart", async () => {
     const { verdict, remedy } = await diagnose(worker.origin, "--secret", SECRET, "--password", "another");
     expect(verdict("orders")).toBe("wrong");
@@ -139,7 +146,10 @@ describe("a deployment that is not set up", () => {
   });
 
   it("without a shared secret is warned that the key is no secret", async () => {
-    const worker = await TestWorker.start(KEY, { SEGMENT_SHARED_SECRET: "" });
+    const worker = await TestWorker.start(KEY, {
+      SEGMENT_SHARED_SECRET: "",
+      AUTHENTICATE_BY: "integration-key",
+    });
     const { verdict, remedy } = await diagnose(worker.origin, ...credentials);
     await worker.remove();
     expect(verdict("signature")).toBe("note");

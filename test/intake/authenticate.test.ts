@@ -8,9 +8,12 @@ afterEach(reset);
 
 const KEY = env.TRUSTPILOT_INTEGRATION_KEY!;
 const SECRET = env.SEGMENT_SHARED_SECRET!;
+const NEW_SECRET = "another secret of the tests";
+const TOKEN = "a-token-of-the-tests";
+const BEARER_TOKEN = { Authorization: `Bearer ${TOKEN}` };
 const BEARER = { Authorization: `Bearer ${KEY}` };
 const BASIC = { Authorization: `Basic ${btoa(`${KEY}:`)}` };
-const WITHOUT_SECRET = { SEGMENT_SHARED_SECRET: undefined };
+const WITHOUT_SECRET = { SEGMENT_SHARED_SECRET: undefined, AUTHENTICATE_BY: "integration-key" };
 
 let orders = 0;
 
@@ -72,24 +75,30 @@ describe("X-Signature", () => {
   });
 
   it("may be made with the previous secret, while the secret is being changed", async () => {
-    const settings = { SEGMENT_SHARED_SECRET: "new", SEGMENT_SHARED_SECRET_PREVIOUS: SECRET };
+    const settings = { SEGMENT_SHARED_SECRET: NEW_SECRET, SEGMENT_SHARED_SECRET_PREVIOUS: SECRET };
     const [one, other] = [newOrder(), newOrder()];
     expect(await send(one, { "X-Signature": await sign(one) }, settings)).toMatchObject(ACCEPTED);
-    expect(await send(other, { "X-Signature": await sign(other, "new") }, settings)).toMatchObject(ACCEPTED);
+    expect(await send(other, { "X-Signature": await sign(other, NEW_SECRET) }, settings)).toMatchObject(
+      ACCEPTED,
+    );
   });
 
   it("may not be made with the previous secret afterwards", async () => {
     const body = newOrder();
-    const answer = await send(body, { "X-Signature": await sign(body) }, { SEGMENT_SHARED_SECRET: "new" });
+    const answer = await send(
+      body,
+      { "X-Signature": await sign(body) },
+      { SEGMENT_SHARED_SECRET: NEW_SECRET },
+    );
     expect(answer).toEqual(refused("does not match"));
   });
 
   it("is made with the secret's UTF-8 bytes", async () => {
     const body = newOrder();
-    const settings = { SEGMENT_SHARED_SECRET: "Schlüssel 🔑" };
-    expect(await send(body, { "X-Signature": await sign(body, "Schlüssel 🔑") }, settings)).toMatchObject(
-      ACCEPTED,
-    );
+    const settings = { SEGMENT_SHARED_SECRET: "Schlüssel der Tests 🔑" };
+    expect(
+      await send(body, { "X-Signature": await sign(body, "Schlüssel der Tests 🔑") }, settings),
+    ).toMatchObject(ACCEPTED);
   });
 
   it("covers a byte-order mark, which is then dropped", async () => {
@@ -262,7 +271,7 @@ describe("a batch that is signed by its first event alone", () => {
   });
 });
 
-describe("without a shared secret", () => {
+describe("by the Integration Key alone, if AUTHENTICATE_BY says so", () => {
   it.each([
     ["Bearer token (RudderStack, Freshpaint, Extensible Webhook)", BEARER],
     ["Basic user name (Segment's partner contract)", BASIC],
@@ -292,6 +301,155 @@ describe("without a shared secret", () => {
   it("the key in the address is not asked for", async () => {
     const request = new Request(`${URL_OF_SEGMENT}?key=${KEY}`, { method: "POST", body: newOrder() });
     expect((await callWorker(request, WITHOUT_SECRET)).status).toBe(401);
+  });
+});
+
+describe("SEGMENT_TOKEN", () => {
+  const WITH_TOKEN = { SEGMENT_TOKEN: TOKEN };
+  const TOKEN_ALONE = { ...WITH_TOKEN, SEGMENT_SHARED_SECRET: undefined };
+  const batch = () => `[${newOrder()},${newOrder()}]`;
+
+  it.each<[string, Settings]>([
+    ["beside a shared secret", WITH_TOKEN],
+    ["alone", TOKEN_ALONE],
+  ])("%s proves single events and batches as a Bearer token", async (_, settings) => {
+    expect(await send(newOrder(), BEARER_TOKEN, settings)).toMatchObject(ACCEPTED);
+    expect((await send(batch(), BEARER_TOKEN, settings)).events?.map(({ outcome }) => outcome)).toEqual([
+      "accepted",
+      "accepted",
+    ]);
+  });
+
+  it("leaves the signature valid", async () => {
+    const body = newOrder();
+    expect(await send(body, { "X-Signature": await sign(body) }, WITH_TOKEN)).toMatchObject(ACCEPTED);
+  });
+
+  it("replaces the Integration Key as the second factor of batches", async () => {
+    const first = newOrder();
+    const body = `[${first},${newOrder()}]`;
+    const signature = { "X-Signature": await sign(first) };
+    expect(await send(body, { ...signature, ...BEARER }, WITH_TOKEN)).toEqual(
+      refused("Bearer <SEGMENT_TOKEN>"),
+    );
+    expect((await send(body, { ...signature, ...BEARER_TOKEN }, WITH_TOKEN)).status).toBe(200);
+  });
+
+  it.each<[string, Record<string, string>]>([
+    ["nothing", {}],
+    ["the Integration Key", BEARER],
+    ["another token", { Authorization: `Bearer ${TOKEN}x` }],
+    ["the beginning of the token", { Authorization: `Bearer ${TOKEN.slice(0, -1)}` }],
+    ["the token as a Basic user name", { Authorization: `Basic ${btoa(`${TOKEN}:`)}` }],
+  ])("is not presented with %s", async (_, headers) => {
+    expect(await send(newOrder(), headers, TOKEN_ALONE)).toEqual(refused("Bearer <SEGMENT_TOKEN>"));
+  });
+});
+
+describe("under a shop's path", () => {
+  const UK_SECRET = "the secret of the shop uk";
+  const SHOPS = { uk: { affiliation: "Example UK" }, nl: { affiliation: "Example NL", currency: "EUR" } };
+  const settings: Settings = {
+    SHOPS,
+    TRUSTPILOT_INTEGRATION_KEY_UK: "authenticateUk01",
+    TRUSTPILOT_INTEGRATION_KEY_NL: "authenticateNl01",
+    SEGMENT_SHARED_SECRET_UK: UK_SECRET,
+  };
+  const sendTo = async (path: string, body: string, secret: string, more: Settings = {}) =>
+    answerOf(
+      await callWorker(
+        new Request(`https://worker.example.com${path}`, {
+          method: "POST",
+          headers: { "X-Signature": await sign(body, secret) },
+          body,
+        }),
+        { ...settings, ...more },
+      ),
+    );
+  const orderOf = (properties: string) => newOrder().replace('"email"', `${properties}"email"`);
+
+  it.each(["/shops/uk/segment", "/segment/uk"])("%s opens with the shop's own secret", async (path) => {
+    expect(await sendTo(path, newOrder(), UK_SECRET)).toMatchObject(ACCEPTED);
+  });
+
+  it("opens with the previous secret while it is being changed", async () => {
+    const more = { SEGMENT_SHARED_SECRET_UK: NEW_SECRET, SEGMENT_SHARED_SECRET_UK_PREVIOUS: UK_SECRET };
+    expect(await sendTo("/shops/uk/segment", newOrder(), UK_SECRET, more)).toMatchObject(ACCEPTED);
+  });
+
+  it("does not open with the common secret: one signed order would be invited by each shop", async () => {
+    expect(await sendTo("/shops/uk/segment", newOrder(), SECRET)).toEqual(
+      refused("SEGMENT_SHARED_SECRET_UK"),
+    );
+  });
+
+  it("does not open without a secret of its own, and names the one to set", async () => {
+    for (const secret of [SECRET, UK_SECRET]) {
+      const answer = await sendTo("/shops/nl/segment", newOrder(), secret);
+      expect(answer).toEqual(refused("npx wrangler secret put SEGMENT_SHARED_SECRET_NL"));
+    }
+  });
+
+  it("leaves /segment closed to the shop's secret", async () => {
+    expect(await sendTo("/segment", newOrder(), UK_SECRET)).toEqual(refused("does not match"));
+  });
+
+  it("opens by key alone with the shop's own key only", async () => {
+    const byKey: Settings = { ...settings, ...WITHOUT_SECRET, SEGMENT_SHARED_SECRET_UK: undefined };
+    const send = async (key: string) => {
+      const headers = { Authorization: `Bearer ${key}` };
+      const request = { method: "POST", headers, body: newOrder() };
+      return callWorker(new Request("https://worker.example.com/shops/uk/segment", request), byKey);
+    };
+    expect((await send(KEY)).status).toBe(401);
+    expect((await send("authenticateUk01")).status).toBe(200);
+  });
+
+  it("an order that names no shop, or one that is not in SHOPS, belongs to the shop of the path", async () => {
+    for (const properties of ["", '"affiliation":"Example FR",', '"currency":"EUR",'])
+      expect(await sendTo("/shops/uk/segment", orderOf(properties), UK_SECRET)).toMatchObject(ACCEPTED);
+  });
+
+  it("an order or cancellation that names another shop is rejected", async () => {
+    const body = orderOf('"affiliation":" example nl",');
+    for (const event of [body, body.replace("Order Completed", "Order Cancelled")]) {
+      expect(await sendTo("/shops/uk/segment", event, UK_SECRET)).toMatchObject({
+        status: 400,
+        outcome: "rejected",
+        message: expect.stringContaining("/shops/nl/segment"),
+      });
+    }
+  });
+});
+
+describe("what is contradictory or missing stops the Worker with 503", () => {
+  it.each<[string, Settings, string]>([
+    [
+      "neither a secret nor a choice",
+      { SEGMENT_SHARED_SECRET: undefined },
+      'AUTHENTICATE_BY = "integration-key"',
+    ],
+    ["a secret and the key alone", { AUTHENTICATE_BY: "integration-key" }, "SEGMENT_SHARED_SECRET"],
+    [
+      "a token and the key alone",
+      { SEGMENT_SHARED_SECRET: undefined, SEGMENT_TOKEN: TOKEN, AUTHENTICATE_BY: "integration-key" },
+      "SEGMENT_TOKEN",
+    ],
+    [
+      "two shops with one secret",
+      {
+        SHOPS: { uk: {} },
+        TRUSTPILOT_INTEGRATION_KEY_UK: "authenticateUk01",
+        SEGMENT_SHARED_SECRET_UK: SECRET,
+      },
+      "SEGMENT_SHARED_SECRET_UK and the other secrets must differ",
+    ],
+  ])("%s", async (_, settings, message) => {
+    for (const headers of [{}, BEARER, BEARER_TOKEN])
+      expect(await send(newOrder(), headers, settings)).toEqual({
+        status: 503,
+        message: expect.stringContaining(message),
+      });
   });
 });
 

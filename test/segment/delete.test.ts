@@ -4,12 +4,12 @@ import { afterEach, describe, expect, it } from "vitest";
 import { ledgerName } from "../../src/domain/shard.ts";
 import { orderCompleted, signedRequest } from "../support/segment.ts";
 import { requestsFor } from "../support/stand-in.ts";
-import { answerOf, callWorker } from "../support/worker.ts";
+import { answerOf, callWorker, type Settings } from "../support/worker.ts";
 
 afterEach(reset);
 
 const SETTINGS = { HOLD_DAYS: "3", EXCLUDE_AUDIENCES: "staff" };
-const answerTo = async (event: unknown, settings: object = SETTINGS) =>
+const answerTo = async (event: unknown, settings: Settings = SETTINGS) =>
   answerOf(await callWorker(await signedRequest(event), settings));
 const rowOf = (orderId: string) => env.LEDGER.getByName(ledgerName(orderId)).find(orderId);
 

@@ -45,7 +45,7 @@ describe("what is no event is rejected", () => {
 });
 
 describe("in the partner contract (Basic authentication), one event is answered", () => {
-  const WITHOUT_SECRET = { SEGMENT_SHARED_SECRET: undefined };
+  const WITHOUT_SECRET = { SEGMENT_SHARED_SECRET: undefined, AUTHENTICATE_BY: "integration-key" };
   const key = env.TRUSTPILOT_INTEGRATION_KEY!;
   const send = async (event: unknown, Authorization: string) =>
     answerOf(

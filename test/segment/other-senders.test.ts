@@ -17,7 +17,9 @@ async function send(event: unknown, headers: Record<string, string>) {
     headers: { Authorization, ...headers },
     body,
   });
-  return answerOf(await callWorker(request, { SEGMENT_SHARED_SECRET: undefined }));
+  return answerOf(
+    await callWorker(request, { SEGMENT_SHARED_SECRET: undefined, AUTHENTICATE_BY: "integration-key" }),
+  );
 }
 
 describe("RudderStack", () => {

@@ -7,7 +7,9 @@ import type { BatchAnswer, EventAnswer } from "../../src/domain/event-answer.ts"
 export const URL_OF_SEGMENT = "https://worker.example.com/segment";
 
 /** Settings as wrangler.toml, a secret or a mistake would set them; `undefined` unsets one. */
-export type Settings = { [Name in keyof Env]?: unknown };
+export type Settings = { [Name in keyof Env]?: unknown } & { [Name in ShopSecret]?: unknown };
+
+type ShopSecret = `${string}_${"UK" | "NL"}${"" | "_PREVIOUS"}`;
 
 /** @returns the answer, after everything that it did not wait for */
 export async function callWorker(request: Request, settings: Settings = {}): Promise<Response> {
