@@ -1,5 +1,6 @@
 /** Past orders through the same door as new ones, so that the Ledger keeps each from being invited twice. */
 import { dateOrderOf, type DateOrder } from "../src/lib/time-reader.ts";
+import { checkShops } from "../src/config/check-shops.ts";
 import { FIELDS, findColumns, readMaps, type Columns, type Field } from "./backfill/columns.ts";
 import type { EventOptions } from "./backfill/events.ts";
 import { EXPORTS, recognize, type ExportName } from "./backfill/exports.ts";
@@ -21,7 +22,6 @@ import {
   withProof,
 } from "./lib/credentials.ts";
 import { Deployment, readUrl } from "./lib/deployment.ts";
-import { loadRules } from "./lib/rules.ts";
 import { readVars } from "./lib/wrangler-vars.ts";
 
 const HELP = `
@@ -37,9 +37,9 @@ old (MAX_ORDER_AGE_DAYS) is recorded and not invited.
                      skipped, left out and rejected, and why, by wrangler.toml
   --mark-only        records the orders as already invited, by another
                      integration; only the order ids are sent
-  --from SHOP        ${Object.keys(EXPORTS).join(", ")}: whose order export it is; found by
-                     its columns when they are clear. Cancelled, refunded and
-                     unpaid orders are left out, and counted
+  --from SHOP        ${Object.keys(EXPORTS).join(", ")}: whose order export it is;
+                     found by its columns when they are clear. Cancelled,
+                     refunded and unpaid orders are left out, and counted
   --statuses A,B     the statuses to invite, when the shop has other words
   --map F=C,F=C      which column is which, e.g.
                      --map order_id=Order\\ Number,email=E-Mail
@@ -157,12 +157,10 @@ async function confirmed({ columns, from }: Plan, found: Survey, deployment: Dep
 }
 
 async function dryRun({ input, from, columns, options }: Plan, configFile: string): Promise<number> {
-  const [rules, vars] = await Promise.all([loadRules(), readVars(configFile)]);
-  // The key decides about no order.
-  const settings = { ...vars, TRUSTPILOT_INTEGRATION_KEY: "dryRun" };
-  const problems = rules.problemsOf(settings);
-  if (problems.length > 0) throw new UserError(problems.map(({ message }) => message).join(" "));
-  const worker = { rules, settings, now: Date.now() };
+  // Which orders are invited does not depend on the key.
+  const checked = checkShops({ ...(await readVars(configFile)), TRUSTPILOT_INTEGRATION_KEY: "dryRun" });
+  if (!checked.ok) throw new UserError(checked.problems.map(({ message }) => message).join(" "));
+  const worker = { config: checked.shops[0].config, now: Date.now() };
   const result = await reading(input, (onRows) => forecast(input, columns, options, worker, onRows));
   console.log(`Dry run of ${input.path}, by the settings in ${configFile}; nothing was sent.\n`);
   if (input.format === "csv") console.log(`${describeColumns(columns, from)}\n`);

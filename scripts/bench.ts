@@ -1,94 +1,76 @@
 /**
- * How fast it is, as a ratio to a floor that does the least possible (scripts/bench/floor), measured in the same
- * run and in turns, so that a noisy machine disturbs both alike. Throughput of one machine in requests a second says
- * little; the ratio says how much of the platform's speed is left.
+ * How fast it is, as a ratio to a hand-written minimum (scripts/bench/baseline), measured in the same run and
+ * interleaved, so that a noisy machine disturbs both alike. Requests a second of one machine say little; the ratio says
+ * how much of the platform's speed is left.
  */
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { cpus, tmpdir } from "node:os";
-import { join } from "node:path";
-import { parseArgs } from "node:util";
-import { SingleBar } from "cli-progress";
+import { writeFile } from "node:fs/promises";
+import { cpus } from "node:os";
 import { CASES } from "./bench/cases.ts";
-import { contest, contestOfDelivery, contestTicks, DELIVERY } from "./bench/contest.ts";
+import { contest, contestOfDelivery, DELIVERY } from "./bench/contest.ts";
 import { growth, growthTicks } from "./bench/growth.ts";
-import { print, type Report } from "./bench/report.ts";
-import { measureSize } from "./bench/size.ts";
-import { measureStartup } from "./bench/startup.ts";
+import { print, sizeOf } from "./bench/report.ts";
+import { decimal, run, UserError, wholeNumber } from "./lib/command.ts";
+import { ProgressBar } from "./lib/progress.ts";
 import { startStandIn } from "./lib/stand-in.ts";
-import { bundle, ROOT } from "./lib/workerd.ts";
+import { temporaryFolder } from "./lib/temporary.ts";
+import { bundle } from "./lib/workerd.ts";
 
-const HELP = `npm run bench [-- options]
+const HELP = `
+npm run bench [-- options]
 
-Measures the bundled Worker against a floor: the least that any implementation must do. About twenty minutes.
+Measures the bundled Worker against a hand-written minimum, and how it grows
+with the orders in a ledger. Takes about twenty minutes.
 
-  --pairs N      pairs a case; in each, both have their time in turns (default 7)
-  --seconds N    seconds for each of a pair (default 3)
-  --only TEXT    only cases whose name contains TEXT
-  --tombstones N for the growth, the largest number of orders in a ledger (default 1000000; 0 leaves growth out)
-  --json FILE    write the figures to FILE as well
-  --help         this text`;
+  --seconds N   seconds for each side of each case (20)
+  --only TEXT   only the cases whose name contains TEXT
+  --growth N    the most orders in a ledger (1000000; 0 leaves growth out)
+  --json FILE   also writes the figures to FILE
 
-const { values: options } = parseArgs({
-  options: {
-    pairs: { type: "string", default: "7" },
-    seconds: { type: "string", default: "3" },
-    only: { type: "string", default: "" },
-    tombstones: { type: "string", default: "1000000" },
-    json: { type: "string" },
-    help: { type: "boolean", default: false },
-  },
+Exit code: 0 when everything was measured, 1 when something was wrong.
+
+  npm run bench -- --only "new order" --growth 0
+`;
+
+const options = {
+  seconds: { type: "string" },
+  only: { type: "string", default: "" },
+  growth: { type: "string" },
+  json: { type: "string" },
+} as const;
+
+await run({ name: "npm run bench", help: HELP, options }, async ({ only, json, ...values }) => {
+  const seconds = decimal("seconds", values.seconds, 20, 0.1, 3600);
+  const most = wholeNumber("growth", values.growth, 1_000_000, 0, 10_000_000);
+  const cases = CASES.filter(({ name }) => name.includes(only));
+  const delivery = DELIVERY.includes(only);
+  if (cases.length === 0 && !delivery) throw new UserError(`No case has "${only}" in its name.`);
+
+  const folder = temporaryFolder("bench-");
+  const standIn = await startStandIn();
+  const product = async (config: string, out: string) => ({
+    config,
+    folder,
+    script: await bundle(config, out, "--minify"),
+  });
+  const baseline = await product("scripts/bench/baseline/wrangler.toml", "build/baseline");
+  const ours = await product("wrangler.toml", "build/bench");
+  const bar = new ProgressBar("steps", cases.length + Number(delivery) + (most > 0 ? growthTicks(most) : 0));
+  let steps = 0;
+  const tick = (what: string) => bar.update(steps++, what);
+
+  const rows = await contest([baseline, ours], cases, seconds, tick);
+  if (delivery) {
+    tick(DELIVERY);
+    rows.push(await contestOfDelivery([baseline, ours], standIn, seconds));
+  }
+  const grown = most > 0 ? await growth(ours, most, seconds, tick) : [];
+  bar.stop();
+  await standIn.stop();
+
+  const machine = `${cpus().length} × ${cpus()[0]?.model ?? "unknown"}, Node ${process.version}`;
+  const conditions = `${machine}, ${seconds} s a case`;
+  const report = { conditions, rows, growth: grown, size: sizeOf(ours.script) };
+  print(report);
+  if (json !== undefined) await writeFile(json, `${JSON.stringify(report, null, 2)}\n`);
+  return 0;
 });
-if (options.help) {
-  console.log(HELP);
-  process.exit(0);
-}
-const [pairs, seconds, tombstones] = [options.pairs, options.seconds, options.tombstones].map(
-  (value, index) => {
-    if (/^\d+(\.\d+)?$/.test(value) && (index === 2 || Number(value) > 0)) return Number(value);
-    console.error(`"${value}" is not a number that fits here.\n\n${HELP}`);
-    process.exit(1);
-  },
-) as [number, number, number];
-
-process.env["WORKERD"] = createRequire(import.meta.url)("workerd").default;
-process.env["MINIFLARE_WORKERD_PATH"] = join(ROOT, "scripts/bench/quiet-workerd.sh");
-const folder = await mkdtemp(join(tmpdir(), "bench-"));
-const standIn = await startStandIn();
-const scripts = {
-  ours: await bundle("wrangler.toml", "build/bench", "--minify", "--metafile"),
-  floor: await bundle("scripts/bench/floor/wrangler.toml", "build/floor", "--minify"),
-};
-const cases = CASES.filter(({ name }) => name.includes(options.only));
-const delivery = DELIVERY.includes(options.only);
-const bar = new SingleBar({
-  format: ` {bar} {percentage}% | {what} | {eta_formatted} left`,
-  barCompleteChar: "█",
-  barIncompleteChar: "░",
-  noTTYOutput: false,
-});
-const tick = (what: string) => bar.increment(1, { what });
-bar.start(contestTicks(cases.length, delivery, pairs) + growthTicks(tombstones, pairs), 0, {
-  what: "starting",
-});
-
-const common = { folder, pairs, seconds, tick };
-const rows = await contest(cases, { ...common, scripts, standIn });
-if (delivery) rows.push(await contestOfDelivery({ ...common, scripts, standIn }));
-const grown = tombstones > 0 ? await growth({ ...common, script: scripts.ours, tombstones }) : [];
-bar.stop();
-const report: Report = {
-  date: new Date().toISOString(),
-  machine: `${cpus().length} × ${cpus()[0]?.model ?? "unknown"}, Node ${process.version}`,
-  pairs,
-  seconds,
-  rows,
-  growth: grown,
-  size: await measureSize(scripts.ours),
-  startup: await measureStartup(folder, Math.min(3, pairs)),
-};
-await standIn.stop();
-await rm(folder, { recursive: true, force: true });
-
-print(report);
-if (options.json !== undefined) await writeFile(options.json, `${JSON.stringify(report, null, 2)}\n`);

@@ -1,6 +1,6 @@
 /**
- * Before the tests: makes sure that there is a browser for the tests of the pages. Where it may, it installs
- * Debian's; elsewhere the tests say what is missing.
+ * Makes sure that there is a browser for the tests of the pages. As root on Debian it installs one; elsewhere the tests
+ * say what is missing.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync } from "node:fs";

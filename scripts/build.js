@@ -1,7 +1,7 @@
 /**
  * Builds what the Worker carries as text: what the status page loads in the browser (src/status/browser), and the
  * OpenAPI document, which the libraries that write it outweigh by far. wrangler runs it before it bundles ([build] in
- * wrangler.toml), so nothing has to be remembered.
+ * wrangler.toml), so it cannot be forgotten.
  *
  * The results end in .txt: that makes them text modules beside the Worker's script, which are sent as they are.
  * Plain JavaScript, because wrangler starts it with whatever Node it was started with.
@@ -63,7 +63,7 @@ async function describeApi() {
   return response.text();
 }
 
-/** In one piece: another wrangler may be reading the file of before. */
+/** Replaced at once: another wrangler may be reading the old file. */
 async function replace(path, contents) {
   await writeFile(`${path}.${process.pid}`, contents);
   await rename(`${path}.${process.pid}`, path);

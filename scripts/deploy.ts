@@ -1,6 +1,6 @@
 /**
- * From a checkout to a running Worker: checks the settings, asks for what is missing, deploys, and says what to
- * paste where in Segment.
+ * From a checkout to a running Worker: checks the settings, asks for what is missing, deploys, and says what to enter
+ * in Segment.
  *
  * Secrets go to wrangler in a file that only its owner may read and that is gone a moment later: never on a command
  * line, where every process could read them, and never into a log. A generated one is shown once, on a terminal.
@@ -18,19 +18,19 @@ import { readSecretsFile } from "./deploy/secrets-file.ts";
 import { UserError, run } from "./lib/command.ts";
 import { isTerminal } from "./lib/credentials.ts";
 import { withPrivateFolder } from "./lib/private-file.ts";
-import { ROOT } from "./lib/root.ts";
+import { ROOT, WRANGLER } from "./lib/root.ts";
 import { readVars } from "./lib/wrangler-vars.ts";
 
 const HELP = `
 npm run deploy [-- options] [-- options of wrangler deploy]
 
 Checks the settings, asks for secrets that are missing, deploys, and prints the
-address and what to paste where in Segment. The first deploy creates the KV
+address and what to enter in Segment. The first deploy creates the KV
 namespace and the Durable Objects.
 
-  --secrets-file FILE  secrets as NAME=value lines or JSON; those of the file are
-                       set, all others stay as they are
-  --dry-run            everything up to Cloudflare's API
+  --secrets-file FILE  secrets as NAME=value lines or JSON; those in the file
+                       are set, all others stay as they are
+  --dry-run            stops before Cloudflare's API is called
 
 Without a terminal nothing is asked: give what is missing with --secrets-file.
 In continuous integration set CLOUDFLARE_API_TOKEN.
@@ -46,7 +46,6 @@ const options = {
   "dry-run": { type: "boolean" },
 } as const;
 
-const WRANGLER = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
 const CONFIG = "wrangler.toml";
 
 const command = { name: "npm run deploy", help: HELP, options, beside: "options of wrangler" } as const;
@@ -71,7 +70,7 @@ await run(command, async (values, wranglerOptions) => {
   await checkSettings(secrets, deployed);
 
   const urls = await deploy(secrets, [...(dryRun ? ["--dry-run"] : []), ...wranglerOptions]);
-  if (dryRun) console.log(colors.green("\nDry run: everything up to Cloudflare's API is in order."));
+  if (dryRun) console.log(colors.green("\nDry run: everything is in order; Cloudflare was not called."));
   else
     showNextSteps(
       urls[0] ?? "https://<your worker>",
@@ -101,15 +100,13 @@ async function checkSettings(secrets: Secrets, deployed: string[] | null): Promi
   delete placeholders["ALERT_WEBHOOK_URL"];
   const problems = problemsOf({ ...vars, ...placeholders, ...secrets });
   if (problems.length > 0) {
-    throw new UserError(
-      ["The settings are not right:", ...problems.map(({ message }) => message)].join("\n  "),
-    );
+    throw new UserError(["The settings are wrong:", ...problems.map(({ message }) => message)].join("\n  "));
   }
 }
 
-/** @throws UserError when nobody is logged in and nobody can be asked to */
+/** @throws UserError when nobody is logged in and there is no terminal to log in at */
 async function logIn(): Promise<void> {
-  // A token may be allowed to deploy and not to say whose it is: then wrangler says what it lacks.
+  // A token may deploy without being allowed to say whose it is; wrangler says what it lacks.
   if (process.env["CLOUDFLARE_API_TOKEN"]) return;
   if ((await wrangler(["whoami", "--json"], "pipe")).code === 0) return;
   if (!isTerminal()) {
@@ -134,11 +131,11 @@ async function deploy(secrets: Secrets, flags: string[]): Promise<string[]> {
   return withPrivateFolder(async (folder) => {
     const secretsFile = join(folder, "secrets.json");
     const report = join(folder, "report.ndjson");
-    // As JSON: in the other format, wrangler would put variables in place of a dollar sign.
+    // As JSON: in the other format wrangler would expand dollar signs.
     await writeFile(secretsFile, JSON.stringify(secrets), { mode: 0o600 });
     const withSecrets = Object.keys(secrets).length > 0 ? ["--secrets-file", secretsFile] : [];
     const { code } = await wrangler(["deploy", ...withSecrets, ...flags], "inherit", report);
-    if (code !== 0) throw new UserError("wrangler has not deployed: see above.");
+    if (code !== 0) throw new UserError("wrangler did not deploy: see above.");
     return targetsOf(await readFile(report, "utf8").catch(() => ""));
   });
 }
@@ -192,6 +189,7 @@ function showNextSteps(url: string, asked: Secrets, hadSecret: boolean): void {
       `\n${colors.bold("Orders")}  ${url}/status, any user name, password ${asked["STATUS_PASSWORD"]}`,
     );
   }
-  if (secret !== undefined) console.log("\nWhat is shown here is shown once: keep it in a password manager.");
+  if (secret !== undefined)
+    console.log("\nThese secrets are shown only once: keep them in a password manager.");
   console.log(`\nCheck it with: npm run doctor -- --url ${url}`);
 }

@@ -1,72 +1,90 @@
 /**
- * `wrangler dev` with everything around it: the stand-in for Trustpilot, and secrets to play with. Stays until
- * Ctrl-C; what it keeps is in .wrangler, as wrangler does.
+ * `wrangler dev` with everything around it: the stand-in for Trustpilot, and secrets to play with. Runs until Ctrl-C;
+ * what it stores is in .wrangler, as always with wrangler.
  */
 import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { parseArgs, parseEnv } from "node:util";
+import { parseEnv } from "node:util";
 import colors from "picocolors";
+import { run, wholeNumber } from "./lib/command.ts";
 import { DEVELOPMENT_SECRETS } from "./lib/development.ts";
 import { sign } from "./lib/segment.ts";
 import { startStandIn } from "./lib/stand-in.ts";
-import { freePort, ROOT } from "./lib/workerd.ts";
+import { freePort, ROOT, WRANGLER } from "./lib/workerd.ts";
 
-const { values: options } = parseArgs({
-  strict: false,
-  options: { port: { type: "string" }, help: { type: "boolean" } },
-});
-if (options.help) {
+const HELP = `
+npm run dev [-- options] [-- options of wrangler dev]
+
+Runs the Worker on this machine with wrangler dev, beside a stand-in for
+Trustpilot, until Ctrl-C. Secrets come from .dev.vars; without that file there
+are some to play with.
+
+  --port N   where it listens (8787, or a free one when that is taken)
+
+Exit code: that of wrangler dev; 1 when something was wrong before.
+
+  npm run dev
+  npm run dev -- --port 8790 -- --persist-to /tmp/orders
+`;
+
+const options = { port: { type: "string" } } as const;
+const command = { name: "npm run dev", help: HELP, options, beside: "options of wrangler" } as const;
+
+await run(command, async (values, wranglerOptions) => {
+  const free = await freePort(8787).catch(() => freePort());
+  const port = wholeNumber("port", values.port, free, 1, 65_535);
+  const standIn = await startStandIn();
+  const secretsFile = existsSync(join(ROOT, ".dev.vars")) ? ".dev.vars" : await writeDevelopmentSecrets();
+  const secrets = parseEnv(await readFile(join(ROOT, secretsFile), "utf8"));
+
+  console.log(`${colors.bold("Trustpilot's stand-in")}  ${standIn.apiUrl}`);
   console.log(
-    "npm run dev [-- options of wrangler dev]\n\nRuns the Worker with wrangler dev and a stand-in for Trustpilot. Secrets come from .dev.vars; without it there are some to play with.",
+    `${colors.bold("What it received")}       ${standIn.origin}/_/${secrets["TRUSTPILOT_INTEGRATION_KEY"]}/requests`,
   );
-  process.exit(0);
-}
+  console.log(`${colors.bold("Secrets")}                ${secretsFile}`);
+  console.log(`${colors.bold("An order to try")}\n\n${exampleRequest(port, secrets)}\n`);
 
-const port = Number(options.port ?? (await freePort(8787).catch(() => freePort())));
-const standIn = await startStandIn();
-const secretsFile = existsSync(join(ROOT, ".dev.vars")) ? ".dev.vars" : await writeDevelopmentSecrets();
-const secrets = parseEnv(await readFile(join(ROOT, secretsFile), "utf8"));
-const { TRUSTPILOT_INTEGRATION_KEY: key = "", SEGMENT_SHARED_SECRET: secret } = secrets;
-const body = JSON.stringify({
-  type: "track",
-  event: "Order Completed",
-  // The orders of earlier days are still known, and would be duplicates.
-  properties: { order_id: `dev-${Date.now().toString(36)}`, email: "jane@example.com" },
-});
-const proof = secret ? `X-Signature: ${sign(body, secret)}` : `Authorization: Bearer ${key}`;
-
-console.log(`${colors.bold("Trustpilot's stand-in")}  ${standIn.apiUrl}`);
-console.log(`${colors.bold("What it received")}       ${standIn.origin}/_/${key}/requests`);
-console.log(`${colors.bold("Secrets")}                ${secretsFile}`);
-console.log(`${colors.bold("An order to try")}\n`);
-console.log(`  curl http://localhost:${port}/segment -H 'Content-Type: application/json' \\`);
-console.log(`    -H '${proof}' \\\n    -d '${body}'\n`);
-
-const wrangler = spawn(
-  process.execPath,
-  [
-    join(ROOT, "node_modules/wrangler/bin/wrangler.js"),
-    "dev",
-    ...(options.port === undefined ? [`--port=${port}`] : []),
-    `--env-file=${join(ROOT, secretsFile)}`,
-    `--var=TRUSTPILOT_API_URL:${standIn.apiUrl}`,
-    ...process.argv.slice(2),
-  ],
-  { cwd: ROOT, stdio: "inherit", env: { ...process.env, WRANGLER_SEND_METRICS: "false" } },
-);
-// Miniflare, which runs the stand-in, ends this process on the first signal: wrangler has to go with it.
-process.on("exit", () => wrangler.kill());
-wrangler.on("exit", (code) => {
-  void standIn.stop().then(() => process.exit(code ?? 0));
+  const settings = [`TRUSTPILOT_API_URL:${standIn.apiUrl}`];
+  const wrangler = spawn(
+    process.execPath,
+    [
+      WRANGLER,
+      "dev",
+      `--port=${port}`,
+      `--env-file=${join(ROOT, secretsFile)}`,
+      ...settings.map((setting) => `--var=${setting}`),
+      ...wranglerOptions,
+    ],
+    { cwd: ROOT, stdio: "inherit", env: { ...process.env, WRANGLER_SEND_METRICS: "false" } },
+  );
+  // Miniflare, which runs the stand-in, ends this process on the first signal: wrangler has to go with it.
+  process.on("exit", () => wrangler.kill());
+  const [code] = (await once(wrangler, "exit")) as [number | null];
+  await standIn.stop();
+  return code ?? 0;
 });
 
-/** wrangler reads the key from a file only. @returns its path within the project */
+/** wrangler reads secrets from a file only. @returns its path within the project */
 async function writeDevelopmentSecrets(): Promise<string> {
   const path = "build/development.vars";
   const lines = Object.entries(DEVELOPMENT_SECRETS).map(([name, value]) => `${name}="${value}"\n`);
   await mkdir(join(ROOT, "build"), { recursive: true });
   await writeFile(join(ROOT, path), lines.join(""), { mode: 0o600 });
   return path;
+}
+
+/** A signed order as a curl command, or one with the key where there is no shared secret. */
+function exampleRequest(port: number, secrets: NodeJS.Dict<string>): string {
+  const { TRUSTPILOT_INTEGRATION_KEY: key = "", SEGMENT_SHARED_SECRET: secret } = secrets;
+  const body = JSON.stringify({
+    type: "track",
+    event: "Order Completed",
+    // The orders of earlier days are still known, and would be duplicates.
+    properties: { order_id: `dev-${Date.now().toString(36)}`, email: "jane@example.com" },
+  });
+  const proof = secret ? `X-Signature: ${sign(body, secret)}` : `Authorization: Bearer ${key}`;
+  return `  curl http://localhost:${port}/segment -H 'Content-Type: application/json' \\\n    -H '${proof}' \\\n    -d '${body}'`;
 }

@@ -1,4 +1,4 @@
-/** Looks at a deployment from outside, and says in words what is wrong and how to mend it. */
+/** Checks a deployment from outside, and says in words what is wrong and how to fix it. */
 import { confirm, isCancel } from "@clack/prompts";
 import colors from "picocolors";
 import packageJson from "../package.json" with { type: "json" };
@@ -7,7 +7,7 @@ import { notChecked, type Finding } from "./doctor/finding.ts";
 import { checkFreePlan } from "./doctor/free-plan.ts";
 import { checkOrders } from "./doctor/orders.ts";
 import { checkTrustpilot, type Account } from "./doctor/trustpilot.ts";
-import { UserError, run, wholeNumber } from "./lib/command.ts";
+import { run, wholeNumber } from "./lib/command.ts";
 import {
   ask,
   CREDENTIAL_HELP,
@@ -22,18 +22,20 @@ import { readVars } from "./lib/wrangler-vars.ts";
 const HELP = `
 npm run doctor -- --url URL [options]
 
-Checks a deployment from outside and says what is wrong and how to mend it.
-Nothing is changed and nobody is invited.
+Checks a deployment from outside and says what is wrong and how to fix it.
+Nothing is changed and no invitation is created.
 
   --url URL            the deployment; without it http://localhost:8787
-  --trustpilot         also asks Trustpilot, from this machine, whether it accepts
-                       the key and the shop's origin, with the report of an order
-                       status, which creates no invitation; without this option
-                       you are asked first
-  --orders-per-day N   also says which limit of Cloudflare's free plan ends first
+  --trustpilot         also asks Trustpilot, from this machine, whether it
+                       accepts the key and the shop's origin, by sending an
+                       order status, which creates no invitation; without this
+                       option you are asked first
+  --orders-per-day N   also says which limit of Cloudflare's free plan is
+                       reached first
   --deliveries N       how often an order is delivered, with duplicates (3)
-  --json               for programs: {"ok": …, "findings": [{"check", "verdict",
-                       "message", "remedy"}]}
+  --json               output for programs:
+                       {"ok": …, "findings": [{"check", "verdict", "message",
+                       "remedy"}]}
 ${CREDENTIAL_HELP}
 
 TRUSTPILOT_API_URL and SHOP_ORIGIN come from the environment or wrangler.toml.
@@ -74,7 +76,7 @@ await run({ name: "npm run doctor", help: HELP, options }, async (values) => {
   if (values.trustpilot === true || (!json && (await mayAskTrustpilot()))) {
     tell(...(await examineTrustpilot(credentials)));
   } else {
-    tell(notChecked("Trustpilot", "It was not asked.", "Add --trustpilot."));
+    tell(notChecked("Trustpilot", "Not checked.", "Add --trustpilot."));
   }
   if (ordersPerDay > 0) tell(...checkFreePlan(ordersPerDay, deliveries));
 
@@ -104,7 +106,7 @@ async function examine(deployment: Deployment, tell: (...findings: Finding[]) =>
     tell({
       check: "reachable",
       verdict: "wrong",
-      message: `While it was being checked: ${error.message}`,
+      message: `The checks were interrupted: ${error.message}`,
       remedy: "Try again.",
     });
   }
@@ -114,7 +116,7 @@ async function mayAskTrustpilot(): Promise<boolean> {
   if (!isTerminal()) return false;
   const answer = await confirm({
     message:
-      "Ask Trustpilot whether it accepts the key and the origin? (An order status report: it creates no invitation.)",
+      "Ask Trustpilot whether it accepts the key and the origin? (This sends an order status, which creates no invitation.)",
   });
   return !isCancel(answer) && answer;
 }
@@ -127,7 +129,7 @@ async function examineTrustpilot({ key }: Credentials): Promise<Finding[]> {
     ];
   }
   const vars = await readVars("wrangler.toml");
-  const setting = (name: string) => {
+  const setting = (name: "TRUSTPILOT_API_URL" | "SHOP_ORIGIN") => {
     const value = process.env[name] || vars[name];
     return typeof value === "string" && value !== "" ? value : null;
   };

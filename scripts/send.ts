@@ -25,20 +25,20 @@ const HELP = `
 npm run send -- FILE [options]
 
 Signs an event, or an array of events, and sends it to POST /segment as Segment
-would. Prints the answer, and the order's time line when the password is known.
+would. Prints the answer, and the order's history when the password is known.
 
   FILE              a JSON file, such as examples/order-completed.json; - reads
-                    it from the standard input
+                    it from standard input
   --url URL         a deployment; without it http://localhost:8787 (npm run dev)
   --set PATH=VALUE  changes the event before it is sent, e.g.
                     --set properties.order_id=1002; may be given several times
-  --fresh           gives the event a messageId of its own and the time of now
-  --wait SECONDS    how long to wait for the end of the order's time line
-                    (10; 0 asks for none)
+  --fresh           gives the event a new messageId and the current time
+  --wait SECONDS    how long to wait for the order to end (10; 0 shows no
+                    history)
 ${CREDENTIAL_HELP}
 
-Exit code: 0 when every event was taken, 1 when one was rejected or nothing
-answered.
+Exit code: 0 when every event was accepted, 1 when one was rejected or
+nothing answered.
 
   npm run send -- examples/order-completed.json
   npm run send -- examples/order-completed.json --set properties.order_id=1002
@@ -61,16 +61,14 @@ const COLOURS = {
   rejected: colors.red,
 };
 
-/** Time lines of a large batch would fill the screen. */
-const MOST_TIME_LINES = 5;
+/** Histories of a large batch would fill the screen. */
+const MOST_HISTORIES = 5;
 
 const command = { name: "npm run send", help: HELP, options, beside: "a file" } as const;
 
 await run(command, async (values, [file]) => {
   if (file === undefined) {
-    throw new UserError(
-      "Name one file with an event, or - for the standard input: npm run send -- event.json",
-    );
+    throw new UserError("Name one file with an event, or - for standard input: npm run send -- event.json");
   }
   const wait = wholeNumber("wait", values.wait, 10, 0, 3600) * 1000;
   const url = readUrl(values.url ?? "http://localhost:8787");
@@ -87,7 +85,7 @@ await run(command, async (values, [file]) => {
     }
     console.log(`${colors.dim("←")} ${reply.status}`);
     for (const answer of answers) console.log(`  ${describe(answer)}`);
-    if (wait > 0) await showTimeLines(deployment, orderIdsOf(answers), wait);
+    if (wait > 0) await showHistories(deployment, orderIdsOf(answers), wait);
     return answers.some(({ outcome }) => outcome === "rejected") ? 1 : 0;
   } catch (error) {
     if (!(error instanceof Unreachable)) throw error;
@@ -97,14 +95,14 @@ await run(command, async (values, [file]) => {
 });
 
 async function readBody(file: string): Promise<string> {
-  const name = file === "-" ? "The standard input" : file;
+  const name = file === "-" ? "Standard input" : file;
   let body: string;
   try {
     body = file === "-" ? await text(process.stdin) : await readFile(file, "utf8");
   } catch (error) {
     throw new UserError(`${file} cannot be read (${(error as NodeJS.ErrnoException).code}).`);
   }
-  // Editors of Windows put one in front; Segment does not.
+  // Editors on Windows add a byte order mark; Segment does not.
   body = body.replace(/^\uFEFF/, "");
   try {
     const event: unknown = JSON.parse(body);
@@ -115,7 +113,7 @@ async function readBody(file: string): Promise<string> {
   throw new UserError(`${name} is neither an event (a JSON object) nor an array of events.`);
 }
 
-/** What the Worker says of each event; `null` when this is no answer of the Worker's. */
+/** What the Worker says about each event; `null` when the answer is not the Worker's. */
 function answersOf(json: unknown): EventAnswer[] | null {
   if (typeof json !== "object" || json === null) return null;
   if ("events" in json && Array.isArray(json.events)) return json.events as EventAnswer[];
@@ -127,31 +125,31 @@ function describe({ outcome, orderId, message }: EventAnswer): string {
   return `${COLOURS[outcome](outcome)}${order}${message === undefined ? "" : `: ${message}`}`;
 }
 
-/** Orders that the Ledger may know; a rejected one is none. */
+/** Orders that may be in the Ledger. */
 function orderIdsOf(answers: EventAnswer[]): string[] {
   const known = answers.filter(({ outcome }) => outcome !== "rejected" && outcome !== "ignored");
   return [...new Set(known.flatMap(({ orderId }) => orderId ?? []))];
 }
 
-async function showTimeLines(deployment: Deployment, orderIds: string[], wait: number): Promise<void> {
+async function showHistories(deployment: Deployment, orderIds: string[], wait: number): Promise<void> {
   const end = Date.now() + wait;
-  for (const orderId of orderIds.slice(0, MOST_TIME_LINES)) {
+  for (const orderId of orderIds.slice(0, MOST_HISTORIES)) {
     console.log(`\n${colors.bold(`Order ${orderId}`)}`);
     let seen = await readOrder(deployment, orderId);
     while (seen.kind === "order" && !isOver(seen.order, Date.now()) && Date.now() < end) {
       await sleep(200);
       seen = await readOrder(deployment, orderId);
     }
-    if (seen.kind === "order") showTimeLine(seen.order);
+    if (seen.kind === "order") showHistory(seen.order);
     else console.log(`  ${colors.dim(seen.message)}`);
     if (seen.kind === "closed") return;
   }
-  const rest = orderIds.length - MOST_TIME_LINES;
+  const rest = orderIds.length - MOST_HISTORIES;
   if (rest > 0) console.log(colors.dim(`\n… and ${rest} more orders`));
 }
 
-function showTimeLine({ state, explanation, heldUntil, history }: OrderView): void {
-  // Duplicates are noted a moment later than they came.
+function showHistory({ state, explanation, heldUntil, history }: OrderView): void {
+  // Duplicates are recorded a moment after they arrived.
   for (const { at, what, reason, status, milliseconds } of history.toSorted((a, b) =>
     a.at < b.at ? -1 : 1,
   )) {

@@ -10,8 +10,10 @@ import { devVarsExample, formDescriptions, settingsPage } from "./lib/settings-f
 const HELP = `
 npm run settings
 
-Writes docs/settings.md, .dev.vars.example and the descriptions of the "Deploy to
-Cloudflare" form in package.json from the table in src/config/settings.ts.
+Writes docs/settings.md, .dev.vars.example and, in package.json, the texts of
+the "Deploy to Cloudflare" form from the table in src/config/settings.ts.
+
+Exit code: 0.
 `;
 
 await run({ name: "npm run settings", help: HELP, options: {} }, async () => {

@@ -1,6 +1,8 @@
 /** What would become of the orders of a file: the Worker's own reading of each, without the Worker. */
+import type { Config } from "../../src/config/config.ts";
+import { describeReason } from "../../src/domain/reasons.ts";
 import { readOrderId } from "../../src/segment/order-id.ts";
-import type { Fate, Rules, Vars } from "../lib/rules.ts";
+import { parseEvent } from "../../src/segment/parse-event.ts";
 import type { Columns } from "./columns.ts";
 import { toOutgoing, type EventOptions, type Outgoing } from "./events.ts";
 import { readOrders } from "./orders.ts";
@@ -8,19 +10,19 @@ import type { Input } from "./row.ts";
 import { SeenIds } from "./seen-ids.ts";
 
 /** `repeated`: more rows of an order that is already counted. */
-type Kind = Fate["kind"] | "left out" | "repeated";
+type Kind = "invited" | "skipped" | "ignored" | "rejected" | "left out" | "repeated";
 
 /** How many orders would have each fate, with the line of the first. */
 export type Forecast = { kind: Kind; reason: string; orders: number; firstLine: number }[];
 
 const ORDER: Kind[] = ["invited", "skipped", "ignored", "left out", "repeated", "rejected"];
 
-/** @param settings without problems @param now in ms @param onRows is told the number of rows now and then */
+/** @param now in ms @param onRows is told the number of rows now and then */
 export async function forecast(
   input: Input,
   columns: Columns,
   options: EventOptions,
-  { rules, settings, now }: { rules: Rules; settings: Vars; now: number },
+  { config, now }: { config: Config; now: number },
   onRows: (rows: number) => void,
 ): Promise<Forecast> {
   const fates = new Map<string, Forecast[number]>();
@@ -30,7 +32,7 @@ export async function forecast(
     rows += order.rows;
     if (rows % 5000 < order.rows) onRows(rows);
     const outgoing = toOutgoing(order, options);
-    const fate = fateOf(outgoing, (event) => rules.fateOf(event, settings, now));
+    const fate: OrderFate = outgoing.kind === "event" ? fateOf(outgoing.event, config, now) : outgoing;
     const { kind, reason, group = reason } = isRepeated(outgoing, fate, seen) ? REPEATED : fate;
     const key = `${kind} ${group}`;
     const known = fates.get(key);
@@ -56,6 +58,20 @@ function isRepeated({ orderId }: Outgoing, { kind }: OrderFate, seen: SeenIds): 
   return id.ok && !seen.add(id.orderId);
 }
 
-function fateOf(outgoing: Outgoing, fateOfEvent: (event: object) => Fate): OrderFate {
-  return outgoing.kind === "event" ? fateOfEvent(outgoing.event) : outgoing;
+function fateOf(event: object, config: Config, now: number): OrderFate {
+  const parsed = parseEvent(event, config, now);
+  switch (parsed.kind) {
+    case "order":
+      return parsed.skip === null
+        ? { kind: "invited", reason: "" }
+        : { kind: "skipped", reason: describeReason(parsed.skip, config.rules) };
+    case "skipped":
+    case "rejected":
+    case "ignored":
+      return { kind: parsed.kind, reason: parsed.message };
+    case "cancellation":
+    case "membership":
+    case "deletion":
+      return { kind: "ignored", reason: `Not an order but a ${parsed.kind}, which would be carried out.` };
+  }
 }

@@ -1,160 +1,83 @@
-/**
- * The product against its floor: the same requests to both, in turns. A third contestant is the floor with one line
- * of log for each event, because the product has to write one.
- */
-import { mkdtemp } from "node:fs/promises";
-import { join } from "node:path";
+/** The product against the baseline (scripts/bench/baseline): the same requests to both, interleaved. */
 import { setTimeout as sleep } from "node:timers/promises";
-import type { Miniflare } from "miniflare";
 import { send } from "../lib/segment.ts";
 import type { StandIn } from "../lib/stand-in.ts";
-import { freePort, startWorker } from "../lib/workerd.ts";
 import { KNOWN_TO_KV, order, type Case } from "./cases.ts";
-import { SECRET, throughput } from "./load.ts";
-import { processorTime, workerdIds } from "./processor-time.ts";
-import { median, spread } from "./statistics.ts";
-import { takeTurns, ticksOf, type Contestant, type Result } from "./turns.ts";
-
-export const KEY = "benchIntegration";
+import { sendEvents } from "./load.ts";
+import { compare, type Result } from "./samples.ts";
+import { KEY, SECRET, startServer, stopServers, type Product, type Server } from "./servers.ts";
 
 export interface Row {
   name: string;
   unit: "requests/s" | "orders/s";
-  ours: number;
-  floor: number;
-  /** Ours to the floor's, as the median of the pairs, with the `least` and the `most` of them. */
-  ratio: number;
-  least: number;
-  most: number;
-  /** To the floor that logs; `null` where the product writes no line for each event. */
-  ratioToLogging: number | null;
-  /** Processor time of workerd for a request, in ms; `null` where it cannot be known. */
-  processor: number | null;
-  /** The least ratio that is worth having. */
+  baseline: Result;
+  ours: Result;
+  /** The lowest ratio that is good enough. */
   target: number;
 }
 
-interface Options {
-  /** Bundles of both. */
-  scripts: { ours: string; floor: string };
-  /** For what they store. */
-  folder: string;
-  standIn: StandIn;
-  pairs: number;
-  seconds: number;
-  tick: (what: string) => void;
-}
+/** The baseline and the product, in this order. */
+type Both = readonly [Product, Product];
 
-interface Server {
-  url: string;
-  worker: Miniflare;
-  /** Of its process; `undefined` where there is no /proc. */
-  id: string | undefined;
-}
-
-export async function contest(cases: readonly Case[], options: Options): Promise<Row[]> {
-  const { pairs, seconds, tick } = options;
-  const servers: Record<string, Server> = {
-    ours: await start("ours", options, { HOLD_DAYS: "1" }),
-    floor: await start("floor", options, { HOLD_DAYS: "1" }),
-    logging: await start("floor", options, { HOLD_DAYS: "1", LOG: "yes" }),
-  };
+export async function contest(
+  both: Both,
+  cases: readonly Case[],
+  seconds: number,
+  tick: (what: string) => void,
+): Promise<Row[]> {
+  const servers = await startBoth(both, { HOLD_DAYS: "1", TRUSTPILOT_API_URL: NOWHERE });
   const rows: Row[] = [];
-  for (const one of cases) {
-    const contestants = Object.entries(servers)
-      .filter(([name]) => name !== "logging" || one.logs === true)
-      .map(([name, { url, id }]): Contestant => {
-        const run = (time: number) => throughput({ ...one, url, seconds: time });
-        return id === undefined ? { name, run } : { name, run, processorTime: () => processorTime(id) };
-      });
-    if (one.before !== undefined) {
-      for (const { name } of contestants) await send(servers[name]!.url, one.before, SECRET);
+  for (const { name, target, body, before, forged } of cases) {
+    tick(name);
+    if (before !== undefined) {
+      for (const { origin } of servers) await send(`${origin}/segment`, before, SECRET);
     }
-    const results = await takeTurns(contestants, { pairs, seconds, tick: () => tick(one.name) });
-    rows.push(row(one.name, "requests/s", results, one.target));
+    const contestants = servers.map(({ origin, cpuTime }) => ({
+      run: (time: number) => sendEvents(origin, body, time, forged),
+      cpuTime,
+    }));
+    const [baseline, ours] = await compare(contestants, seconds);
+    rows.push({ name, unit: "requests/s", baseline: baseline!, ours: ours!, target });
   }
-  await stop(servers);
+  await stopServers(servers);
   return rows;
 }
 
-const ORDERS = 400;
-
-/** Delivery: from the moment that a batch of orders is taken until the last invitation has reached the stand-in. */
-export async function contestOfDelivery(options: Options): Promise<Row> {
-  const servers = {
-    ours: await start("ours", options, { HOLD_DAYS: "0" }),
-    floor: await start("floor", options, { HOLD_DAYS: "0" }),
-  };
-  const { standIn } = options;
-  const drain = async (which: keyof typeof servers, run: number): Promise<Result> => {
-    await standIn.forget(KEY);
-    const events = Array.from({ length: ORDERS }, (_, n) => order(`drain-${which}-${run}-${n}`));
-    const started = performance.now();
-    await send(servers[which].url, JSON.stringify(events), SECRET);
-    while ((await standIn.requests(KEY)).length < ORDERS) await sleep(10);
-    return { perSecond: ORDERS / ((performance.now() - started) / 1000), processor: NaN };
-  };
-  const results: Record<string, Result>[] = [];
-  for (let pair = -1; pair < options.pairs; pair++) {
-    options.tick(DELIVERY);
-    const result = { ours: await drain("ours", pair), floor: await drain("floor", pair) };
-    if (pair >= 0) results.push(result);
-  }
-  await stop(servers);
-  return row(DELIVERY, "orders/s", results, 0.85);
-}
+/** Nothing listens there. */
+export const NOWHERE = "http://127.0.0.1:9/api";
 
 export const DELIVERY = "delivery, orders drained";
 
-/** How often the two tick. */
-export function contestTicks(cases: number, delivery: boolean, pairs: number): number {
-  return (cases + Number(delivery)) * ticksOf(pairs);
-}
-
-async function start(
-  which: "ours" | "floor",
-  { scripts, folder, standIn }: Options,
-  bindings: Record<string, string>,
-): Promise<Server> {
-  const port = await freePort();
-  const before = new Set(workerdIds());
-  const worker = await startWorker({
-    config: which === "ours" ? "wrangler.toml" : "scripts/bench/floor/wrangler.toml",
-    script: scripts[which],
-    port,
-    persist: await mkdtemp(join(folder, which)),
-    bindings: {
-      TRUSTPILOT_INTEGRATION_KEY: KEY,
-      SEGMENT_SHARED_SECRET: SECRET,
-      TRUSTPILOT_API_URL: standIn.apiUrl,
-      ...bindings,
-    },
+/** Delivery: from sending a batch of orders until the last invitation has reached the stand-in. */
+export async function contestOfDelivery(both: Both, standIn: StandIn, seconds: number): Promise<Row> {
+  const servers = await startBoth(both, { HOLD_DAYS: "0", TRUSTPILOT_API_URL: standIn.apiUrl });
+  const size = Math.ceil(seconds * 20);
+  const contestants = servers.map(({ origin, cpuTime }, which) => {
+    let batch = 0;
+    return { run: () => drain(origin, `drain-${which}-${batch++}`, size, standIn), cpuTime };
   });
-  const id = workerdIds().find((one) => !before.has(one));
-  const kv = await worker.getKVNamespace("ORDERS", "worker");
-  await kv.put(`order:${KNOWN_TO_KV}`, "invited");
-  return { url: `http://127.0.0.1:${port}/segment`, worker, id };
+  // A sample is a batch here.
+  const [baseline, ours] = await compare(contestants, seconds / 5);
+  await stopServers(servers);
+  return { name: DELIVERY, unit: "orders/s", baseline: baseline!, ours: ours!, target: 0.85 };
 }
 
-async function stop(servers: Record<string, Server>): Promise<void> {
-  await Promise.all(Object.values(servers).map(({ worker }) => worker.dispose()));
+async function drain(origin: string, prefix: string, size: number, standIn: StandIn) {
+  await standIn.forget(KEY);
+  const events = Array.from({ length: size }, (_, n) => order(`${prefix}-${n}`));
+  const started = performance.now();
+  await send(`${origin}/segment`, JSON.stringify(events), SECRET);
+  while ((await standIn.requests(KEY)).length < size) await sleep(10);
+  return { requests: size, perSecond: (size * 1000) / (performance.now() - started) };
 }
 
-function row(name: string, unit: Row["unit"], results: Record<string, Result>[], target: number): Row {
-  const of = (contestant: string) => results.flatMap((result) => result[contestant]?.perSecond ?? []);
-  const [ours, floor, logging] = [of("ours"), of("floor"), of("logging")];
-  const ratios = ours.map((perSecond, pair) => perSecond / floor[pair]!);
-  const processor = median(results.map((result) => result["ours"]!.processor));
-  return {
-    name,
-    unit,
-    ours: median(ours),
-    floor: median(floor),
-    ratio: median(ratios),
-    ...spread(ratios),
-    ratioToLogging:
-      logging.length > 0 ? median(ours.map((perSecond, pair) => perSecond / logging[pair]!)) : null,
-    processor: Number.isFinite(processor) ? processor : null,
-    target,
-  };
+async function startBoth(both: Both, bindings: Record<string, string>): Promise<Server[]> {
+  const servers: Server[] = [];
+  for (const product of both) {
+    const server = await startServer(product, bindings);
+    const kv = await server.worker.getKVNamespace("ORDERS", "worker");
+    await kv.put(`order:${KNOWN_TO_KV}`, "invited");
+    servers.push(server);
+  }
+  return servers;
 }

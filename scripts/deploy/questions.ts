@@ -1,4 +1,4 @@
-/** What the operator is asked before a deploy, on a terminal. */
+/** What the operator is asked on a terminal before a deploy. */
 import { randomBytes } from "node:crypto";
 import { readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";

@@ -21,8 +21,8 @@ export async function readSecretsFile(
   const secrets: Record<string, string> = {};
   for (const [name, value] of Object.entries(parse(path, text))) {
     if (!known.includes(name))
-      throw new UserError(`${path}: ${name} is no secret of this Worker (${known.join(", ")}).`);
-    if (typeof value !== "string") throw new UserError(`${path}: ${name} must be a text.`);
+      throw new UserError(`${path}: ${name} is not a secret of this Worker (${known.join(", ")}).`);
+    if (typeof value !== "string") throw new UserError(`${path}: ${name} must be a string.`);
     if (value !== "") secrets[name] = value;
   }
   return secrets;
@@ -33,6 +33,6 @@ function parse(path: string, text: string): Record<string, unknown> {
   try {
     return JSON.parse(text) as Record<string, unknown>;
   } catch {
-    throw new UserError(`${path} begins like JSON, but is not.`);
+    throw new UserError(`${path} starts like JSON, but is not valid JSON.`);
   }
 }

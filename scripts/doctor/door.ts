@@ -1,6 +1,6 @@
 /**
- * Checks of a deployment from outside, as Segment sees it. None of them changes anything: what is sent is a page
- * event, or a deletion of a customer that nobody has.
+ * Checks a deployment from outside, as Segment sees it. Nothing is changed: what is sent is a page event, or the
+ * deletion of a customer that does not exist.
  */
 import { randomBytes } from "node:crypto";
 import { isLocal } from "../lib/credentials.ts";
@@ -10,7 +10,7 @@ import { note, notChecked, ok, wrong, type Finding } from "./finding.ts";
 
 const PAGE = JSON.stringify({ type: "page", messageId: "doctor-page", anonymousId: "doctor" });
 const PAGES = `[${PAGE},${PAGE}]`;
-const SEND_AGAIN = "npx wrangler secret put SEGMENT_SHARED_SECRET";
+const SET_SECRET = "npx wrangler secret put SEGMENT_SHARED_SECRET";
 
 /** @returns the findings, and whether anything further can be checked */
 export async function checkHealth(
@@ -84,12 +84,12 @@ export async function checkMethod(deployment: Deployment): Promise<Finding> {
       );
 }
 
-/** That what proves events opens the door, and nothing else does. */
+/** That authenticated events are accepted, and no others. */
 export async function checkProof(deployment: Deployment): Promise<Finding[]> {
   const { secret, token, key } = deployment.credentials;
   if ((secret ?? token ?? key) === null) {
     const remedy = "Set SEGMENT_SHARED_SECRET in the environment or in .dev.vars.";
-    return [notChecked("signature", "No shared secret is known here.", remedy)];
+    return [notChecked("signature", "The shared secret is not known here.", remedy)];
   }
   const found = [await checkOwnProof(deployment)];
 
@@ -104,8 +104,8 @@ export async function checkProof(deployment: Deployment): Promise<Finding[]> {
       ? ok("forgery", "Without a signature, and with a wrong one, events are refused with 401.")
       : wrong(
           "forgery",
-          `Not refused: without a signature ${unsigned.status}, with a wrong one ${forged.status}.`,
-          "Look at what stands in front of the Worker; the Worker itself refuses both.",
+          `Accepted: without a signature ${unsigned.status}, with a wrong one ${forged.status}.`,
+          "Check what is in front of the Worker; the Worker itself refuses both.",
         ),
   );
   return found;
@@ -122,12 +122,12 @@ async function checkOwnProof(deployment: Deployment): Promise<Finding> {
 }
 
 function judgeSignature(reply: Reply): Finding {
-  if (reply.status === 200) return ok("signature", "The shared secret matches: a signed event is taken.");
+  if (reply.status === 200) return ok("signature", "The shared secret matches: a signed event is accepted.");
   if (reply.status === 401) {
     return wrong(
       "signature",
-      "The deployment's shared secret is another one than here.",
-      `If this one is right: ${SEND_AGAIN}. Segment's webhook destination needs the same.`,
+      "The deployment's shared secret differs from the one here.",
+      `If the one here is right: ${SET_SECRET}. Segment's webhook destination needs the same one.`,
     );
   }
   return wrong("signature", `A signed event is answered ${reply.status}: ${messageOf(reply)}`, LOOK);
@@ -149,20 +149,20 @@ function judgeKey(reply: Reply): Finding {
     return note(
       "signature",
       "The Integration Key alone is accepted (AUTHENTICATE_BY). A JavaScript integration publishes the key in the shop's pages, so anyone can send orders.",
-      `Set a shared secret here (${SEND_AGAIN}) and the same one in Segment, and remove AUTHENTICATE_BY.`,
+      `Set a shared secret here (${SET_SECRET}) and the same one in Segment, and remove AUTHENTICATE_BY.`,
     );
   }
   if (reply.status === 401) {
     return notChecked(
       "signature",
-      `The Integration Key opens nothing: ${messageOf(reply)}`,
+      `The Integration Key is not accepted: ${messageOf(reply)}`,
       "Set SEGMENT_SHARED_SECRET in the environment or in .dev.vars.",
     );
   }
   return wrong("signature", `An event with the key is answered ${reply.status}: ${messageOf(reply)}`, LOOK);
 }
 
-const LOOK = "npx wrangler tail shows what the Worker says while you try again.";
+const LOOK = "Try again while npx wrangler tail shows what the Worker logs.";
 
 /** A batch as Segment sends it: signed by its first event alone. */
 export async function checkBatches(deployment: Deployment): Promise<Finding[]> {
@@ -171,7 +171,7 @@ export async function checkBatches(deployment: Deployment): Promise<Finding[]> {
     return [
       notChecked(
         "batches",
-        "Batches are told apart by their signature; no shared secret is known here.",
+        "Checking batches needs the shared secret, which is not known here.",
         "Set SEGMENT_SHARED_SECRET.",
       ),
     ];
@@ -199,7 +199,7 @@ export async function checkBatches(deployment: Deployment): Promise<Finding[]> {
   const proven = await deployment.post(PAGES, { ...signature, Authorization: `Bearer ${value}` });
   found.push(
     proven.status === 200
-      ? ok(check, `With the header Authorization: Bearer <${factor}> it is taken.`)
+      ? ok(check, `With the header Authorization: Bearer <${factor}> it is accepted.`)
       : wrong(
           check,
           `With the ${factor} from here it is answered ${proven.status}: ${messageOf(proven)}`,
@@ -209,16 +209,16 @@ export async function checkBatches(deployment: Deployment): Promise<Finding[]> {
   return found;
 }
 
-/** Every ledger is asked to forget a customer that nobody has: it has to look, and finds nothing. */
+/** Asks every ledger to delete a customer that does not exist. */
 export async function checkLedgers(deployment: Deployment): Promise<Finding> {
-  const nobody = `doctor-${randomBytes(8).toString("hex")}`;
-  const reply = await deployment.send(JSON.stringify({ type: "delete", messageId: nobody, userId: nobody }));
-  if (reply.status === 200) return ok("ledgers", "All of them answer.");
+  const userId = `doctor-${randomBytes(8).toString("hex")}`;
+  const reply = await deployment.send(JSON.stringify({ type: "delete", messageId: userId, userId }));
+  if (reply.status === 200) return ok("ledgers", "All ledgers answer.");
   if (reply.status === 401)
-    return notChecked("ledgers", "Nothing is taken from here.", "Mend the signature first.");
+    return notChecked("ledgers", "Events from here are not accepted.", "Fix the signature first.");
   return wrong(
     "ledgers",
-    `They do not answer: ${reply.status} ${messageOf(reply)}`,
-    "See https://www.cloudflarestatus.com and, on the free plan, the day's limits: npx wrangler tail names the error.",
+    `Not all ledgers answer: ${reply.status} ${messageOf(reply)}`,
+    "See https://www.cloudflarestatus.com and, on the free plan, the daily limits: npx wrangler tail shows the error.",
   );
 }

@@ -1,10 +1,10 @@
-/** What a check found, in words for whoever runs the shop's Worker. */
+/** What a check found, in words for the operator. */
 export interface Finding {
-  /** What was looked at, in a word or two. */
+  /** What was checked, in a word or two. */
   check: string;
   verdict: "ok" | "wrong" | "note" | "not checked";
   message: string;
-  /** What to do about it. */
+  /** How to fix it. */
   remedy?: string;
 }
 
@@ -16,7 +16,7 @@ export function wrong(check: string, message: string, remedy: string): Finding {
   return { check, verdict: "wrong", message, remedy };
 }
 
-/** Works, but should be known. */
+/** Works, but the operator should know. */
 export function note(check: string, message: string, remedy?: string): Finding {
   return { check, verdict: "note", message, ...(remedy !== undefined && { remedy }) };
 }

@@ -1,5 +1,5 @@
 /**
- * Which limit of Cloudflare's free plan ends first at a number of orders a day. All of them begin anew at 00:00 UTC.
+ * Which limit of Cloudflare's free plan is reached first at a number of orders a day. All reset at 00:00 UTC.
  *
  * @see https://developers.cloudflare.com/workers/platform/limits/
  * @see https://developers.cloudflare.com/kv/platform/limits/
@@ -10,7 +10,7 @@ import { note, ok, wrong, type Finding } from "./finding.ts";
 interface Limit {
   name: string;
   aDay: number;
-  /** How much an order takes. @param deliveries how often an order is delivered, retries and duplicates included */
+  /** How much an order uses. @param deliveries how often it is delivered, retries and duplicates included */
   perOrder: (deliveries: number) => number;
   afterwards: string;
   losesOrders: boolean;
@@ -30,7 +30,7 @@ const LIMITS: readonly Limit[] = [
     aDay: 100_000,
     perOrder: () => 8,
     afterwards:
-      "New orders are answered 503, and Segment tries them again for four hours: those of a longer outage are lost.",
+      "New orders are answered 503, and Segment retries them for four hours: what it cannot deliver by then is lost.",
     losesOrders: true,
   },
   {
@@ -61,11 +61,11 @@ export function checkFreePlan(ordersPerDay: number, deliveries: number): Finding
   const ending = capacity.filter(({ orders }) => orders < ordersPerDay);
   const [first] = capacity;
   if (ending.length === 0) {
-    const message = `${number(ordersPerDay)} orders a day fit; ${first!.name} would end first, at ${number(first!.orders)} orders.`;
+    const message = `${number(ordersPerDay)} orders a day fit; the first limit is ${first!.name}, at ${number(first!.orders)} orders.`;
     return [ok("free plan", message)];
   }
   return ending.map(({ name, aDay, orders, afterwards, losesOrders }) => {
-    const message = `${name} (${number(aDay)} a day) end after ${number(orders)} orders. ${afterwards}`;
+    const message = `${name} (${number(aDay)} a day) run out after ${number(orders)} orders. ${afterwards}`;
     return losesOrders ? wrong("free plan", message, PAID) : note("free plan", message, PAID);
   });
 }

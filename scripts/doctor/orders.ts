@@ -1,4 +1,4 @@
-/** Checks behind the password: storage, what needs somebody, this month's allowance. */
+/** Checks that need the password: storage, open problems, this month's allowance. */
 import { messageOf, type Deployment, type Reply } from "../lib/deployment.ts";
 import { note, notChecked, ok, wrong, type Finding } from "./finding.ts";
 
@@ -13,15 +13,15 @@ interface Overview {
 export async function checkOrders(deployment: Deployment): Promise<Finding[]> {
   if (deployment.credentials.password === null) {
     const remedy = "Set STATUS_PASSWORD in the environment or in .dev.vars.";
-    return [notChecked("orders", "Storage, pauses and allowance are shown only with the password.", remedy)];
+    return [notChecked("orders", "Storage, open problems and allowance need the password.", remedy)];
   }
   const known = await deployment.get("/orders?limit=1");
   if (known.status !== 200) return [judgeClosed(known)];
 
-  const opened = ok("orders", "The password opens them, and every ledger answers.");
+  const opened = ok("orders", "The password is accepted, and every ledger answers.");
   const reply = await deployment.get("/status/overview");
   if (reply.status === 200) return [opened, ...judge(reply.json as Overview)];
-  const message = `The deployment tells nothing more: ${reply.status}.`;
+  const message = `The deployment's overview is answered ${reply.status}.`;
   return [opened, notChecked("KV", message, "Deploy this version: npm run deploy")];
 }
 
@@ -29,39 +29,39 @@ function judgeClosed(reply: Reply): Finding {
   if (reply.status === 401) {
     return wrong(
       "orders",
-      "The deployment's password is another one than here.",
-      "If this one is right: npx wrangler secret put STATUS_PASSWORD",
+      "The deployment's password differs from the one here.",
+      "If the one here is right: npx wrangler secret put STATUS_PASSWORD",
     );
   }
   if (reply.status === 403) {
-    return note("orders", "/status and /orders are closed: nobody can look up an order.", messageOf(reply));
+    return note("orders", "/status and /orders are closed: orders cannot be looked up.", messageOf(reply));
   }
-  const remedy = "npx wrangler tail names the error.";
-  return wrong("orders", `They cannot be looked at: ${reply.status} ${messageOf(reply)}`, remedy);
+  const remedy = "npx wrangler tail shows the error.";
+  return wrong("orders", `They cannot be read: ${reply.status} ${messageOf(reply)}`, remedy);
 }
 
 function judge({ attention, allowance, kv, dryRun }: Overview): Finding[] {
   const found = [
     kv === "answering"
-      ? ok("KV", "It answers.")
+      ? ok("KV", "KV answers.")
       : wrong(
           "KV",
-          "It does not answer. No order is lost or invited twice; the Ledger answers instead.",
-          "See https://www.cloudflarestatus.com and, on the free plan, the day's limit of reads.",
+          "KV does not answer. No order is lost or invited twice; the Ledger answers instead.",
+          "See https://www.cloudflarestatus.com and, on the free plan, the daily limit of reads.",
         ),
   ];
   for (const { level, title, next, until } of attention) {
     const message = until === null ? `${title}.` : `${title}, until ${until}.`;
     found.push(level === "act" ? wrong("sending", message, next) : note("sending", message, next));
   }
-  if (attention.length === 0) found.push(ok("sending", "Nothing needs anybody."));
+  if (attention.length === 0) found.push(ok("sending", "No open problems."));
   if (dryRun) found.push(note("dry run", "Nothing is sent to Trustpilot.", "Remove DRY_RUN to go live."));
   found.push(
     allowance === null
       ? note(
           "allowance",
-          "No monthly limit is set: Trustpilot's own is all there is.",
-          "Set MONTHLY_LIMIT to your plan's invitations a month if later orders should wait for the next one.",
+          "No monthly limit is set, so only Trustpilot's own applies.",
+          "Set MONTHLY_LIMIT to your plan's monthly invitations if orders beyond it should wait for the next month.",
         )
       : ok("allowance", `${allowance.used} of ${allowance.limit} invitations are used this month.`),
   );

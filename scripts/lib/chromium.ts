@@ -1,6 +1,6 @@
-/** A real Chromium without a window, with nothing in it: for tests and for screenshots. */
+/** Chromium without a window and with an empty profile: for tests and screenshots. */
 import { existsSync } from "node:fs";
-import { chromium, type Browser } from "playwright-core";
+import type { Browser } from "playwright-core";
 
 const PLACES = [
   process.env["CHROMIUM"],
@@ -15,9 +15,11 @@ export async function launchChromium(): Promise<Browser> {
   const executablePath = findChromium();
   if (executablePath === null) {
     throw new Error(
-      "There is no Chromium. Install one (Debian: sudo apt-get install chromium), or say where it is: CHROMIUM=/path/to/chromium npm test",
+      "No Chromium found. Install it (Debian: sudo apt-get install chromium), or say where it is: CHROMIUM=/path/to/chromium npm test",
     );
   }
+  // Loaded only when needed: it takes most of a second.
+  const { chromium } = await import("playwright-core");
   return chromium.launch({
     executablePath,
     args: [
@@ -33,7 +35,7 @@ export async function launchChromium(): Promise<Browser> {
   });
 }
 
-/** Where there is a Chromium or Chrome; `null` when there is none in the usual places. */
+/** The path of Chromium or Chrome; `null` when it is in none of the usual places. */
 export function findChromium(): string | null {
   return PLACES.find((place) => place !== undefined && existsSync(place)) ?? null;
 }

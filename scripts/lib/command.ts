@@ -85,9 +85,15 @@ export function wholeNumber(
   throw new UserError(`--${option} must be a whole number from ${least} to ${most}, not "${value}".`);
 }
 
-/** As `wholeNumber`, for a share such as 0.3. */
-export function share(option: string, value: string | undefined, fallback: number): number {
+/** As `wholeNumber`, for numbers that may have a fraction. */
+export function decimal(
+  option: string,
+  value: string | undefined,
+  fallback: number,
+  least: number,
+  most: number,
+): number {
   if (value === undefined) return fallback;
-  if (/^\d*\.?\d+$/.test(value) && Number(value) <= 1) return Number(value);
-  throw new UserError(`--${option} must be a number from 0 to 1, not "${value}".`);
+  if (/^\d*\.?\d+$/.test(value) && Number(value) >= least && Number(value) <= most) return Number(value);
+  throw new UserError(`--${option} must be a number from ${least} to ${most}, not "${value}".`);
 }

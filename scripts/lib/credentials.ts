@@ -1,8 +1,8 @@
 /**
- * The secrets that a command needs to speak with a Worker, and where it finds them.
+ * The secrets that a command needs to talk to a Worker, and where it finds them.
  *
- * A secret on a command line ends up in the shell's history and in every list of processes, so the options are the
- * last resort: the environment, .dev.vars and a question at the terminal do as well.
+ * A secret on a command line ends up in the shell's history and in every list of processes, so the options are a
+ * last resort: prefer the environment, .dev.vars or the question on the terminal.
  */
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
@@ -43,11 +43,11 @@ export const CREDENTIAL_HELP = `
   --secret TEXT     the shared secret of Segment's webhook destination
   --token TEXT      the Bearer token of senders that cannot sign
   --key TEXT        Trustpilot's Integration Key
-  --password TEXT   what opens /status and /orders
+  --password TEXT   the password of /status and /orders
 
-  Better than on a command line, they are taken from the environment
-  (SEGMENT_SHARED_SECRET, SEGMENT_TOKEN, TRUSTPILOT_INTEGRATION_KEY,
-  STATUS_PASSWORD), then from .dev.vars; for a Worker on this machine, those of npm run dev do too.`;
+  Rather than giving these options, set SEGMENT_SHARED_SECRET, SEGMENT_TOKEN,
+  TRUSTPILOT_INTEGRATION_KEY and STATUS_PASSWORD in the environment or in
+  .dev.vars. A Worker on this machine also takes those of npm run dev.`;
 
 /** @param given the options @param url the Worker's address: the secrets of development are for this machine only */
 export async function readCredentials(
@@ -66,7 +66,7 @@ export async function readCredentials(
   return { secret: find("secret"), token: find("token"), key: find("key"), password: find("password") };
 }
 
-/** Asks for the shared secret when nothing is there to prove anything with. @throws UserError when nobody can be asked */
+/** Asks for the shared secret when neither it nor the key is known. @throws UserError when there is no terminal */
 export async function withProof(credentials: Credentials): Promise<Credentials> {
   if ((credentials.secret ?? credentials.token ?? credentials.key) !== null) return credentials;
   const secret = await ask("The shared secret of Segment's webhook destination (SEGMENT_SHARED_SECRET)");

@@ -1,4 +1,4 @@
-/** A running Worker as seen from outside, on this machine or at Cloudflare. */
+/** A running Worker seen from outside, on this machine or at Cloudflare. */
 import { UserError } from "./command.ts";
 import type { Credentials } from "./credentials.ts";
 import { sign } from "./segment.ts";
@@ -11,7 +11,7 @@ export interface Reply {
   json: unknown;
 }
 
-/** No answer came: the Worker is away, or its name is wrong. `message` says so in words, with the address. */
+/** No answer came: the Worker is down, or its address is wrong. `message` says so in words, with the address. */
 export class Unreachable extends Error {
   override name = "Unreachable";
 }
@@ -22,7 +22,7 @@ export class Deployment {
   /** Where events go: `/segment`, unless the address has a path of its own. */
   readonly events: URL;
   readonly credentials: Credentials;
-  /** Before every path: one of several shops has all of them under its own. */
+  /** Comes before every path: `/shops/{shop}` for one of several shops. */
   readonly #prefix: string;
 
   constructor(url: URL, credentials: Credentials) {
@@ -33,12 +33,12 @@ export class Deployment {
     this.credentials = credentials;
   }
 
-  /** Sends `body` to the door, signed as Segment signs, or proven by the key where there is no secret. */
+  /** Sends `body` to /segment, signed as Segment does, or with the key where there is no secret. */
   send(body: string): Promise<Reply> {
     return this.post(body, this.proof(body));
   }
 
-  /** The headers that prove `body`. */
+  /** The headers that authenticate `body`. */
   proof(body: string): Record<string, string> {
     const { secret, token, key } = this.credentials;
     if (secret !== null) return { "X-Signature": sign(body, secret) };
@@ -64,7 +64,7 @@ export class Deployment {
   }
 }
 
-/** @throws UserError when it is no address */
+/** @throws UserError when it is not a URL */
 export function readUrl(text: string): URL {
   const url = URL.parse(text);
   if (url && /^https?:$/.test(url.protocol)) return url;
@@ -84,7 +84,7 @@ export async function request(url: URL | string, init: RequestInit): Promise<Rep
   }
 }
 
-/** What a reply says, for a person: its message, or the beginning of whatever came. */
+/** A reply in words: its message, or the start of its body. */
 export function messageOf({ json, text }: Reply): string {
   const message = (json as { message?: unknown } | null)?.message;
   return typeof message === "string" ? message : text.trim().slice(0, 200) || "(an empty answer)";
@@ -101,9 +101,10 @@ function parse(text: string): unknown {
 function explain(error: unknown): string {
   const { name, cause } = error as { name?: string; cause?: { code?: string; errors?: { code?: string }[] } };
   const code = cause?.code ?? cause?.errors?.[0]?.code ?? "";
-  if (name === "TimeoutError") return `has not answered within ${TIMEOUT / 1000} seconds.`;
+  if (name === "TimeoutError") return `did not answer within ${TIMEOUT / 1000} seconds.`;
   if (code === "ECONNREFUSED") return "cannot be reached: nothing listens there (connection refused).";
-  if (code === "ENOTFOUND" || code === "EAI_AGAIN") return "cannot be found: there is no host of this name.";
-  if (/CERT|SSL|TLS|SELF_SIGNED/.test(code)) return `has no certificate that can be trusted (${code}).`;
-  return `has given no answer (${code || "connection lost"}).`;
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN")
+    return "cannot be found: there is no host with this name.";
+  if (/CERT|SSL|TLS|SELF_SIGNED/.test(code)) return `has no trusted certificate (${code}).`;
+  return `gave no answer (${code || "connection lost"}).`;
 }

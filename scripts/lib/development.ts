@@ -1,8 +1,8 @@
 /**
  * Secrets for the Worker on your own machine, as long as there is no .dev.vars.
  *
- * They stand here and not in .dev.vars.example, because a "Deploy to Cloudflare" button fills that file's values
- * into its form: somebody would go live with a password that everybody can read.
+ * They are here and not in .dev.vars.example, because a "Deploy to Cloudflare" button puts that file's values into its
+ * form: a shop could go live with a public password.
  */
 export const DEVELOPMENT_SECRETS = {
   TRUSTPILOT_INTEGRATION_KEY: "devIntegrationKy",

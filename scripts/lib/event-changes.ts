@@ -6,8 +6,8 @@ type Json = Record<string, unknown>;
 
 /**
  * @param body an event, or an array of them, each of which is changed
- * @param sets `path=value` each; a value that is JSON is taken as such, anything else as a text
- * @param fresh whether it gets a messageId of its own and the time `now` (ms)
+ * @param sets `path=value` each; a value that is JSON is parsed, anything else is a string
+ * @param fresh whether it gets a new messageId and the time `now` (ms)
  */
 export function withChanges(body: string, sets: readonly string[], fresh: boolean, now: number): string {
   if (sets.length === 0 && !fresh) return body;
@@ -41,7 +41,7 @@ function set(event: Json, assignment: string): void {
   object[last] = readValue(value.join("="));
 }
 
-/** An order id such as 1002 stays the text that it is in most shops. */
+/** An order id such as 1002 stays a string, as it is in most shops. */
 function readValue(text: string): unknown {
   if (!/^(?:[[{"]|true$|false$|null$)/.test(text)) return text;
   try {

@@ -1,7 +1,6 @@
 /**
- * Fills the ledgers with made-up orders, for looking and measuring: as many as wanted, spread over thirty days, in
- * all states. Writes into the ledgers' own SQLite files while no Worker runs on them, because a hundred thousand
- * orders by way of Segment and Trustpilot would take the morning.
+ * Fills the ledgers with made-up orders in all states, spread over thirty days. Writes into the ledgers' SQLite files
+ * while no Worker runs on them: sending a hundred thousand orders through the Worker would take hours.
  */
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
@@ -33,7 +32,7 @@ const FATES: readonly Fate[] = [
   { state: "rejected", reason: "email_missing", share: 3 },
 ];
 
-/** Small numbers of orders show every fate in turn. */
+/** With few orders, every fate occurs in turn. */
 const FEW = 50;
 
 /** `100001` is the oldest. */
@@ -42,7 +41,7 @@ export function orderIdAt(index: number): string {
 }
 
 /**
- * Fills the ledgers that a Worker with `options` keeps in `options.persist`. No Worker may run there meanwhile.
+ * Fills the ledgers of a Worker with `options` in `options.persist`. No Worker may run there meanwhile.
  *
  * @param now the youngest order's time, in ms
  */
@@ -89,7 +88,7 @@ export async function fill(
   }
 }
 
-/** Lets the Worker create its ledgers. @returns their files by name */
+/** Starts the Worker so that it creates its ledgers. @returns their files by name */
 async function createLedgers(options: WorkerOptions & { persist: string }): Promise<Map<string, string>> {
   const worker: Miniflare = await startWorker(options);
   const namespace = await worker.getDurableObjectNamespace("LEDGER", "worker");
@@ -121,7 +120,7 @@ function fateOf(index: number, total: number): Fate {
   return FATES.find(({ share }) => (lot -= share) < 0) ?? invited;
 }
 
-/** More on some days of the week than on others, as orders come. */
+/** More on some days of the week than on others, as in a shop. */
 function timeOf(index: number, total: number, now: number): number {
   const span = 30 * DAY - 12 * 60 * 60 * 1000;
   const even = (total - 1 - index) / total;
@@ -154,7 +153,7 @@ function historyOf(
   return history;
 }
 
-/** Names and addresses that a test can look for where they must not be. */
+/** Tests look for these names and addresses where they must not appear. */
 function madeUp(orderId: string, orderedAt: number): Order {
   return {
     orderId,

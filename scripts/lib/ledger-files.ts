@@ -1,8 +1,7 @@
 /**
  * What the ledgers hold, read from their SQLite files under the Worker's storage folder.
  *
- * Asking the Ledger itself would wake it, and waking it sets a lost alarm again: then nobody could see that an
- * alarm alone brings orders to their end.
+ * Asking the Ledger itself would wake it, and waking it sets a lost alarm again: that would hide a broken alarm.
  */
 import { globSync } from "node:fs";
 import { join } from "node:path";

@@ -14,9 +14,9 @@ export interface OrderView {
 
 export type OrderAnswer =
   | { kind: "order"; order: OrderView }
-  /** Nobody has received an order of this id. */
+  /** No order with this id has been received. */
   | { kind: "not-known"; message: string }
-  /** The orders cannot be looked at: no password, a wrong one, or an older Worker. */
+  /** The orders cannot be read: no password, a wrong one, or an older Worker. */
   | { kind: "closed"; status: number; message: string };
 
 export async function readOrder(deployment: Deployment, orderId: string): Promise<OrderAnswer> {
@@ -24,7 +24,7 @@ export async function readOrder(deployment: Deployment, orderId: string): Promis
     return {
       kind: "closed",
       status: 401,
-      message: "Its time line opens with STATUS_PASSWORD (in the environment, .dev.vars or --password).",
+      message: "Its history needs STATUS_PASSWORD (in the environment, .dev.vars or --password).",
     };
   }
   const reply = await deployment.get(`/orders/${encodeURIComponent(orderId)}`);

@@ -1,4 +1,4 @@
-/** A bar for long work, with its rate and the time left: on stderr, so that results can be piped. */
+/** The progress bar of all long work, with the rate and the time left: on stderr, so that results can be piped. */
 import { SingleBar } from "cli-progress";
 
 export class ProgressBar {
@@ -29,7 +29,7 @@ export class ProgressBar {
     const rate = (value - this.#from) / seconds;
     const left = rate > 0 ? (this.#bar.getTotal() - value) / rate : Number.NaN;
     this.#bar.update(value, {
-      rate: Math.round(rate).toLocaleString("en"),
+      rate: rate < 10 ? rate.toFixed(1) : Math.round(rate).toLocaleString("en"),
       left: duration(left),
       note: note === "" ? "" : ` | ${note}`,
     });

@@ -1,4 +1,4 @@
-/** Plays Segment: signs as it signs, sends as it sends. */
+/** Plays Segment: signs and sends as it does. */
 import { createHmac } from "node:crypto";
 
 /** `X-Signature`: hex HMAC-SHA1 of the raw body with the shared secret. */

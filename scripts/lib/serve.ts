@@ -1,8 +1,8 @@
 /**
- * One bundled Worker in a process of its own, so that it can be killed without a chance to tidy up.
+ * One bundled Worker in a process of its own, so that it can be killed without any chance to clean up.
  *
  * `node scripts/lib/serve.ts '<WorkerOptions as JSON>'` says "ready" to its parent, writes the Worker's log to
- * stdout and stays until it is told to end or its parent is gone.
+ * stdout and runs until its parent disconnects or is gone.
  */
 import { startWorker, type WorkerOptions } from "./workerd.ts";
 

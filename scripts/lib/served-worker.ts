@@ -1,4 +1,4 @@
-/** A Worker that can be pulled from under its orders and started again on the same storage. */
+/** A Worker that can be killed and started again on the same storage. */
 import { spawn, type ChildProcess } from "node:child_process";
 import { once } from "node:events";
 import { createConnection } from "node:net";
@@ -9,7 +9,7 @@ import { ROOT, type WorkerOptions } from "./workerd.ts";
 
 export class ServedWorker {
   readonly origin: string;
-  /** Every line that the Worker logged, over all its lives. */
+  /** Every line that the Worker logged, over all restarts. */
   readonly log: string[] = [];
   readonly #options: WorkerOptions;
   #process: ChildProcess | undefined;
@@ -36,7 +36,7 @@ export class ServedWorker {
     ended.catch(() => {});
   }
 
-  /** `kill -9`, workerd included: nothing is finished, nothing is written any more. */
+  /** `kill -9`, workerd included: nothing more is finished or written. */
   async kill(): Promise<void> {
     const child = this.#process;
     if (child?.pid === undefined || child.exitCode !== null) return;
@@ -46,7 +46,7 @@ export class ServedWorker {
     while (await accepts(this.#options.port)) await sleep(10);
   }
 
-  /** Ends it in an orderly way. */
+  /** Shuts it down in order. */
   async stop(): Promise<void> {
     const child = this.#process;
     if (!child?.connected) return;

@@ -1,4 +1,4 @@
-/** Starts the stand-in for Trustpilot and talks to what the real one does not have. */
+/** Starts the stand-in for Trustpilot and controls it. */
 import type { Behaviour, ReceivedRequest } from "../stand-in/behaviour.ts";
 import { bundle, freePort, startWorker } from "./workerd.ts";
 
@@ -15,17 +15,17 @@ export interface StandIn {
 
 const CONFIG = "scripts/stand-in/wrangler.toml";
 
-/** @param at a port, to come back where an earlier one was */
+/** @param at the port, to replace an earlier one */
 export async function startStandIn(at?: number): Promise<StandIn> {
   const script = await bundle(CONFIG, "build/stand-in");
   const port = at ?? (await freePort());
-  // Not shown: the runtime complains of every connection that is broken on purpose.
+  // Its log is dropped: the runtime reports every connection that is broken on purpose.
   const worker = await startWorker({ config: CONFIG, script, port, onLog: () => {} });
   const origin = `http://127.0.0.1:${port}`;
   return { ...standInAt(origin), stop: () => worker.dispose() };
 }
 
-/** A stand-in that somebody else has started. */
+/** A stand-in that is already running. */
 export function standInAt(origin: string): Omit<StandIn, "stop"> {
   return {
     apiUrl: `${origin}/api`,

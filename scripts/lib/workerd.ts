@@ -4,32 +4,45 @@
  */
 import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { mkdir, mkdtemp, readdir, rename, rmdir } from "node:fs/promises";
+import { globSync, statSync } from "node:fs";
+import { mkdir, readdir, rename } from "node:fs/promises";
 import { createServer } from "node:net";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { convertV4MiniflareOptions, Log, LogLevel, Miniflare } from "miniflare";
-import { unstable_getMiniflareWorkerOptions, unstable_readConfig } from "wrangler";
-import { ROOT } from "./root.ts";
+import type { Miniflare } from "miniflare";
+import { ROOT, WRANGLER } from "./root.ts";
+import { temporaryFolder } from "./temporary.ts";
 
-export { ROOT };
-const WRANGLER = join(ROOT, "node_modules/wrangler/bin/wrangler.js");
+export { ROOT, WRANGLER };
 
 /** Bundles the Worker of `config` (a wrangler.toml, relative to the project) as a deploy would. @returns the script's path */
 export async function bundle(config: string, outDir: string, ...flags: string[]): Promise<string> {
   const out = join(ROOT, outDir);
+  const known = scriptIn(out);
+  if (known !== undefined && isFresh(known, config)) return known;
   await mkdir(out, { recursive: true });
-  const fresh = await mkdtemp(`${out}-`);
+  const fresh = temporaryFolder(`${basename(out)}-`, dirname(out));
   const args = [WRANGLER, "deploy", "--dry-run", "--config", join(ROOT, config), "--outdir", fresh, ...flags];
   await promisify(execFile)(process.execPath, args, {
     cwd: ROOT,
-    env: { ...process.env, WRANGLER_SEND_METRICS: "false", CI: "true" },
+    env: { ...process.env, WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true", CI: "true" },
   });
   // Moved in one piece: another process may be starting the bundle of before.
   for (const file of await readdir(fresh)) await rename(join(fresh, file), join(out, file));
-  await rmdir(fresh);
-  const { main } = unstable_readConfig({ config: join(ROOT, config) }, { hideWarnings: true });
-  return join(out, `${main!.split("/").pop()!.replace(/\.ts$/, "")}.js`);
+  return scriptIn(out)!;
+}
+
+function scriptIn(folder: string): string | undefined {
+  return globSync(join(folder, "*.js"))[0];
+}
+
+/** Bundling takes seconds: it is left out when no source is newer. */
+function isFresh(script: string, config: string): boolean {
+  const sources = globSync([config, "package-lock.json", "{src,scripts}/**/*.{ts,tsx,js,css,svg}"], {
+    cwd: ROOT,
+  });
+  const modified = (path: string) => statSync(path).mtimeMs;
+  return sources.every((path) => modified(join(ROOT, path)) < modified(script));
 }
 
 export interface WorkerOptions {
@@ -55,7 +68,9 @@ export async function startWorker({
   inspect = false,
   onLog,
 }: WorkerOptions): Promise<Miniflare> {
-  const { modulesRules: _rules, ...worker } = readWorkerOptions(config);
+  // Loaded only when needed: it takes seconds.
+  const { convertV4MiniflareOptions, Log, LogLevel, Miniflare } = await import("miniflare");
+  const { modulesRules: _rules, ...worker } = await readWorkerOptions(config);
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       port: 0,
@@ -84,7 +99,8 @@ export async function startWorker({
 }
 
 /** wrangler warns of secrets that are not in .dev.vars; here they come as bindings. */
-function readWorkerOptions(config: string) {
+async function readWorkerOptions(config: string) {
+  const { unstable_getMiniflareWorkerOptions } = await import("wrangler");
   const level = process.env["WRANGLER_LOG"];
   process.env["WRANGLER_LOG"] = "error";
   try {

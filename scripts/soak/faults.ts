@@ -1,9 +1,9 @@
-/** Everything that can go wrong with one request at Trustpilot, as often as the soak wants it against the rest. */
+/** Everything that can go wrong with one request at Trustpilot, and how often relative to the rest. */
 import type { Step } from "../stand-in/behaviour.ts";
 
 /**
  * Invitations are created only where a real server could have: a 4xx or 5xx says that it did not, a broken or
- * missing answer says nothing. 251 to 253 are not here: they stop the ledger until a person acts.
+ * missing answer leaves it open. 251 to 253 are not here: they stop the ledger until a person acts.
  */
 const FAULTS: readonly [times: number, step: Step][] = [
   [3, { status: 429 }],

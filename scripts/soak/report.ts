@@ -1,7 +1,7 @@
-/** What a soak found, as a table for a person. */
+/** What a soak found, as tables. */
 import colors from "picocolors";
 
-/** Enough to see what kind of fault it is. */
+/** Enough to see the kind of fault. */
 const PROBLEMS_SHOWN = 20;
 
 export type Section = readonly [
@@ -19,7 +19,7 @@ export function printReport(sections: readonly Section[], problems: readonly str
   const more = problems.length - PROBLEMS_SHOWN;
   if (more > 0) console.log(colors.red(`✘ … and ${more} more.`));
   if (problems.length === 0) {
-    console.log(colors.green("✔ Every order came to its end, and no order was invited twice."));
+    console.log(colors.green("✔ Every order has ended, and none was invited twice."));
   }
 }
 

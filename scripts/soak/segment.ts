@@ -1,4 +1,4 @@
-/** Segment as it is at its worst: three deliveries of each order, some in batches, sent again until one is taken. */
+/** Segment at its worst: three deliveries of each order, some in batches, each retried until it is accepted. */
 import { setTimeout as sleep } from "node:timers/promises";
 import type { BatchAnswer, EventAnswer } from "../../src/domain/event-answer.ts";
 import { send, sendBatch } from "../lib/segment.ts";
@@ -20,7 +20,7 @@ export class Segment {
     this.#key = key;
   }
 
-  /** Sends one event, or several in one array, until they are taken. Segment waits longer between its tries. */
+  /** Sends one event, or several in one array, until they are accepted. The real Segment waits longer between attempts. */
   async deliver(events: OrderEvent[], signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       const answers = await this.#attempt(events);

@@ -1,10 +1,11 @@
-/** Whether every order came to the end it may come to: pure, so that the judge itself can be judged. */
+/** Whether every order ended as it may: pure, so that the judge can itself be tested. */
+import { countEach } from "../lib/count-each.ts";
 import type { StoredOrder } from "../lib/ledger-files.ts";
 
 export interface Verdict {
   /** How many orders ended in each state. */
   ends: Record<string, number>;
-  /** One sentence for each thing that must not be; empty is a pass. */
+  /** One sentence for each fault; empty means a pass. */
   problems: string[];
 }
 
@@ -53,10 +54,4 @@ export function judge(
     if (!known.has(orderId)) problems.push(`${orderId} was never delivered.`);
   }
   return { ends, problems };
-}
-
-export function countEach<Value>(values: Iterable<Value>): Map<Value, number> {
-  const counts = new Map<Value, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  return counts;
 }

@@ -62,7 +62,7 @@ app.post("/api/:key/invitation", async (c) => {
   const account = accountOf(key);
   const step =
     problem === null ? takeStep(account, String(body?.["referenceId"])) : { status: 400, body: problem };
-  // The report of an order status is taken like an invitation, and creates none.
+  // An order status is accepted like an invitation, and creates none.
   const invites = body?.["payloadType"] !== "OrderStatusUpdate";
   const created = step.create ?? (invites && step.fault !== "drop" && (step.status ?? 201) === 201);
   account.requests.push({

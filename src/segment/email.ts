@@ -1,4 +1,4 @@
-import isEmail from "validator/es/lib/isEmail.js";
+import isEmail from "validator/lib/isEmail.js";
 import { INVISIBLE_FORMAT } from "../lib/invisible.ts";
 
 /**

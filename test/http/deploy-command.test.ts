@@ -41,7 +41,7 @@ describe("npm run deploy -- --dry-run", () => {
   it("checks and bundles without an account", async () => {
     const { code, output } = await runWith({ ...env(), CLOUDFLARE_API_TOKEN: "" }, "deploy", "--dry-run");
     expect(output).toContain("--dry-run: exiting now.");
-    expect(output).toContain("Dry run: everything up to Cloudflare's API is in order.");
+    expect(output).toContain("Dry run: everything is in order; Cloudflare was not called.");
     expect(code).toBe(0);
   });
 
@@ -57,9 +57,9 @@ describe("npm run deploy -- --dry-run", () => {
   });
 
   it.each([
-    ["a secret that it does not know", "STATUS_PASWORD=x\n", "STATUS_PASWORD is no secret of this Worker"],
-    ["a number in JSON", '{"STATUS_PASSWORD": 1}', "STATUS_PASSWORD must be a text."],
-    ["broken JSON", '{"STATUS_PASSWORD": ', "begins like JSON, but is not."],
+    ["a secret that it does not know", "STATUS_PASWORD=x\n", "STATUS_PASWORD is not a secret of this Worker"],
+    ["a number in JSON", '{"STATUS_PASSWORD": 1}', "STATUS_PASSWORD must be a string."],
+    ["broken JSON", '{"STATUS_PASSWORD": ', "starts like JSON, but is not valid JSON."],
   ])("refuses a file with %s", async (_what, content, message) => {
     const { code, output } = await runWith(env(), "deploy", "--secrets-file", await secretsFile(content));
     expect(output).toContain(message);

@@ -13,7 +13,7 @@ const config = unstable_readConfig({ config: join(ROOT, "wrangler.toml") }, { hi
   kv_namespaces: { binding: string; id?: string }[];
   durable_objects: { bindings: { name: string; class_name: string }[] };
   exports: object;
-  secrets?: { required?: string[] };
+  secrets?: object;
   vars: Record<string, unknown>;
 };
 

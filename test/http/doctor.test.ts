@@ -201,11 +201,11 @@ describe("an address that is not the Worker's", () => {
 
 describe("the free plan", () => {
   it.each([
-    [1, 3, "ok", "1 orders a day fit; KV writes would end first, at 1,000 orders."],
+    [1, 3, "ok", "1 orders a day fit; the first limit is KV writes, at 1,000 orders."],
     [1000, 3, "ok", "1,000 orders a day fit"],
-    [1001, 3, "note", "KV writes (1,000 a day) end after 1,000 orders. Nothing is lost"],
-    [12_501, 3, "wrong", "Durable Object rows written (100,000 a day) end after 12,500 orders."],
-    [3000, 50, "wrong", "requests (100,000 a day) end after 2,000 orders."],
+    [1001, 3, "note", "KV writes (1,000 a day) run out after 1,000 orders. Nothing is lost"],
+    [12_501, 3, "wrong", "Durable Object rows written (100,000 a day) run out after 12,500 orders."],
+    [3000, 50, "wrong", "requests (100,000 a day) run out after 2,000 orders."],
   ])("with %i orders a day, each delivered %i times", (orders, deliveries, verdict, message) => {
     const found = checkFreePlan(orders, deliveries);
     const finding = found.find((one) => one.message.includes(message));

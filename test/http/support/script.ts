@@ -1,8 +1,11 @@
 /** Runs a script of the project the way npm does. */
 import { spawn, type ChildProcess } from "node:child_process";
+import { rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { stripVTControlCharacters } from "node:util";
-import { ROOT } from "../../../scripts/lib/workerd.ts";
+import { inject, onTestFinished } from "vitest";
+import { killGroup } from "../../../scripts/lib/kill-group.ts";
+import { ROOT } from "../../../scripts/lib/root.ts";
 
 export interface Script {
   process: ChildProcess;
@@ -23,6 +26,11 @@ export function startWith(env: Record<string, string>, name: string, options: st
     env: { ...process.env, ...env },
     stdio: ["ignore", "pipe", "pipe"],
   });
+  // Also when the test times out or the whole run is interrupted (test/set-up.ts).
+  const group = join(inject("groups"), String(child.pid));
+  writeFileSync(group, "");
+  child.on("close", () => rmSync(group, { force: true }));
+  onTestFinished(() => killGroup(child.pid!));
   let output = "";
   for (const stream of [child.stdout, child.stderr]) stream.on("data", (chunk) => (output += String(chunk)));
   return {

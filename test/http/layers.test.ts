@@ -1,0 +1,65 @@
+/** That the check of `npm run lint` sees an import against the direction of .dependency-cruiser.js. */
+import { execFile } from "node:child_process";
+import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { afterEach, beforeEach, expect, it } from "vitest";
+import packageJson from "../../package.json" with { type: "json" };
+import { ROOT } from "../../scripts/lib/root.ts";
+
+/** A project with two files, checked by the real rules. */
+let project: string;
+beforeEach(async () => {
+  project = await mkdtemp(join(tmpdir(), "layers-"));
+  for (const shared of [".dependency-cruiser.js", "tsconfig.json", "package.json", "node_modules"]) {
+    await symlink(join(ROOT, shared), join(project, shared));
+  }
+});
+afterEach(() => rm(project, { recursive: true, force: true }));
+
+async function plant(path: string, text: string): Promise<void> {
+  await mkdir(join(project, dirname(path)), { recursive: true });
+  await writeFile(join(project, path), text);
+}
+
+/** Runs the part of `npm run lint` that checks imports. */
+async function check(): Promise<{ code: number; output: string }> {
+  const line = /depcruise .*/.exec(packageJson.scripts.lint)![0];
+  return promisify(execFile)("sh", ["-c", line], { cwd: project }).then(
+    ({ stdout }) => ({ code: 0, output: stdout }),
+    (error: { code: number; stdout: string }) => ({ code: error.code, output: error.stdout }),
+  );
+}
+
+it.each([
+  ["an import type upwards", "domain/planted.ts", "ledger/ledger.ts", "domain/ imports nothing above it"],
+  [
+    "one from the lowest layer",
+    "lib/planted.ts",
+    "config/config.ts",
+    "lib/ version.ts imports nothing above",
+  ],
+  [
+    "one Durable Object importing another",
+    "alerts/planted.ts",
+    "ledger/ledger.ts",
+    "do not import each other",
+  ],
+])("the check fails for %s", async (_what, from, to, rule) => {
+  await plant(`src/${to}`, "export interface Target {}\n");
+  await plant(`src/${from}`, `import type { Target } from "../${to}";\nexport type Planted = Target;\n`);
+  const { code, output } = await check();
+  expect(output).toContain(`src/${from} → src/${to}`);
+  expect(output).toContain(rule);
+  expect(code).not.toBe(0);
+});
+
+it("the check passes for an import type downwards", async () => {
+  await plant("src/domain/target.ts", "export interface Target {}\n");
+  await plant(
+    "src/ledger/planted.ts",
+    'import type { Target } from "../domain/target.ts";\nexport type Planted = Target;\n',
+  );
+  expect((await check()).code).toBe(0);
+});
