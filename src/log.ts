@@ -18,6 +18,7 @@ export type LogLine =
       shop: string | undefined;
       /** The whole request's. */
       milliseconds: number;
+      note?: string;
     }
   | { log: "request"; status: number; reason: string; events?: number; suppressed?: number }
   | {

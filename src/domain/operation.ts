@@ -1,17 +1,20 @@
 /** What the Ledger is asked to do with an order or a customer, and what it answers. */
 import type { Customer, Order, OrderState, Reason } from "./order.ts";
+import type { Refund } from "./refund.ts";
 
 export type CancelReason = "order_cancelled" | "order_refunded";
 
 export type Operation =
-  /** `skip`: record the order, but do not invite. `due`: when the invitation may go out, in ms. */
-  | { kind: "claim"; order: Order; skip: Reason | null; due: number }
-  /** `amount`: what was refunded; "all" for a cancellation, "part" when only products are named. */
+  /**
+   * `skip`: record the order, but do not invite. `due`: when the invitation may go out, in ms. `undated`: none of the
+   * event's times can be used, so the time of its arrival counts.
+   */
+  | { kind: "claim"; order: Order; skip: Reason | null; due: number; undated?: true }
   | {
       kind: "cancel";
       orderId: string;
       reason: CancelReason;
-      amount: number | "all" | "part";
+      refund: Refund;
       /** Of an event that names no shop, sent to all of them: it is noted for an order to come of this customer alone. */
       onlyOf?: Customer;
     }

@@ -94,7 +94,8 @@ export const REASONS = [
 /** One line of an order's life: what happened, with Trustpilot's status and the time it took. */
 export interface HistoryEntry {
   at: number;
-  what: "received" | "duplicate" | "attempt" | OrderState;
+  /** `undated`: none of the event's times can be used, so the time of its arrival counts. */
+  what: "received" | "undated" | "duplicate" | "attempt" | OrderState;
   reason?: Reason;
   status?: number | null;
   milliseconds?: number;

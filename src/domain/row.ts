@@ -1,10 +1,13 @@
 /** An order as the Ledger stores it, and what may change of it. */
 import { DAY } from "../lib/time.ts";
 import type { HistoryEntry, Order, OrderState, Reason } from "./order.ts";
+import type { PartialRefund } from "./refund.ts";
 
 /** One row. Times in ms since 1970. */
 export interface OrderRow {
   orderId: string;
+  /** The id as the sender wrote it, when it differs from the order's identity. */
+  sentOrderId: string | null;
   state: OrderState;
   reason: Reason | null;
   /** `null` for an order that was cancelled before it arrived. */
@@ -17,8 +20,11 @@ export interface OrderRow {
   attempts: number;
   /** How often it was sent again although it may have been invited (ON_UNKNOWN = "resend"). */
   resends: number;
-  /** What was refunded before the order arrived, in the order's currency; `null` for all of it. */
-  refunded: number | null;
+  /**
+   * Refunds of a part, in the order's currency; `null` when there are none. An order that is cancelled before it
+   * arrives stays cancelled if they add up to its total, and in any case when there are none.
+   */
+  refunds: readonly PartialRefund[] | null;
   /** Whose order a cancellation that came before it is meant for; `null` for anybody's. See `customerMarks`. */
   notedFor: readonly number[] | null;
   /** When the customer was deleted; stays beside whatever state the order is in. */

@@ -75,13 +75,19 @@ function operationsOf(
 ): [ledger: string, Operation][] {
   switch (event.kind) {
     case "order": {
-      const { order, skip } = event;
+      const { order, skip, undated } = event;
       const due = dueTime(order, rules.holdDays, now);
-      return [[ledgerName(order.orderId, ledgers), { kind: "claim", order, skip, due }]];
+      return [
+        [
+          ledgerName(order.orderId, ledgers),
+          { kind: "claim", order, skip, due, ...(undated && { undated }) },
+        ],
+      ];
     }
     case "cancellation": {
-      const { orderId, reason, refund } = event;
-      return [[ledgerName(orderId, ledgers), { kind: "cancel", orderId, reason, amount: refund.amount }]];
+      const { orderId, reason, refund, customer, anyShop } = event;
+      const onlyOf = anyShop && { onlyOf: customer };
+      return [[ledgerName(orderId, ledgers), { kind: "cancel", orderId, reason, refund, ...onlyOf }]];
     }
     case "deletion":
       return ledgerNames(ledgers).map((name) => [name, { kind: "forget", customer: event.customer }]);

@@ -81,7 +81,9 @@ export function internalError(error: unknown): Response {
 function logEvents(ingested: IngestedEvent[], milliseconds: number, waitUntil: WaitUntil): void {
   for (const { event, answer } of ingested) {
     const { outcome, orderId, shop } = answer;
-    const line: LogLine = { log: "event", outcome, type: event.type, orderId, shop, milliseconds };
+    const undated = event.kind === "order" && event.undated;
+    const note = undated && { note: "no usable time: the time of arrival counts" };
+    const line: LogLine = { log: "event", outcome, type: event.type, orderId, shop, milliseconds, ...note };
     // Ignored events and duplicates: most of the traffic.
     if (event.kind === "ignored" || outcome === "duplicate") logInBulk(line, waitUntil);
     else log(line, outcome === "rejected" ? "warn" : "log");

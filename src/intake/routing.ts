@@ -29,11 +29,12 @@ export function routeEvent(raw: unknown, shops: Shops, now: number): [RoutedEven
   const shop = shops.find(({ route }) => fits(route, affiliation, currency));
   if (shop !== undefined) return [routeTo(shop)];
   // Each shop has its own names for a cancellation.
-  const [firstUndone, ...othersUndone] = shops.map(routeTo).filter(({ event: { kind } }) => UNDOES.has(kind));
+  const [firstUndone, ...othersUndone] = shops.map(routeTo).flatMap(({ shop, event }): RoutedEvent[] => {
+    if (event.kind === "cancellation") return [{ shop, event: { ...event, anyShop: true } }];
+    return event.kind === "deletion" ? [{ shop, event }] : [];
+  });
   return firstUndone === undefined ? [routeTo(first)] : [firstUndone, ...othersUndone];
 }
-
-const UNDOES: ReadonlySet<ParsedEvent["kind"]> = new Set(["deletion", "cancellation"]);
 
 /** Under a shop's path: an event that names another shop is for that one. A currency alone says too little. */
 function ofPath({ shop, event }: RoutedEvent, affiliation: string | undefined): RoutedEvent {

@@ -5,6 +5,7 @@
 import { customerMarks } from "../domain/customer-marks.ts";
 import type { Operation, OperationResult } from "../domain/operation.ts";
 import type { HistoryEntry, Order } from "../domain/order.ts";
+import { addRefund, isRefundedInFull } from "../domain/refund.ts";
 import { ended, type Change, type OrderRow } from "../domain/row.ts";
 import type { Erasures } from "./erasures.ts";
 import type { OrderTable } from "./table.ts";
@@ -31,39 +32,42 @@ export function applyOperation(
 }
 
 function claim(table: OrderTable, claimed: Operation & { kind: "claim" }, now: number): OperationResult {
-  const { order, skip, due } = claimed;
+  const { order, skip, due, undated } = claimed;
   if (table.hasArrivedLately(order.orderId)) return { kind: "duplicate" };
   const change: Change =
     skip === null ? { state: "held", reason: null, due, personal: order } : ended("skipped", skip);
+  const sentOrderId = order.sentOrderId ?? null;
   const history: HistoryEntry[] = [{ at: now, what: "received" }];
+  if (undated) history.push({ at: now, what: "undated" });
   if (skip !== null) history.push({ at: now, what: "skipped", reason: skip });
   const answer: OperationResult = skip === null ? { kind: "accepted" } : { kind: "skipped", reason: skip };
-  const row = { ...NEW_ROW, ...change, orderId: order.orderId, received: now, updated: now, history };
-  if (table.insert(row)) return answer;
+  const arrived = { ...change, sentOrderId, received: now };
+  if (table.insert({ ...NEW_ROW, ...arrived, orderId: order.orderId, updated: now, history })) return answer;
 
   const existing = table.find(order.orderId)!;
   if (existing.state === "rejected") {
-    table.update(existing, now, { ...change, received: now }, ...history);
+    table.update(existing, now, arrived, ...history);
     return answer;
   }
   if (existing.received !== null) return { kind: "duplicate" };
   // Cancelled or refunded before it arrived: events come out of order.
   if (!isMeant(existing, order)) {
-    table.update(existing, now, { ...change, received: now }, ...history);
+    table.update(existing, now, arrived, ...history);
     return answer;
   }
-  table.update(existing, now, { received: now }, { what: "received" });
+  table.update(existing, now, { sentOrderId, received: now }, { what: "received" });
   return { kind: "skipped", reason: existing.reason ?? "order_cancelled" };
 }
 
 const NEW_ROW = {
+  sentOrderId: null,
   state: "held",
   reason: null,
   due: null,
   since: null,
   attempts: 0,
   resends: 0,
-  refunded: null,
+  refunds: null,
   notedFor: null,
   erased: null,
   personal: null,
@@ -71,12 +75,12 @@ const NEW_ROW = {
 
 function cancel(
   table: OrderTable,
-  { orderId, reason, amount, onlyOf }: Operation & { kind: "cancel" },
+  { orderId, reason, refund, onlyOf }: Operation & { kind: "cancel" },
   now: number,
 ): OperationResult {
   const row = table.find(orderId);
-  if (amount === "part") return { kind: "not-cancelled", why: "partial" };
-  const refunded = amount === "all" ? null : amount;
+  if (refund === "part") return { kind: "not-cancelled", why: "partial" };
+  const refunds = refund === "all" ? null : addRefund(row?.refunds ?? null, refund);
   const notedFor = onlyOf === undefined ? null : customerMarks(onlyOf);
   if (notedFor?.length === 0 && (row === null || row.received === null)) return { kind: "no-order" };
   if (row === null) {
@@ -87,25 +91,27 @@ function cancel(
       orderId,
       received: null,
       updated: now,
-      refunded,
+      refunds,
       notedFor,
       history,
     });
     return { kind: "noted" };
   }
   if (row.state === "rejected") {
-    const change = { ...ended("cancelled", reason), received: null, refunded };
+    const change = { ...ended("cancelled", reason), received: null, refunds };
     table.update(row, now, change, { what: "cancelled", reason });
     return { kind: "noted" };
   }
   if (row.received === null) {
-    const least = row.refunded === null || refunded === null ? null : Math.max(row.refunded, refunded);
     const marks = row.notedFor && notedFor && [...new Set([...row.notedFor, ...notedFor])];
-    table.update(row, now, { refunded: least, notedFor: marks });
+    table.update(row, now, { refunds: row.refunds && refunds, notedFor: marks });
     return { kind: "noted" };
   }
   if (row.personal === null) return { kind: "not-cancelled", why: row.state };
-  if (refunded !== null && !isFull(refunded, row.personal)) return { kind: "not-cancelled", why: "partial" };
+  if (refunds !== null && !isRefundedInFull(refunds, row.personal.total)) {
+    if (refunds !== row.refunds) table.update(row, now, { refunds });
+    return { kind: "not-cancelled", why: "partial" };
+  }
   withdraw(table, row, reason, now);
   return row.state === "unknown" ? { kind: "not-cancelled", why: "unknown" } : { kind: "cancelled" };
 }
@@ -129,14 +135,8 @@ function reject(
 }
 
 /** Whether the cancellation that was `noted` before its order holds for `order`. */
-function isMeant({ refunded, notedFor }: OrderRow, order: Order): boolean {
+function isMeant({ refunds, notedFor }: OrderRow, order: Order): boolean {
   const marks = customerMarks({ ...order.customer, email: order.email });
   if (notedFor !== null && !marks.some((mark) => notedFor.includes(mark))) return false;
-  return refunded === null || isFull(refunded, order);
-}
-
-/** Whether a refund of `amount` gives all the money back. An order without a total cannot be compared: no. */
-function isFull(amount: number, order: Order): boolean {
-  const HALF_A_CENT = 0.005;
-  return order.total !== null && amount >= order.total - HALF_A_CENT;
+  return refunds === null || isRefundedInFull(refunds, order.total);
 }

@@ -8,6 +8,7 @@
 export const MIGRATIONS: readonly string[] = [
   `CREATE TABLE orders (
      order_id  TEXT PRIMARY KEY,
+     sent_order_id TEXT,
      state     TEXT NOT NULL,
      reason    TEXT,
      received  INTEGER,
@@ -17,7 +18,7 @@ export const MIGRATIONS: readonly string[] = [
      attempts  INTEGER NOT NULL DEFAULT 0,
      resends   INTEGER NOT NULL DEFAULT 0,
      faults    INTEGER NOT NULL DEFAULT 0,
-     refunded  REAL,
+     refunds   TEXT,
      noted_for TEXT,
      erased    INTEGER,
      history   TEXT NOT NULL DEFAULT '[]',

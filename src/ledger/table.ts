@@ -9,6 +9,7 @@ import { DAY, MINUTE } from "../lib/time.ts";
 import { listOrders, type ListFilter } from "./order-list.ts";
 import { OpenCounts } from "./open-counts.ts";
 import type { HistoryEntry, Order, OrderState, Reason } from "../domain/order.ts";
+import type { PartialRefund } from "../domain/refund.ts";
 import { hasArrived, type Change, type OrderRow, type OrderSummary, OPERATOR_TIME } from "../domain/row.ts";
 import { RecentIds } from "./recent.ts";
 import { Reserve } from "./reserve.ts";
@@ -78,10 +79,11 @@ export class OrderTable {
   insert(row: OrderRow): boolean {
     const { rowsWritten } = this.#reserve.insert(() =>
       this.#sql.exec(
-        `INSERT INTO orders (order_id, state, reason, received, updated, due, since, attempts, resends, refunded,
+        `INSERT INTO orders (order_id, sent_order_id, state, reason, received, updated, due, since, attempts, resends, refunds,
            noted_for, erased, history, personal)
-         SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE true ON CONFLICT DO NOTHING`,
+         SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE true ON CONFLICT DO NOTHING`,
         row.orderId,
+        row.sentOrderId,
         row.state,
         row.reason,
         row.received,
@@ -90,7 +92,7 @@ export class OrderTable {
         row.since,
         row.attempts,
         row.resends,
-        row.refunded,
+        row.refunds && JSON.stringify(row.refunds),
         row.notedFor && JSON.stringify(row.notedFor),
         row.erased,
         JSON.stringify(row.history),
@@ -109,7 +111,7 @@ export class OrderTable {
     const history = shorten([...row.history, ...entries.map((entry) => ({ at: now, ...entry }))]);
     const { damaged: _, ...before } = row;
     const next = { ...before, ...change, updated: now, history };
-    const { personal, notedFor, ...plain } = change;
+    const { personal, notedFor, refunds, sentOrderId, ...plain } = change;
     const columns: Record<string, SqlStorageValue> = {
       ...plain,
       updated: now,
@@ -117,6 +119,8 @@ export class OrderTable {
       history: JSON.stringify(history),
     };
     if (notedFor !== undefined) columns["noted_for"] = notedFor && JSON.stringify(notedFor);
+    if (sentOrderId !== undefined) columns["sent_order_id"] = sentOrderId;
+    if (refunds !== undefined) columns["refunds"] = refunds && JSON.stringify(refunds);
     if (personal !== undefined) columns["personal"] = personal && JSON.stringify(personal);
     // Only what changes: a column that is set is written to its index again, and billed, even if it stays the same.
     const assignments = Object.keys(columns).map((column) => `${column} = ?`);
@@ -314,6 +318,7 @@ export class OrderTable {
 
 type SqlRow = {
   order_id: string;
+  sent_order_id: string | null;
   state: OrderState;
   reason: Reason | null;
   received: number | null;
@@ -323,24 +328,34 @@ type SqlRow = {
   attempts: number;
   resends: number;
   faults: number;
-  refunded: number | null;
+  refunds: string | null;
   noted_for: string | null;
   erased: number | null;
   history: string;
   personal: string | null;
 };
 
-function fromSql({ order_id, faults: _, noted_for, history, personal, ...row }: SqlRow): OrderRow {
+function fromSql({
+  order_id,
+  sent_order_id,
+  faults: _,
+  refunds,
+  noted_for,
+  history,
+  personal,
+  ...row
+}: SqlRow): OrderRow {
+  const plain = { orderId: order_id, sentOrderId: sent_order_id, ...row };
   try {
     return {
-      orderId: order_id,
-      ...row,
+      ...plain,
+      refunds: refunds === null ? null : (JSON.parse(refunds) as PartialRefund[]),
       notedFor: noted_for === null ? null : (JSON.parse(noted_for) as number[]),
       history: JSON.parse(history) as HistoryEntry[],
       personal: personal === null ? null : (JSON.parse(personal) as Order),
     };
   } catch {
-    return { orderId: order_id, ...row, notedFor: null, history: [], personal: null, damaged: true };
+    return { ...plain, refunds: null, notedFor: null, history: [], personal: null, damaged: true };
   }
 }
 

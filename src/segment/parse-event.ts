@@ -56,7 +56,7 @@ function parseTrack(event: SegmentEvent, config: Config, now: number): ParsedEve
   const isNamed = (pattern: RegExp) => pattern.test(name);
   if (isNamed(inviteOn.pattern)) return parseOrder(event, config, now);
   if (undoing.cancelled.some(isNamed)) return parseCancellation(event);
-  if (undoing.refunded.some(isNamed)) return parseRefund(event);
+  if (undoing.refunded.some(isNamed)) return parseRefund(event, now);
   if (isAudienceTrack(event, name)) {
     const membership = readAudienceTrack(event, name, audiences, now);
     return membership ? { kind: "membership", type, membership } : ignored(type, NO_AUDIENCE);

@@ -1,6 +1,7 @@
 import type { RejectReason } from "../domain/event-answer.ts";
 import type { CancelReason } from "../domain/operation.ts";
 import type { Customer, Order, Reason } from "../domain/order.ts";
+import type { Refund } from "../domain/refund.ts";
 import type { Membership } from "./membership.ts";
 
 /** What an event asks for. `type` is the event's, in lower case. Messages are for people and hold no personal data. */
@@ -8,16 +9,21 @@ export type ParsedEvent = { type: string } &
   /** `undated`: none of its times can be used, so the time of its arrival counts. */
   (
     | { kind: "order"; order: Order; skip: Reason | null; warning?: string; undated?: true }
-    | { kind: "cancellation"; orderId: string; reason: CancelReason; refund: Refund }
+    | {
+        kind: "cancellation";
+        orderId: string;
+        reason: CancelReason;
+        refund: Refund;
+        customer: Customer;
+        /** The event names none of several shops, and is sent to all of them. */
+        anyShop?: true;
+      }
     | { kind: "membership"; membership: Membership }
     | { kind: "deletion"; customer: Customer }
     | { kind: "ignored"; message: string }
     | { kind: "skipped"; message: string; orderId?: string }
     | { kind: "rejected"; reason: RejectReason; message: string; orderId?: string }
   );
-
-/** A cancelled order is one refunded in full; a refund of an `amount` is full only when the order cost no more. */
-export type Refund = { amount: number | "all" | "part" };
 
 export function ignored(type: string, message: string): ParsedEvent {
   return { kind: "ignored", type, message };

@@ -9,6 +9,7 @@ import { callAllowance, callLedgerOf, callLedgers, type LedgerStub } from "../bi
 import { writeCursor, type Position } from "../ledger/cursor.ts";
 import type { DailyCount } from "../ledger/daily-counts.ts";
 import type { LedgerOverview } from "../ledger/ledger.ts";
+import { orderIdentity } from "../domain/order-identity.ts";
 import type { OrderState } from "../domain/order.ts";
 import { endOf, type Pause } from "../ledger/pause.ts";
 import type { ListFilter } from "../ledger/order-list.ts";
@@ -40,7 +41,8 @@ export interface Figures {
 
 /** The order as it stands, with what keeps its ledger from sending; `null` when no order has this id. */
 export async function findOrder(env: Env, orderId: string): Promise<FoundOrder | null> {
-  return callLedgerOf(env, orderId, (ledger) => ledger.look(orderId) as Promise<FoundOrder | null>);
+  const id = orderIdentity(orderId);
+  return callLedgerOf(env, id, (ledger) => ledger.look(id) as Promise<FoundOrder | null>);
 }
 
 /** The newest orders that match, `filter.limit` of them, after the position `filter.before`. */
@@ -70,7 +72,8 @@ export async function readFigures(env: Env, since: string, now: number, limited:
 
 /** Acts on one order for an operator, if its state allows it. */
 export async function actOn(env: Env, orderId: string, action: Action): Promise<ActionResult> {
-  return callLedgerOf(env, orderId, (ledger) => ledger.act(orderId, action) as Promise<ActionResult>);
+  const id = orderIdentity(orderId);
+  return callLedgerOf(env, id, (ledger) => ledger.act(id, action) as Promise<ActionResult>);
 }
 
 /** Sends the failed orders that were received from `from` to `to` (ms) again. @returns how many */

@@ -27,6 +27,11 @@ export function OrderPage({ order, pause, rules, now, notice, links }: OrderProp
       <h1>
         Order <span class="id">{order.orderId}</span>
       </h1>
+      {order.sentOrderId !== null && (
+        <p>
+          Sent as <bdi class="id">{order.sentOrderId}</bdi>
+        </p>
+      )}
       {notice && <Notice kind={notice.kind}>{notice.text}</Notice>}
       <section aria-labelledby="answer" class={`answer ${order.state}`}>
         <h2 id="answer">Was this order invited?</h2>
@@ -53,7 +58,9 @@ export function UnknownOrderPage({ orderId, links }: { orderId: string; links: L
       </h1>
       <p class="lead">No event with this order id has been received. It was not invited from here.</p>
       <ul>
-        <li>Write the id exactly as the shop sends it, including upper and lower case.</li>
+        <li>
+          Write the id as the shop sends it, including upper and lower case; a # before it does not matter.
+        </li>
         <li>
           The event may not have arrived, or it was rejected: Event Delivery in Segment shows the answer it
           got.

@@ -58,10 +58,14 @@ export const Page = v.object({
 
 export const Detail = v.object({
   ...Summary.entries,
+  sentOrderId: v.pipe(
+    v.nullable(v.string()),
+    v.description("The id as the sender wrote it; `null` when it does not differ."),
+  ),
   history: v.array(
     v.object({
       at: Timestamp,
-      what: v.picklist(["received", "duplicate", "attempt", ...ORDER_STATES]),
+      what: v.picklist(["received", "undated", "duplicate", "attempt", ...ORDER_STATES]),
       reason: v.optional(v.picklist(REASONS)),
       status: v.optional(v.pipe(v.nullable(v.number()), v.description("Trustpilot's; `null`: no answer."))),
       milliseconds: v.optional(v.number()),

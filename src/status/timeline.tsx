@@ -34,6 +34,8 @@ function describeEntry({ what, reason, status, milliseconds }: Entry, rules: Rul
   switch (what) {
     case "received":
       return "Received from Segment.";
+    case "undated":
+      return "No time of the event can be used, so the time of its arrival counts.";
     case "duplicate":
       return "Received again: suppressed as a duplicate.";
     case "attempt": {

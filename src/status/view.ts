@@ -27,6 +27,7 @@ export function toSummary(order: OrderSummary, rules: Config["rules"]): SummaryV
 export function toDetail(row: OrderRow, config: Config): DetailView {
   return {
     ...toSummary(row, config.rules),
+    sentOrderId: row.sentOrderId,
     history: row.history.map(({ at, ...entry }) => ({ at: new Date(at).toISOString(), ...entry })),
     invitation: row.personal && { ...openTransport(config).prepare(row.personal).shown },
     actions: allowedActions(row),

@@ -100,6 +100,31 @@ describe("while an order waits", () => {
     expect(await rowOf(orderId)).toMatchObject({ state: "held" });
   });
 
+  const half = (orderId: string, messageId: string | null, timestamp = "2026-06-01T00:00:00Z") => ({
+    ...refunded(orderId, { total: 50 }),
+    messageId,
+    timestamp,
+  });
+
+  it.each<[string, object, object]>([
+    ["two messages", half("halves", "r-1"), half("halves", "r-2")],
+    ["two times", half("halves", null), half("halves", null, "2026-06-02T00:00:00Z")],
+    [
+      "a negative amount",
+      half("halves", "r-1"),
+      { ...refunded("halves", { amount: "-50,00" }), messageId: "r-2" },
+    ],
+  ])("two halves, by %s, cancel it, and each counts once", async (_, one, other) => {
+    await sendEventTo(HOLD, order("halves"));
+    for (const event of [one, one]) {
+      const { answer } = await sendEvent(event);
+      expect(answer).toMatchObject({ outcome: "ignored", message: "A partial refund cancels nothing." });
+    }
+    expect(await rowOf("halves")).toMatchObject({ state: "held", refunds: [{ amount: 50 }] });
+    expect((await sendEvent(other)).answer.outcome).toBe("accepted");
+    expect(await rowOf("halves")).toMatchObject({ state: "cancelled", reason: "order_refunded" });
+  });
+
   it("an amount cannot cancel it when the order's total is not known", async () => {
     await sendEventTo(HOLD, orderCompleted({ order_id: "part-no-total" }));
     expect((await sendEvent(refunded("part-no-total", { total: 100 }))).answer.outcome).toBe("ignored");
@@ -130,6 +155,17 @@ describe("before its order", () => {
     expect((await sendEvent(order("before-part"))).answer.outcome).toBe("accepted");
     await runAlarm("before-part");
     expect(await rowOf("before-part")).toMatchObject({ state: "invited" });
+  });
+
+  it("two halves do, and the same half twice does not", async () => {
+    const half = (orderId: string, messageId: string) => ({ ...refunded(orderId, { total: 50 }), messageId });
+    for (const id of ["r-1", "r-2", "r-1"]) await sendEvent(half("before-halves", id));
+    expect((await sendEvent(order("before-halves"))).answer.outcome).toBe("skipped");
+    for (const id of ["r-1", "r-1"]) await sendEvent(half("before-half-twice", id));
+    expect((await sendEvent(order("before-half-twice"))).answer.outcome).toBe("accepted");
+    await sendEvent(half("before-half-twice", "r-1"));
+    const row = await rowOf("before-half-twice");
+    expect(row).not.toMatchObject({ state: "cancelled" });
   });
 
   it("a refund of a part and then a cancellation does", async () => {
@@ -211,4 +247,26 @@ describe("after its end, a cancellation", () => {
       kind: "not-allowed",
     });
   });
+});
+
+it("an order keeps its id as it was sent beside its identity, and is found by either", async () => {
+  await sendEventTo(HOLD, order("#sent-1"));
+  await sendEvent(cancelled("\u202dsent-1\u202c"));
+  expect(await rowOf("sent-1")).toMatchObject({
+    orderId: "sent-1",
+    sentOrderId: "#sent-1",
+    state: "cancelled",
+  });
+  await sendEvent(cancelled("#sent-2"));
+  await sendEventTo(HOLD, order("#sent-2"));
+  expect(await rowOf("sent-2")).toMatchObject({ sentOrderId: "#sent-2", state: "cancelled" });
+  await sendEventTo(HOLD, order("sent-3"));
+  expect(await rowOf("sent-3")).toMatchObject({ sentOrderId: null });
+});
+
+it("an order without a usable time counts from its arrival, and its history says so", async () => {
+  await sendEventTo(HOLD, order("undated", { timestamp: "1970-01-01T00:00:00Z" }));
+  const row = await rowOf("undated");
+  expect(row?.history.map(({ what }) => what)).toEqual(["received", "undated"]);
+  expect(row?.due).toBe(START + 7 * DAY);
 });

@@ -1,7 +1,9 @@
-/** Senders that speak Segment's language without being Segment. They cannot sign, and send a header of their own. */
+/** Senders that speak Segment's language without being Segment. Most cannot sign, and send a header of their own. */
 import { reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it } from "vitest";
+import customerio from "../../examples/customerio.json";
+import { sendEvent } from "../support/segment.ts";
 import { requestsFor } from "../support/stand-in.ts";
 import { answerOf, callWorker, URL_OF_SEGMENT } from "../support/worker.ts";
 
@@ -63,6 +65,23 @@ describe("RudderStack", () => {
     expect(await send({ ...event, type, event: undefined }, headers)).toMatchObject({
       status: 200,
       outcome: "ignored",
+    });
+  });
+});
+
+describe("Customer.io", () => {
+  it("signs like Segment, and is invited with the name of context.traits", async () => {
+    const orderId = "customerio-1001";
+    const timestamp = new Date().toISOString();
+    const { status, answer } = await sendEvent({ ...customerio, timestamp });
+    expect([status, answer]).toEqual([200, { outcome: "accepted", orderId }]);
+    await expect.poll(() => requestsFor(orderId)).toHaveLength(1);
+    const [request] = await requestsFor(orderId);
+    expect(request!.body).toMatchObject({
+      recipientEmail: "jane@example.com",
+      recipientName: "Jane Doe",
+      totalCost: 42.5,
+      currency: "EUR",
     });
   });
 });
