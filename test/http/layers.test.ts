@@ -1,6 +1,6 @@
 /** That the check of `npm run lint` sees an import against the direction of .dependency-cruiser.js. */
 import { execFile } from "node:child_process";
-import { mkdir, mkdtemp, rm, symlink, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { promisify } from "node:util";
@@ -53,6 +53,21 @@ it.each([
   expect(output).toContain(`src/${from} → src/${to}`);
   expect(output).toContain(rule);
   expect(code).not.toBe(0);
+});
+
+it("CONTRIBUTING.md shows the same layers in the same order", async () => {
+  const rules = await readFile(join(ROOT, ".dependency-cruiser.js"), "utf8");
+  const layers = [...rules.matchAll(/^ {2}\["(.+)", "(.+)"\],$/gm)].map(
+    ([, places, what]) => `${places} ${what}`,
+  );
+  const diagram = /^src\/\n([^`]*)/m.exec(await readFile(join(ROOT, "CONTRIBUTING.md"), "utf8"))![1]!;
+  expect(layers.length).toBeGreaterThan(10);
+  expect(
+    diagram
+      .trim()
+      .split("\n")
+      .map((line) => line.trim().replace(/ +/g, " ")),
+  ).toEqual(layers);
 });
 
 it("the check passes for an import type downwards", async () => {
