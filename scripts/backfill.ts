@@ -1,5 +1,4 @@
 /** Past orders through the same door as new ones, so that the Ledger keeps each from being invited twice. */
-import { dateOrderOf, type DateOrder } from "../src/lib/time-reader.ts";
 import { checkShops } from "../src/config/check-shops.ts";
 import { FIELDS, findColumns, readMaps, type Columns, type Field } from "./backfill/columns.ts";
 import type { EventOptions } from "./backfill/events.ts";
@@ -8,6 +7,7 @@ import { forecast } from "./backfill/forecast.ts";
 import { openInput } from "./backfill/input.ts";
 import { CHOICES, Journal, type Choices } from "./backfill/journal.ts";
 import { expectReady, sendAll } from "./backfill/live.ts";
+import { readDateFormat, readDelimiter } from "./backfill/options.ts";
 import { ask, describeColumns, describeKnown, describeSamples } from "./backfill/preview.ts";
 import { reportForecast, reportTotals } from "./backfill/report.ts";
 import type { Format, Input } from "./backfill/row.ts";
@@ -184,20 +184,7 @@ function readFrom(from: string | undefined): ExportName | null {
   throw new UserError(`--from must be one of ${Object.keys(EXPORTS).join(", ")}, not "${from}".`);
 }
 
-function readDateFormat(format: string | undefined): DateOrder | undefined {
-  if (format === undefined) return undefined;
-  const order = dateOrderOf(format);
-  if (order !== null) return order;
-  throw new UserError(`--date-format must name day, month and year, such as DD.MM.YYYY, not "${format}".`);
-}
-
 function readFormat(format: string | undefined): Format | undefined {
   if (format === undefined || format === "csv" || format === "ndjson") return format;
   throw new UserError(`--format must be csv or ndjson, not "${format}".`);
-}
-
-function readDelimiter(delimiter: string | undefined): string | undefined {
-  const character = delimiter === "\\t" || delimiter === "tab" ? "\t" : delimiter;
-  if (character === undefined || character.length === 1) return character;
-  throw new UserError(`--delimiter must be one character (or tab), not "${delimiter}".`);
 }

@@ -92,7 +92,10 @@ export function recognize(columns: readonly string[]): ExportName | null {
   return found.length === 1 ? found[0]! : null;
 }
 
-/** How two spellings of a name are compared: `Financial Status`, `financial_status` and `FinancialStatus` are one. */
+/** How two spellings of a name are compared: `Créé le`, `cree_le` and `CreeLe` are one. */
 export function fold(name: string): string {
-  return name.toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
+  return name
+    .normalize("NFKD")
+    .toLowerCase()
+    .replace(/[^\p{L}\p{N}]/gu, "");
 }

@@ -54,13 +54,21 @@ export class Deployment {
     });
   }
 
+  /** Reads what the password opens, and what is open to all. */
   get(path: string): Promise<Reply> {
+    return request(new URL(this.#prefix + path, this.events), { headers: this.#password() });
+  }
+
+  /** Acts on an order, for which the password is needed. */
+  act(path: string): Promise<Reply> {
+    const url = new URL(this.#prefix + path, this.events);
+    return request(url, { method: "POST", headers: this.#password() });
+  }
+
+  #password(): Record<string, string> {
     const { password } = this.credentials;
-    const headers: Record<string, string> =
-      password === null
-        ? {}
-        : { Authorization: `Basic ${Buffer.from(`operator:${password}`).toString("base64")}` };
-    return request(new URL(this.#prefix + path, this.events), { headers });
+    if (password === null) return {};
+    return { Authorization: `Basic ${Buffer.from(`operator:${password}`).toString("base64")}` };
   }
 }
 
