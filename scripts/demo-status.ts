@@ -29,7 +29,7 @@ const options = {
   screenshots: { type: "boolean", default: false },
 } as const;
 
-const PASSWORD = "look";
+const PASSWORD = "look-at-made-up-orders";
 
 await run({ name: "npm run demo:status", help: HELP, options }, async (values) => {
   const orders = wholeNumber("orders", values.orders, 1000, 1, 10_000_000);

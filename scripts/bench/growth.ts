@@ -26,7 +26,7 @@ interface Filled extends Server {
 
 /** All requests go to this one. */
 const LEDGER = ledgerName("growth-duplicate");
-const PASSWORD = "look";
+const PASSWORD = "look-at-made-up-orders";
 /** More than a page of a list holds. */
 const NEWEST = 200;
 /** More orders than a ledger keeps in memory: a duplicate of each in turn has to be looked up in the table. */
