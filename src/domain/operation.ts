@@ -27,8 +27,9 @@ export type OperationResult =
   | { kind: "duplicate" }
   | { kind: "skipped"; reason: Reason }
   | { kind: "rejected" }
-  /** The waiting invitation is cancelled, or will be if the attempt that is out does not succeed. */
   | { kind: "cancelled" }
+  /** The request is in flight: the invitation is cancelled only if this attempt fails. */
+  | { kind: "in-flight" }
   /** The order is not known yet: it will not be invited when it comes. */
   | { kind: "noted" }
   | { kind: "not-cancelled"; why: "partial" | OrderState }

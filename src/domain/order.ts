@@ -95,7 +95,7 @@ export const REASONS = [
 export interface HistoryEntry {
   at: number;
   /** `undated`: none of the event's times can be used, so the time of its arrival counts. */
-  what: "received" | "undated" | "duplicate" | "attempt" | OrderState;
+  what: "received" | "undated" | "duplicate" | "attempt" | "cancel-noted" | OrderState;
   reason?: Reason;
   status?: number | null;
   milliseconds?: number;

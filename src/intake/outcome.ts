@@ -44,6 +44,13 @@ function answerToCancellation(orderId: string, result: OperationResult): EventAn
   switch (result.kind) {
     case "cancelled":
       return { outcome: "accepted", orderId, message: "The waiting invitation is cancelled." };
+    case "in-flight":
+      return {
+        outcome: "accepted",
+        orderId,
+        message:
+          "The request to Trustpilot is in flight: the invitation is cancelled only if this attempt fails.",
+      };
     case "noted":
       return {
         outcome: "accepted",

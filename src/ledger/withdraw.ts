@@ -15,8 +15,11 @@ export function withdraw(
   erased = false,
 ): void {
   const mark = erased ? { erased: now } : {};
-  // The request is out: noted in the row, and carried out when the answer is known.
-  if (row.state === "sending") table.update(row, now, { reason, ...mark });
+  // The request is in flight: noted, and carried out if it fails.
+  if (row.state === "sending") {
+    const entries = row.reason === null ? [{ what: "cancel-noted", reason } as const] : [];
+    table.update(row, now, { reason, ...mark }, ...entries);
+  }
   // It may have been invited: that doubt stays on record, but nobody can send it again.
   else if (row.state === "unknown") table.update(row, now, { ...ended("unknown", row.reason), ...mark });
   else table.update(row, now, { ...ended("cancelled", reason), ...mark }, { what: "cancelled", reason });

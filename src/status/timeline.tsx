@@ -43,6 +43,8 @@ function describeEntry({ what, reason, status, milliseconds }: Entry, rules: Rul
       const time = milliseconds === undefined ? "" : ` after ${formatNumber(milliseconds)} ms`;
       return `Sent to Trustpilot: ${answer}${time}.${why}`;
     }
+    case "cancel-noted":
+      return `Cancelled while the request was in flight: this counts only if the attempt fails.${why}`;
     case "held":
       return "Released by an operator.";
     case "sending":

@@ -1,3 +1,5 @@
+import { allowedActions } from "../../src/domain/actions.ts";
+import { hash32 } from "../../src/lib/hash.ts";
 import { reset } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
@@ -199,20 +201,55 @@ describe("while its request is out, a cancellation", () => {
     await expect.poll(() => requestsFor(orderId)).toHaveLength(1);
     const { answer } = await sendEvent(cancelled(orderId));
     await run;
-    return answer.outcome;
+    return answer;
   }
 
-  it("comes too late when the invitation is created", async () => {
-    expect(await cancelWhileSending("during-created", { status: 201 })).toBe("accepted");
-    expect(await rowOf("during-created")).toMatchObject({ state: "invited", personal: null });
+  it.each<[string, object, string, string | null]>([
+    ["comes too late when the invitation is created", { status: 201 }, "invited", null],
+    [
+      "takes effect when the request gets a 503: it is not tried again",
+      { status: 503 },
+      "cancelled",
+      "order_cancelled",
+    ],
+    [
+      "takes effect when the request gets a 429: it is not tried again",
+      { status: 429 },
+      "cancelled",
+      "order_cancelled",
+    ],
+    [
+      "leaves an order that gets no answer unknown, and it cannot be sent again",
+      { fault: "drop" },
+      "unknown",
+      "no_answer",
+    ],
+  ])("%s; the answer promises no more, and the history has it", async (_, step, state, reason) => {
+    const orderId = `during-${hash32(JSON.stringify(step))}`;
+    const answer = await cancelWhileSending(orderId, step);
+    expect(answer).toMatchObject({
+      outcome: "accepted",
+      message: expect.stringContaining("cancelled only if this attempt fails"),
+    });
+    const row = (await rowOf(orderId))!;
+    expect(row).toMatchObject({ state, reason, personal: null, due: null });
+    const noted = { what: "cancel-noted", reason: "order_cancelled" };
+    expect(row.history).toContainEqual(expect.objectContaining(noted));
+    expect(allowedActions(row)).toEqual(state === "unknown" ? ["mark-sent"] : []);
+    advance(DAY);
+    await runAlarm(orderId);
+    expect(await requestsFor(orderId)).toHaveLength(1);
   });
 
-  it("takes effect when the request fails for now: it is not tried again", async () => {
-    expect(await cancelWhileSending("during-failed", { status: 503 })).toBe("accepted");
-    expect(await rowOf("during-failed")).toMatchObject({ state: "cancelled", personal: null, due: null });
-    advance(DAY);
-    await runAlarm("during-failed");
-    expect(await requestsFor("during-failed")).toHaveLength(1);
+  it("that comes twice is noted once", async () => {
+    await answerFor("during-twice", { status: 201, delay: 300 });
+    await sendEvent(order("during-twice"));
+    const run = runAlarm("during-twice");
+    await expect.poll(() => requestsFor("during-twice")).toHaveLength(1);
+    for (let times = 0; times < 2; times++) await sendEvent(cancelled("during-twice"));
+    await run;
+    const { history } = (await rowOf("during-twice"))!;
+    expect(history.filter(({ what }) => what === "cancel-noted")).toHaveLength(1);
   });
 });
 
