@@ -38,7 +38,7 @@ app.get("/health", (c) => {
 });
 
 // Loaded on demand: an order neither waits for the pages nor passes their middleware.
-for (const path of ["/status/*", "/orders/*", "/resume", "/openapi.json"]) {
+for (const path of ["/status/*", "/orders/*", "/resume", "/pause", "/openapi.json"]) {
   app.all(path, async (c) => {
     const { app: status } = await import("./status/app.ts");
     return status.fetch(c.req.raw, envOf(c.env, null), c.executionCtx);

@@ -25,6 +25,7 @@ import { openSlices } from "./slices.ts";
 import { migrate } from "./schema.ts";
 import type { ListFilter } from "./order-list.ts";
 import { OrderTable, type TableOverview } from "./table.ts";
+import type { OrderState } from "../domain/order.ts";
 import type { Operation, OperationResult } from "../domain/operation.ts";
 import { type OrderRow, type OrderSummary, OPERATOR_TIME } from "../domain/row.ts";
 import { COUNTED_FOR, type Troubles } from "../domain/troubles.ts";
@@ -151,21 +152,36 @@ export class Ledger extends DurableObject<Env> {
 
   /** Tries the failed orders that were received from `from` to `to` (ms) once more. @returns how many */
   async sendAgainFailed(from: number, to: number): Promise<number> {
+    return this.#actOnAll("failed", "send-again", from, to);
+  }
+
+  /** Decides for all unknown orders that were received from `from` to `to` (ms). @returns how many */
+  async decideUnknown(decision: "mark-sent" | "send-again", from: number, to: number): Promise<number> {
+    return this.#actOnAll("unknown", decision, from, to);
+  }
+
+  async #actOnAll(state: OrderState, action: Action, from: number, to: number): Promise<number> {
     const now = Date.now();
     let count = 0;
-    const mayBeSent = (row: OrderRow) =>
-      row.state === "failed" && row.received! >= from && row.received! <= to && row.updated <= now;
+    const isMeant = (row: OrderRow) =>
+      row.state === state && row.received! >= from && row.received! <= to && row.updated <= now;
     for await (const rows of openSlices(this.#table)) {
-      for (const row of rows.filter(mayBeSent)) {
-        if (row.damaged || !allowedActions(row).includes("send-again")) continue;
+      for (const row of rows.filter(isMeant)) {
+        if (row.damaged || !allowedActions(row).includes(action)) continue;
         if (this.#erasures.apply(row, now)) continue;
-        this.#act(row, "send-again", now);
+        this.#act(row, action, now);
         count += 1;
       }
       if (rows.some(({ state }) => state === "held")) break;
     }
     await this.#arm();
     return count;
+  }
+
+  /** Sends nothing until `until` (ms), or until it is resumed (`null`). Orders are still accepted. */
+  async pause(reason: string, until: number | null): Promise<void> {
+    this.#gate.pause(reason, until);
+    await this.#arm();
   }
 
   /** Ends every pause, once the operator has fixed what caused it, and sends what is due. */

@@ -158,6 +158,12 @@ export class SendGate {
     );
   }
 
+  /** An operator's pause. @param until in ms; `null` until it is resumed */
+  pause(reason: string, until: number | null): void {
+    this.#pauses.set({ kind: "operator", reason, since: Date.now(), until });
+    this.#logPause("paused by an operator", until);
+  }
+
   /** Ends every pause, and the wait of the circuit breaker, whose next step is a test. */
   resume(): void {
     this.#pauses.endAll();
@@ -179,12 +185,9 @@ export class SendGate {
     log({ log: "ledger", ledger: this.#ledger, reason, orders: this.#countHeld() }, "error");
   }
 
-  #logPause(reason: string, until: number): void {
-    const orders = this.#countHeld();
-    log(
-      { log: "ledger", ledger: this.#ledger, reason, until: new Date(until).toISOString(), orders },
-      "warn",
-    );
+  #logPause(reason: string, until: number | null): void {
+    const end = until === null ? {} : { until: new Date(until).toISOString() };
+    log({ log: "ledger", ledger: this.#ledger, reason, ...end, orders: this.#countHeld() }, "warn");
   }
 }
 

@@ -9,6 +9,7 @@ import { VERSION } from "../version.ts";
 import { attention } from "./attention.ts";
 import { endOf, startOf, toFilter } from "./filter.ts";
 import { actOn, findOrder, listOrders, readFigures, resumeAll, sendAgainFailed } from "./ledgers.ts";
+import { operate } from "./operate.ts";
 import { readableConfig } from "./readable-config.ts";
 import type { App } from "./refuse.tsx";
 import {
@@ -116,6 +117,8 @@ api.post(
     return c.json({ message: "Sending has resumed." });
   },
 );
+
+api.route("/", operate);
 
 api.get(
   "/openapi.json",

@@ -7,6 +7,7 @@ import { errorName, log } from "../log.ts";
 import { api } from "./api.ts";
 import { assets } from "./assets.ts";
 import { guard } from "./guard.ts";
+import { operatePages } from "./operate-pages.ts";
 import { pages } from "./pages.tsx";
 import { refuse, type App } from "./refuse.tsx";
 import { sameOriginOnly } from "./same-origin.ts";
@@ -39,6 +40,7 @@ app.use(async (c, next) => {
 });
 app.use(guard, sameOriginOnly);
 app.route("/", api);
+app.route("/", operatePages);
 app.route("/", pages);
 
 app.notFound((c) => refuse(c, 404, "Page not found."));

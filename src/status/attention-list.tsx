@@ -1,6 +1,7 @@
 /** What needs attention, each with its next step. */
 import type { Attention } from "./attention.ts";
 import type { Links } from "./links.ts";
+import { DecideUnknown } from "./operate-forms.tsx";
 import { DayField, Time } from "./parts.tsx";
 
 interface AttentionProps {
@@ -53,11 +54,14 @@ function Offer({ offer, days, links }: OfferProps) {
       );
     case "see-unknown":
       return (
-        <p>
-          <a class="button" href={links.orders({ state: "unknown" })}>
-            Show the unknown orders
-          </a>
-        </p>
+        <>
+          <p>
+            <a class="button" href={links.orders({ state: "unknown" })}>
+              Show the unknown orders
+            </a>
+          </p>
+          <DecideUnknown days={days} action={links.decideUnknown} />
+        </>
       );
     case "send-again-failed":
       return (

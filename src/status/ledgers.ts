@@ -82,6 +82,22 @@ export async function sendAgainFailed(env: Env, from: number, to: number): Promi
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
+/** Sends nothing until `until` (ms), or until it is resumed (`null`). */
+export async function pauseAll(env: Env, reason: string, until: number | null): Promise<void> {
+  await askAll(env, (ledger) => ledger.pause(reason, until));
+}
+
+/** Decides for the unknown orders that were received from `from` to `to` (ms). @returns how many */
+export async function decideUnknown(
+  env: Env,
+  decision: "mark-sent" | "send-again",
+  from: number,
+  to: number,
+): Promise<number> {
+  const counts = await askAll(env, (ledger) => ledger.decideUnknown(decision, from, to));
+  return counts.reduce((sum, count) => sum + count, 0);
+}
+
 /** Ends every pause, once its cause is fixed. */
 export async function resumeAll(env: Env): Promise<void> {
   await askAll(env, (ledger) => ledger.resume());

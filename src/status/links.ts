@@ -5,6 +5,8 @@ export class Links {
   readonly overview: string;
   readonly search: string;
   readonly resume: string;
+  readonly pause: string;
+  readonly decideUnknown: string;
   readonly sendAgainFailed: string;
   readonly openApi: string;
 
@@ -14,6 +16,8 @@ export class Links {
     this.overview = `${base}/status`;
     this.search = `${base}/status/orders`;
     this.resume = `${base}/status/resume`;
+    this.pause = `${base}/status/pause`;
+    this.decideUnknown = `${base}/status/decide-unknown`;
     this.sendAgainFailed = `${base}/status/send-again-failed`;
     this.openApi = `${base}/openapi.json`;
   }

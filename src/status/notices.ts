@@ -10,8 +10,10 @@ import { Links } from "./links.ts";
 import type { App } from "./refuse.tsx";
 import { DONE } from "./words.ts";
 
+type Bulk = "resumed" | "paused" | "failed-again" | "unknown-mark-sent" | "unknown-send-again";
+
 /** @param count how many orders, for what concerns several */
-export function leaveNotice(c: Context<App>, done: Action | "resumed" | "failed-again", count = 0): void {
+export function leaveNotice(c: Context<App>, done: Action | Bulk, count = 0): void {
   setCookie(c, NAME, `${done}.${count}`, {
     path: new Links(c.env).overview,
     httpOnly: true,
@@ -26,10 +28,12 @@ export function takeNotice(c: Context<App>): string | null {
   if (!done) return null;
   deleteCookie(c, NAME, { path: new Links(c.env).overview });
   if (done === "resumed") return "Sending has resumed.";
-  if (done === "failed-again") {
-    const orders = quantity(Number(count) || 0, "failed order");
-    return `${orders} ${count === "1" ? "is" : "are"} being sent again.`;
-  }
+  if (done === "paused") return "Sending is paused. Orders are still accepted.";
+  const number = Number(count) || 0;
+  const are = number === 1 ? "is" : "are";
+  if (done === "failed-again") return `${quantity(number, "failed order")} ${are} being sent again.`;
+  if (done === "unknown-send-again") return `${quantity(number, "unknown order")} ${are} being sent again.`;
+  if (done === "unknown-mark-sent") return `${quantity(number, "unknown order")} ${are} marked as sent.`;
   const action = ACTIONS.find((known) => known === done);
   return action === undefined ? null : DONE[action];
 }

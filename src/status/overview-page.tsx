@@ -6,6 +6,7 @@ import type { Series } from "./days.ts";
 import { LastDays } from "./last-days.tsx";
 import { Layout } from "./layout.tsx";
 import type { Links } from "./links.ts";
+import { PauseForm } from "./operate-forms.tsx";
 import { OrdersList } from "./orders-list.tsx";
 import { Notice } from "./parts.tsx";
 import type { ListQuery } from "./schemas.ts";
@@ -55,6 +56,7 @@ export function OverviewPage(props: OverviewProps) {
         </p>
       )}
       <AttentionList items={attention} days={days} links={links} />
+      <PauseForm action={links.pause} severalShops={shops.length > 0} />
       <LastDays {...props} />
       <OrdersList {...props} />
     </Layout>

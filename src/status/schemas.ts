@@ -35,6 +35,29 @@ export const OrderId = v.object({ id: v.pipe(v.string(), v.description("The orde
 export const OrderAction = v.object({ ...OrderId.entries, action: v.picklist(ACTIONS) });
 export const Period = v.object({ from: Moment, to: Moment });
 
+export const Pausing = v.object({
+  reason: v.pipe(
+    v.string(),
+    v.trim(),
+    v.minLength(1),
+    v.maxLength(200),
+    v.description("Shown to other operators. Do not name customers."),
+  ),
+  until: v.optional(v.union([Moment, Empty])),
+  shops: v.optional(v.pipe(v.literal("all"), v.description("Pause every shop, not only this one."))),
+});
+
+export const UnknownDecision = v.object({
+  ...Period.entries,
+  decision: v.pipe(
+    v.picklist(["mark-sent", "send-again"]),
+    v.description("`send-again`: each customer may get a second invitation."),
+  ),
+  confirm: v.optional(
+    v.pipe(v.literal("yes"), v.description("Required to send again: second invitations are accepted.")),
+  ),
+});
+
 const State = v.pipe(
   v.picklist(ORDER_STATES),
   v.description("`failed`: not created. `unknown`: it may have been created."),
@@ -111,4 +134,6 @@ export const Overview = v.object({
 export const Problem = v.object({ message: v.string() });
 export const Refused = v.object({ message: v.string(), order: Detail });
 export const Resumed = v.object({ message: v.string() });
+export const Paused = v.object({ message: v.string() });
+export const Decided = v.object({ orders: v.pipe(v.number(), v.description("How many were decided.")) });
 export const SentAgain = v.object({ orders: v.pipe(v.number(), v.description("How many are sent again.")) });
