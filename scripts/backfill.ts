@@ -92,6 +92,12 @@ const options = {
   ...CREDENTIAL_OPTIONS,
 } as const;
 
+/** Which orders are invited does not depend on the secrets. */
+const STAND_INS = {
+  TRUSTPILOT_INTEGRATION_KEY: "dryRun",
+  SEGMENT_SHARED_SECRET: "a secret that a dry run never uses",
+};
+
 /** A file and how it is read. */
 interface Plan {
   input: Input;
@@ -157,8 +163,7 @@ async function confirmed({ columns, from }: Plan, found: Survey, deployment: Dep
 }
 
 async function dryRun({ input, from, columns, options }: Plan, configFile: string): Promise<number> {
-  // Which orders are invited does not depend on the key.
-  const checked = checkShops({ ...(await readVars(configFile)), TRUSTPILOT_INTEGRATION_KEY: "dryRun" });
+  const checked = checkShops({ ...(await readVars(configFile)), ...STAND_INS });
   if (!checked.ok) throw new UserError(checked.problems.map(({ message }) => message).join(" "));
   const worker = { config: checked.shops[0].config, now: Date.now() };
   const result = await reading(input, (onRows) => forecast(input, columns, options, worker, onRows));
