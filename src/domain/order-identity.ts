@@ -10,5 +10,6 @@ export function orderIdentity(written: string): string {
   return written
     .replace(INVISIBLE, "")
     .normalize("NFC")
-    .replace(/^[\s#]+|\s+$/g, "");
+    .replace(/^[\s#]+/, "")
+    .trimEnd();
 }

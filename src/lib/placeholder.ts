@@ -9,6 +9,8 @@ import { INVISIBLE } from "./invisible.ts";
 
 /** @param text in any form; an empty one is a placeholder too */
 export function isPlaceholder(text: string): boolean {
+  // No placeholder is longer; the limit keeps the patterns cheap.
+  if (text.length > LONGEST) return text.trim() === "";
   const visible = text.replace(INVISIBLE, "").trim();
   const letters = visible.replace(/[^\p{L}\p{N}\uFFFD]+/gu, "").toLowerCase();
   // Punctuation only (damaged characters are none), and a word for nothing in any brackets, quotes or after a #.
@@ -18,6 +20,9 @@ export function isPlaceholder(text: string): boolean {
   const words = visible.toLowerCase().split(/[^\p{L}]+/u);
   return words.some((word) => NEVER_IN_A_VALUE.has(word)) || WRAPPED.some((wrapped) => wrapped.test(visible));
 }
+
+/** In characters. */
+const LONGEST = 500;
 
 /** Without white space and punctuation: `n/a`, `(not set)` and `<no value>` are here as well. */
 const NOTHING: ReadonlySet<string> = new Set(

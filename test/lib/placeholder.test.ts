@@ -151,6 +151,15 @@ describe("stands for nothing:", () => {
   });
 });
 
+it.each(["{", "<", "#", "a ", "(", "%"])("a million times %j is read in no time", (text) => {
+  expect(isPlaceholder(`${text.repeat(1_000_000)}x`)).toBe(false);
+  expect(isPlaceholder(`{${":".repeat(1_000_000)}`)).toBe(false);
+});
+
+it("a long text is nothing only when it is blank", () => {
+  expect(isPlaceholder(" ".repeat(1_000_000))).toBe(true);
+});
+
 it("what may be a value is one", () => {
   const values = [
     "1001",

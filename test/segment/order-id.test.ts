@@ -137,6 +137,10 @@ describe("an order id is refused, with what to mend,", () => {
   });
 });
 
+it("an id with a million spaces in it is refused in no time", () => {
+  expect(readOrderId(`a${" ".repeat(1_000_000)}b`)).toMatchObject({ ok: false });
+});
+
 describe("the order id stands in", () => {
   it.each([
     ["order_id (v2)", { order_id: 7 }],
