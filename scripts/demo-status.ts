@@ -41,6 +41,7 @@ await run({ name: "npm run demo:status", help: HELP, options }, async (values) =
     persist: temporaryFolder("demo-status-"),
     bindings: {
       TRUSTPILOT_INTEGRATION_KEY: "statusPageKey123",
+      SEGMENT_SHARED_SECRET: "a secret for made-up orders",
       STATUS_PASSWORD: PASSWORD,
       // Nothing listens there: an order that is sent again waits, and says so.
       TRUSTPILOT_API_URL: "http://127.0.0.1:1/api",
