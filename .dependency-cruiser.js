@@ -4,10 +4,10 @@
  */
 const LAYERS = [
   ["index.ts", "which path leads where"],
-  ["under-shop.ts", "/shops/{shop}/…"],
+  ["hourly.ts under-shop.ts", "what the Cron Trigger does; /shops/{shop}/…"],
   ["status/", "pages and JSON for people"],
   ["intake/", "POST /segment"],
-  ["ledger/ alerts/ allowance/ audiences/", "the Durable Objects; none imports another"],
+  ["ledger/ alerts/ allowance/ audiences/ registry/", "the Durable Objects; none imports another"],
   ["bindings/", "how each binding is reached"],
   ["segment/", "one event, and what it asks for"],
   ["trustpilot/", "one order, and the request that invites"],

@@ -13,6 +13,7 @@ declare namespace Cloudflare {
     AUDIENCES: DurableObjectNamespace<import("./index.ts").Audiences>;
     ALLOWANCE: DurableObjectNamespace<import("./index.ts").Allowance>;
     ALERTS: DurableObjectNamespace<import("./index.ts").Alerts>;
+    REGISTRY: DurableObjectNamespace<import("./index.ts").Registry>;
     STATUS_LIMIT: RateLimit;
   }
 }

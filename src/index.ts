@@ -3,6 +3,7 @@ import { Hono } from "hono/tiny";
 import { internalError, segment } from "./intake/route.ts";
 import { envOf } from "./bindings/scope.ts";
 import { readShops } from "./bindings/shops.ts";
+import { hourly } from "./hourly.ts";
 import { underShop } from "./under-shop.ts";
 import { VERSION } from "./version.ts";
 
@@ -10,6 +11,7 @@ export { Alerts } from "./alerts/alerts.ts";
 export { Ledger } from "./ledger/ledger.ts";
 export { Audiences } from "./audiences/audiences.ts";
 export { Allowance } from "./allowance/allowance.ts";
+export { Registry } from "./registry/registry.ts";
 
 const app = new Hono<{ Bindings: Env }>({ strict: false });
 
@@ -49,4 +51,7 @@ app.notFound((c) => c.json({ message: "Nothing here. Segment's events go to POST
 
 app.onError(internalError);
 
-export default app;
+export default {
+  fetch: app.fetch,
+  scheduled: (_, env, context) => context.waitUntil(hourly(env)),
+} satisfies ExportedHandler<Env>;

@@ -12,6 +12,7 @@ import { callObject } from "./call-object.ts";
 export const ALLOWANCE_NAME = "v1";
 export const AUDIENCES_NAME = "v1";
 export const ALERTS_NAME = "v1";
+export const REGISTRY_NAME = "v1";
 
 /** In ms. Segment waits five seconds for its answer, and a ledger must not stand still for longer. */
 export const TIMEOUT = 3_000;
@@ -19,6 +20,7 @@ export const TIMEOUT = 3_000;
 type Stub<Namespace> = Namespace extends { getByName: (name: string) => infer Object } ? Object : never;
 export type LedgerStub = Stub<Env["LEDGER"]>;
 export type AudiencesStub = Stub<Env["AUDIENCES"]>;
+export type RegistryStub = Stub<Env["REGISTRY"]>;
 export type AllowanceStub = Stub<Env["ALLOWANCE"]>;
 
 /** The number of ledgers that the shop of `env` has. */
@@ -70,4 +72,11 @@ export function callAllowance<Answer>(
 /** Tells the alerts that something may need attention; they look for themselves. */
 export function callAlerts(env: Env): Promise<void> {
   return within(TIMEOUT, env.ALERTS.getByName(ALERTS_NAME).look());
+}
+
+export function callRegistry<Answer>(
+  env: Env,
+  call: (registry: RegistryStub) => Promise<Answer>,
+): Promise<Answer> {
+  return callObject(() => env.REGISTRY.getByName(REGISTRY_NAME), call, TIMEOUT);
 }

@@ -176,6 +176,13 @@ export const SETTINGS = {
       example: "https://hooks.slack.com/services/…",
       httpsOnly: true,
     }),
+    heartbeatUrl: url("HEARTBEAT_URL", {
+      about:
+        "Called every hour while no problem is open, as [healthchecks.io](https://healthchecks.io) and the like expect it: they tell you when it stays away.",
+      secret: true,
+      example: "https://hc-ping.com/…",
+      httpsOnly: true,
+    }),
     statusUrl: url("PUBLIC_URL", {
       about: "The Worker's own address, for the link in alerts.",
       example: "https://invitations.example.workers.dev",

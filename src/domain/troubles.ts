@@ -9,6 +9,8 @@ export interface Troubles {
   /** What the ledger takes of its 10 GB, and whether it refuses new orders for want of space. */
   bytes: number;
   full: boolean;
+  /** Whether it does not work at all until an operator acts. */
+  refused: boolean;
 }
 
 /** In ms: how long a failed or unknown order counts. */

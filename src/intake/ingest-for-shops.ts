@@ -1,4 +1,8 @@
 /** Ingests events for all shops of the Worker: each shop its own, and the answers in the order of the events. */
+import { callLedgers } from "../bindings/objects.ts";
+import { usedShops } from "../bindings/used-shops.ts";
+import type { Operation } from "../domain/operation.ts";
+import type { ParsedEvent } from "../segment/parsed-event.ts";
 import type { Shop, Shops } from "../bindings/shops.ts";
 import type { EventAnswer } from "../domain/event-answer.ts";
 import { ingest, type IngestedEvent, type WaitUntil } from "./ingest.ts";
@@ -9,10 +13,11 @@ interface ShopsEvent {
   ingested: IngestedEvent;
 }
 
-/** @throws when a Durable Object stays unreachable: answer 503 */
+/** @param env the Worker's own @throws when a Durable Object stays unreachable: answer 503 */
 export async function ingestForShops(
   rawEvents: readonly unknown[],
   shops: Shops,
+  env: Env,
   waitUntil: WaitUntil,
 ): Promise<IngestedEvent[]> {
   const now = Date.now();
@@ -33,7 +38,23 @@ export async function ingestForShops(
   // The default shop keeps the audiences, which the others ask for.
   await ingestFor(first);
   await Promise.all(others.map(ingestFor));
+  await forgetInRemovedShops(routed, shops, env);
   return parts.map((some) => merge(some as [ShopsEvent, ...ShopsEvent[]]));
+}
+
+/** A deletion reaches the ledgers of every shop ever used, also of those that are not in SHOPS any more. */
+async function forgetInRemovedShops(
+  routed: readonly { event: ParsedEvent }[],
+  shops: Shops,
+  env: Env,
+): Promise<void> {
+  const operations = routed.flatMap(({ event }): Operation[] =>
+    event.kind === "deletion" ? [{ kind: "forget", customer: event.customer }] : [],
+  );
+  // A shop's own address is for that shop alone.
+  if (operations.length === 0 || env.SHOP !== undefined) return;
+  const removed = (await usedShops(env)).filter((used) => shops.every(({ name }) => name !== used.name));
+  await Promise.all(removed.flatMap((shop) => callLedgers(shop.env, (ledger) => ledger.record(operations))));
 }
 
 /** One answer for an event that one or several shops ingested. */

@@ -2,6 +2,7 @@
 import { Hono } from "hono/tiny";
 import { bodyLimit } from "hono/body-limit";
 import { readShops, type ShopsResult } from "../bindings/shops.ts";
+import { refusalOf } from "../domain/ledger-refusal.ts";
 import { statusOf, type BatchAnswer } from "../domain/event-answer.ts";
 import { announce, errorName, log, type LogLine } from "../log.ts";
 import { authenticate } from "./authenticate.ts";
@@ -42,11 +43,15 @@ segment.on(["POST", "PUT", "PATCH"], "/", limit, async (c) => {
   const events = body.kind === "one" ? [body.event] : body.events;
   let ingested: IngestedEvent[];
   try {
-    ingested = await ingestForShops(events, checked.shops, waitUntil);
+    ingested = await ingestForShops(events, checked.shops, c.env, waitUntil);
   } catch (error) {
-    const reason = `ledger unreachable: ${errorName(error)}`;
+    const refusal = refusalOf(error);
+    const reason = refusal ?? `ledger unreachable: ${errorName(error)}`;
     log({ log: "request", status: 503, reason, events: events.length }, "error");
-    return c.json({ message: "The ledger cannot be reached: send the request again." }, 503);
+    const message = refusal
+      ? `Nothing was recorded. A ledger refuses: ${refusal}`
+      : "The ledger cannot be reached: send the request again.";
+    return c.json({ message }, 503);
   }
   logEvents(ingested, Date.now() - started, waitUntil);
   if (body.kind === "batch") {

@@ -12,6 +12,8 @@ import { DurableObject } from "cloudflare:workers";
 import { readConfig } from "../config/config.ts";
 import { errorName, log } from "../log.ts";
 import { envOf, shopOfName } from "../bindings/scope.ts";
+import { LedgerRefusal } from "../domain/ledger-refusal.ts";
+import { Identity, nameOf } from "./identity.ts";
 import { allowedActions, changeFor, type Action, type ActionResult } from "../domain/actions.ts";
 import { Delivery } from "./delivery.ts";
 import { Duplicates } from "./duplicates.ts";
@@ -33,6 +35,8 @@ import { COUNTED_FOR, type Troubles } from "../domain/troubles.ts";
 export interface LedgerOverview extends TableOverview {
   /** What holds orders back at this moment. */
   pauses: Pause[];
+  /** Why it does not work at all, with what to do; `null` when it does. */
+  refusal: string | null;
   /** Since when the order that waits for longest has been due, in ms; `null` when none is due. */
   oldestWait: number | null;
 }
@@ -48,6 +52,7 @@ const LOOK_AGAIN_AFTER = HOUR;
 export class Ledger extends DurableObject<Env> {
   readonly #table: OrderTable;
   readonly #erasures: Erasures;
+  readonly #identity: Identity;
   readonly #gate: SendGate;
   readonly #delivery: Delivery;
   readonly #duplicates = new Duplicates();
@@ -55,11 +60,12 @@ export class Ledger extends DurableObject<Env> {
   #alarmAt: number | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
-    super(ctx, envOf(env, shopOfName(ctx.id.name ?? "")));
+    super(ctx, envOf(env, shopOfName(nameOf(ctx) ?? "")));
     migrate(ctx.storage);
     this.#table = new OrderTable(ctx.storage.sql);
     this.#erasures = new Erasures(this.#table, ctx.storage.sql);
-    const name = ctx.id.name ?? "";
+    this.#identity = new Identity(ctx, env, this.#table.hasOrders());
+    const { name } = this.#identity;
     this.#gate = new SendGate(ctx.storage.kv, name, () => this.#table.countOpen().held ?? 0);
     this.#delivery = new Delivery(this.#table, this.#erasures, this.#gate, ctx.storage, name);
     const checked = readConfig(this.env);
@@ -67,12 +73,14 @@ export class Ledger extends DurableObject<Env> {
     // The platform drops an alarm that failed too often: rows that are due and no alarm are healed here.
     void ctx.blockConcurrencyWhile(async () => {
       this.#alarmAt = await ctx.storage.getAlarm();
-      await this.#arm();
+      if (this.#identity.refusal === null) await this.#arm();
     });
   }
 
   /** Carries out `operations` in their order; what is answered has been written to disk. */
   async record(operations: Operation[]): Promise<OperationResult[]> {
+    if (!this.#identity.isRegistered) await this.#identity.register(this.env);
+    this.#refuse();
     const now = Date.now();
     // What was recorded before a later operation throws needs its alarm too.
     let needsAlarm = true;
@@ -124,6 +132,7 @@ export class Ledger extends DurableObject<Env> {
     return {
       ...this.#table.overview(since),
       pauses: this.#gate.pauses(now),
+      refusal: this.#identity.refusal,
       oldestWait: this.#table.oldestWait(now),
     };
   }
@@ -137,11 +146,20 @@ export class Ledger extends DurableObject<Env> {
       waiting: isPaused("blocked") || isPaused("allowance") ? this.#table.countDue(now) : 0,
       ...this.#table.countStranded(now - COUNTED_FOR + OPERATOR_TIME),
       ...this.#table.size(),
+      refused: this.#identity.refusal !== null,
     };
+  }
+
+  /** Sets the alarm again if it has been lost. */
+  async wake(): Promise<Troubles> {
+    this.#alarmAt = await this.ctx.storage.getAlarm();
+    if (this.#identity.refusal === null) await this.#arm();
+    return this.troubles();
   }
 
   /** Does what an operator wants with one order, if its state allows it. */
   async act(orderId: string, action: Action): Promise<ActionResult> {
+    this.#refuse();
     const row = this.#findUnlessErased(orderId);
     if (row === null) return { kind: "unknown-order" };
     if (row.damaged || !allowedActions(row).includes(action)) return { kind: "not-allowed", row };
@@ -193,6 +211,8 @@ export class Ledger extends DurableObject<Env> {
   /** Never throws: the platform would retry six times and then forget the alarm. */
   override async alarm(): Promise<void> {
     this.#alarmAt = null;
+    // The next deployment wakes it: see hourly.ts.
+    if (this.#identity.refusal !== null) return;
     let earliest = 0;
     try {
       await this.#erasures.sweep();
@@ -200,7 +220,7 @@ export class Ledger extends DurableObject<Env> {
     } catch (error) {
       earliest = Date.now() + PAUSE_AFTER_ERROR;
       log(
-        { log: "ledger", ledger: this.ctx.id.name ?? "", reason: "alarm failed", error: errorName(error) },
+        { log: "ledger", ledger: this.#identity.name, reason: "alarm failed", error: errorName(error) },
         "error",
       );
     } finally {
@@ -219,6 +239,12 @@ export class Ledger extends DurableObject<Env> {
     });
     if (done.due === null) this.ctx.waitUntil(putSeen(this.env.ORDERS, row.orderId, done.state, now));
     return done;
+  }
+
+  /** @throws LedgerRefusal */
+  #refuse(): void {
+    const { refusal } = this.#identity;
+    if (refusal !== null) throw new LedgerRefusal(refusal);
   }
 
   /** The order as it stands when deletions that are under way have been applied to it. */

@@ -8,6 +8,8 @@
  *
  * @see https://www.sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction
  */
+import { LedgerRefusal } from "../domain/ledger-refusal.ts";
+
 export class Reserve {
   readonly #sql: SqlStorage;
   #isHeld: boolean;
@@ -53,9 +55,8 @@ function isFull(error: unknown): boolean {
   return String(error).includes("SQLITE_FULL");
 }
 
-export class LedgerFullError extends Error {
-  override name = "LedgerFullError";
+class LedgerFullError extends LedgerRefusal {
   constructor() {
-    super("The ledger is full: it still sends what waits, but takes no new order.");
+    super("It is full: what waits is still sent, but nothing new is recorded. See docs/storage.md.");
   }
 }

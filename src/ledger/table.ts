@@ -75,6 +75,11 @@ export class OrderTable {
     return this.#recent.has(orderId);
   }
 
+  /** Whether any order was ever recorded. */
+  hasOrders(): boolean {
+    return this.#sql.exec("SELECT 1 FROM orders LIMIT 1").toArray().length > 0;
+  }
+
   /** The claim. @returns `false`, and nothing is changed, when the order is already there, whatever became of it */
   insert(row: OrderRow): boolean {
     const { rowsWritten } = this.#reserve.insert(() =>

@@ -25,6 +25,7 @@ describe("wrangler.toml", () => {
       ["AUDIENCES", "Audiences"],
       ["ALLOWANCE", "Allowance"],
       ["ALERTS", "Alerts"],
+      ["REGISTRY", "Registry"],
     ]);
     // With a list of required secrets, wrangler dev would pass on no others.
     expect(config.secrets).toBeUndefined();

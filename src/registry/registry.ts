@@ -1,0 +1,28 @@
+/**
+ * Remembers each shop ever used, with what its ledgers were started with: one small object for the Worker, outside
+ * every jurisdiction so that it is found whatever the settings say. It knows no orders and no personal data.
+ *
+ * A ledger asks it once, before its first order: a changed LEDGERS or JURISDICTION leads to new, empty ledgers, which
+ * cannot know by themselves that there are others. It also tells how to reach the ledgers of shops that were removed.
+ */
+import { DurableObject } from "cloudflare:workers";
+import type { ShopRecord } from "../domain/shop-record.ts";
+
+export class Registry extends DurableObject {
+  readonly #kv = this.ctx.storage.kv;
+
+  /** Records the shop unless it is known. @returns what is recorded of it */
+  register(record: ShopRecord): ShopRecord {
+    const key = PREFIX + (record.shop ?? "");
+    const known = this.#kv.get<ShopRecord>(key);
+    if (known === undefined) this.#kv.put(key, record);
+    return known ?? record;
+  }
+
+  /** Every shop that ever recorded an order. */
+  shops(): ShopRecord[] {
+    return [...this.#kv.list<ShopRecord>({ prefix: PREFIX })].map(([, record]) => record);
+  }
+}
+
+const PREFIX = "shop:";
