@@ -5,7 +5,7 @@
 const LAYERS = [
   ["index.ts", "which path leads where"],
   ["hourly.ts under-shop.ts", "what the Cron Trigger does; /shops/{shop}/…"],
-  ["status/", "pages and JSON for people"],
+  ["status/ portable/", "pages and JSON for people; backups and moves"],
   ["intake/", "POST /segment"],
   ["ledger/ alerts/ allowance/ audiences/ registry/", "the Durable Objects; none imports another"],
   ["bindings/", "how each binding is reached"],

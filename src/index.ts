@@ -47,6 +47,11 @@ for (const path of ["/status/*", "/orders/*", "/resume", "/pause", "/openapi.jso
   });
 }
 
+app.all("/ledger/*", async (c) => {
+  const { portable } = await import("./portable/routes.ts");
+  return portable.fetch(c.req.raw, c.env, c.executionCtx);
+});
+
 app.notFound((c) => c.json({ message: "Nothing here. Segment's events go to POST /segment." }, 404));
 
 app.onError(internalError);

@@ -18,8 +18,8 @@ export interface Command<Options extends ParseArgsOptionsConfig> {
   /** The whole text of `--help`. */
   help: string;
   options: Options;
-  /** What may stand beside the options: one file, or the options of another command after a second `--`. */
-  beside?: "a file" | "options of wrangler";
+  /** What may stand beside the options: one file, one of several commands and its file, or the options of another command after a second `--`. */
+  beside?: "a file" | "a command and a file" | "options of wrangler";
 }
 
 /** Runs `main` with the checked arguments; its result is the exit code. */
@@ -50,9 +50,10 @@ type Values<Options extends ParseArgsOptionsConfig> = ReturnType<
 
 function parse<Options extends ParseArgsOptionsConfig>({ name, options, beside }: Command<Options>) {
   const parsed = parseStrictly(name, options);
-  const [first, second] = parsed.positionals;
+  const [first, second, third] = parsed.positionals;
   const unexpected = {
     "a file": second,
+    "a command and a file": third,
     "options of wrangler": first?.startsWith("-") ? undefined : first,
     nothing: first,
   }[beside ?? "nothing"];

@@ -9,6 +9,13 @@ import { Notifier } from "../bindings/notifier.ts";
 import { nearEnd } from "../domain/month.ts";
 import { log } from "../log.ts";
 
+/** Invitations of a month (`2026-11`, UTC), as one allowance object has counted them. */
+export interface Counted {
+  origin: string;
+  month: string;
+  used: number;
+}
+
 export class Allowance extends DurableObject {
   readonly #notifier = new Notifier();
 
@@ -17,14 +24,14 @@ export class Allowance extends DurableObject {
     const used = this.used(now);
     if (used + 1 >= nearEnd(limit)) void this.#notifier.notify(this.env);
     if (used >= limit) return false;
-    this.ctx.storage.kv.put(monthKey(now), used + 1);
+    this.ctx.storage.kv.put(monthKey(now), this.#own(now) + 1);
     this.#warnOnce(used + 1, limit, now);
     return true;
   }
 
   /** Gives back a token taken at `now`. */
   giveBack(now: number): void {
-    this.ctx.storage.kv.put(monthKey(now), Math.max(0, this.used(now) - 1));
+    this.ctx.storage.kv.put(monthKey(now), Math.max(0, this.#own(now) - 1));
   }
 
   /** Once a month, although what is given back lets the count pass the mark more than once. */
@@ -35,8 +42,42 @@ export class Allowance extends DurableObject {
     log({ log: "allowance", used, limit }, "warn");
   }
 
+  /** Of the month of `now`, those that imported backups count included. */
   used(now: number): number {
+    let used = this.#own(now);
+    for (const [, imported] of this.ctx.storage.kv.list<number>({ prefix: `${monthKey(now)}@` }))
+      used += imported;
+    return used;
+  }
+
+  /** For a backup: every month that this object, or one that was merged into it, has counted. */
+  counted(): Counted[] {
+    const origin = this.#origin();
+    return [...this.ctx.storage.kv.list<number>({ prefix: "used:" })].map(([key, used]) => {
+      const [month = "", from = origin] = key.slice("used:".length).split("@");
+      return { origin: from, month, used };
+    });
+  }
+
+  /** Merges the counts of other objects: the greater one of each origin and month, so that a repeat adds nothing. */
+  absorb(counts: Counted[]): void {
+    const origin = this.#origin();
+    for (const { origin: from, month, used } of counts) {
+      const key = `used:${month}@${from}`;
+      if (from !== origin)
+        this.ctx.storage.kv.put(key, Math.max(used, this.ctx.storage.kv.get<number>(key) ?? 0));
+    }
+  }
+
+  #own(now: number): number {
     return this.ctx.storage.kv.get<number>(monthKey(now)) ?? 0;
+  }
+
+  /** Names this object's counts wherever they are merged. */
+  #origin(): string {
+    let origin = this.ctx.storage.kv.get<string>("origin");
+    if (origin === undefined) this.ctx.storage.kv.put("origin", (origin = crypto.randomUUID()));
+    return origin;
   }
 }
 

@@ -26,6 +26,7 @@ export class Audiences extends DurableObject {
 
   /** Keeps the newest word on each identity and audience; older ones that arrive late change nothing. */
   async remember(memberships: Membership[]): Promise<void> {
+    this.#expectUnfenced();
     const hashed = await Promise.all(
       memberships.map(async (membership) => ({
         ...membership,
@@ -71,6 +72,7 @@ export class Audiences extends DurableObject {
 
   /** Removes what is known of the customers, under every identity that came together with one of theirs. */
   async forget(customers: Customer[]): Promise<void> {
+    this.#expectUnfenced();
     for (const identities of await Promise.all(customers.map((customer) => this.#hash(customer)))) {
       for (const identity of identities) {
         this.#sql.exec(
@@ -79,6 +81,61 @@ export class Audiences extends DurableObject {
           identity,
         );
       }
+    }
+  }
+
+  /** While fenced (for a move to another Worker) nothing is noted or forgotten: the sender repeats. */
+  fence(up: boolean): void {
+    this.ctx.storage.kv.put("fenced", up);
+  }
+
+  #expectUnfenced(): void {
+    if (this.ctx.storage.kv.get("fenced") === true) throw new Error("The audiences are fenced for a move.");
+  }
+
+  /** For a backup: memberships after `after`, ascending, with where to continue. Of use only with the key. */
+  page(after: string | null): { members: Member[]; next: string | null } {
+    const [identity = "", audience = ""] = after?.split(" ") ?? [];
+    const members = this.#sql
+      .exec<Omit<Member, "member"> & { member: number }>(
+        `SELECT identity, audience, member, at, owner FROM members WHERE (identity, audience) > (?, ?)
+         ORDER BY identity, audience LIMIT ${PAGE}`,
+        identity,
+        audience,
+      )
+      .toArray()
+      .map((row) => ({ ...row, member: row.member === 1 }));
+    const last = members.at(-1);
+    return { members, next: members.length < PAGE || !last ? null : `${last.identity} ${last.audience}` };
+  }
+
+  /** The key under which all hashes were made, in base64; `null` before the first one. */
+  key(): string | null {
+    return this.ctx.storage.kv.get<Uint8Array>("key")?.toBase64() ?? null;
+  }
+
+  /** Takes over another object's key. @returns `false` when hashes under a key of its own are here already */
+  adoptKey(key: string): boolean {
+    if (this.key() === key) return true;
+    if (this.#sql.exec("SELECT 1 FROM members LIMIT 1").toArray().length > 0) return false;
+    this.ctx.storage.kv.put("key", Uint8Array.fromBase64(key));
+    this.#key = undefined;
+    return true;
+  }
+
+  /** Merges memberships made under the same key: the newest counts, and of two at one time the one that is out. */
+  absorb(members: Member[]): void {
+    for (const { identity, audience, member, at, owner } of members) {
+      this.#sql.exec(
+        `INSERT INTO members VALUES (?1, ?2, ?3, ?4, ?5)
+         ON CONFLICT DO UPDATE SET member = ?3, at = ?4, owner = coalesce(?5, owner)
+         WHERE ?4 > at OR (?4 = at AND ?3 < member)`,
+        identity,
+        audience,
+        Number(member),
+        at,
+        owner,
+      );
     }
   }
 
@@ -103,6 +160,18 @@ export class Audiences extends DurableObject {
     if (!bytes) this.ctx.storage.kv.put("key", (bytes = crypto.getRandomValues(new Uint8Array(32))));
     return crypto.subtle.importKey("raw", bytes, { name: "HMAC", hash: "SHA-256" }, false, ["sign"]);
   }
+}
+
+/** Rows in one page of a backup. */
+const PAGE = 2_000;
+
+/** One membership, as stored. */
+export interface Member {
+  identity: string;
+  audience: string;
+  member: boolean;
+  at: number;
+  owner: string | null;
 }
 
 type Word = { audience: string; member: number; at: number };

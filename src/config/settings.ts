@@ -202,6 +202,13 @@ export const SETTINGS = {
       least: 1,
       default: "8",
     }),
+    ledgerSecret: text("LEDGER_SECRET", {
+      about:
+        "A secret of your own, at least 32 characters. Opens the routes that `npm run ledger` backs up and moves the ledgers with: [storage.md](storage.md#backups-and-moves). Without it they do not exist.",
+      secret: true,
+      must: "at least 32 characters long",
+      as: (secret) => (secret.length >= 32 ? secret : undefined),
+    }),
   },
 };
 

@@ -89,6 +89,8 @@ export const REASONS = [
   "no_answer",
   "interrupted",
   "damaged",
+  "moved",
+  "data_missing",
 ] as const;
 
 /** One line of an order's life: what happened, with Trustpilot's status and the time it took. */

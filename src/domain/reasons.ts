@@ -44,6 +44,10 @@ export function describeReason(reason: Reason, rules: Rules): string {
       return "The request was sent and no answer came back: the invitation may have been created.";
     case "damaged":
       return "The stored order could not be read. If it is still wanted, invite the customer by hand, then mark it as sent.";
+    case "moved":
+      return "It waited in another Worker when its record was imported from there, and may have been sent since.";
+    case "data_missing":
+      return "It was imported without the customer's data, and Segment did not send it again.";
     case "interrupted":
       return "The sending was interrupted: the invitation may have been created.";
   }

@@ -43,9 +43,17 @@ export type OrderSummary = Pick<
 
 export type Change = Partial<Omit<OrderRow, "orderId" | "updated" | "history" | "damaged">>;
 
-/** Whether the order has arrived: not if it was only cancelled, or came in a form that cannot be invited. */
-export function hasArrived({ received, state }: Pick<OrderRow, "received" | "state">): boolean {
-  return received !== null && state !== "rejected";
+/**
+ * Whether the order has arrived: not if it was only cancelled, came in a form that cannot be invited, or was imported
+ * without what is needed to send it.
+ */
+export function hasArrived(row: { received: number | null; state: OrderState; personal: unknown }): boolean {
+  return row.received !== null && row.state !== "rejected" && !lacksData(row);
+}
+
+/** Waits for Segment to send it again: it was imported from a backup without personal data. */
+export function lacksData({ state, personal }: { state: OrderState; personal: unknown }): boolean {
+  return state === "held" && personal === null;
 }
 
 /** How long a failed or unknown order keeps what a second try needs; then it is a tombstone like the others. */

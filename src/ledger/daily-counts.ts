@@ -44,14 +44,47 @@ export class DailyCounts {
     return row?.count ?? 0;
   }
 
+  /** What other ledgers counted is added to what this one did. */
   since(day: string): DailyCount[] {
     return this.#sql
       .exec<{ day: string; what: string; count: number }>(
-        "SELECT day, what, count FROM daily WHERE day >= ? AND count > 0",
+        `SELECT day, iif(instr(what, '@'), substr(what, 1, instr(what, '@') - 1), what) AS what, sum(count) AS count
+         FROM daily WHERE day >= ? AND count > 0 GROUP BY 1, 2`,
         day,
       )
       .toArray();
   }
+
+  /** For a backup: the counts that no order tells. @param origin names this ledger */
+  moved(origin: string): MovedCount[] {
+    return this.#sql
+      .exec<{ day: string; what: string; count: number }>(
+        "SELECT day, what, count FROM daily WHERE what = 'duplicate' OR what LIKE 'duplicate@%' ORDER BY day, what",
+      )
+      .toArray()
+      .map(({ day, what, count }) => {
+        const [kind = what, from = origin] = what.split("@");
+        return { origin: from, day, what: kind, count };
+      });
+  }
+
+  /** Merges the counts of other ledgers: of each the greater one, so that a repeat adds nothing. */
+  absorb(counts: readonly MovedCount[], origin: string): void {
+    for (const { origin: from, day, what, count } of counts) {
+      if (from === origin) continue;
+      this.#sql.exec(
+        "INSERT INTO daily VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET count = max(count, ?3)",
+        day,
+        `${what}@${from}`,
+        count,
+      );
+    }
+  }
+}
+
+/** A count that a backup carries. `origin`: the ledger that counted, for ever. */
+export interface MovedCount extends DailyCount {
+  origin: string;
 }
 
 /** `2026-11-23`, UTC. @param time in ms */

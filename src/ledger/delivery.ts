@@ -169,7 +169,7 @@ export class Delivery {
   async #deliver(orderId: string, { config, transport }: Run): Promise<void> {
     const row = this.#table.findIntact(orderId);
     const order = row?.personal;
-    if (!order) return;
+    if (!order) return this.#settlement.skip(orderId, "data_missing");
     const prepared = transport.prepare(order);
     const waited = Date.now() - (row.since ?? row.due!);
     const skip =

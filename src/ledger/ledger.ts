@@ -28,6 +28,7 @@ import { migrate } from "./schema.ts";
 import type { ListFilter } from "./order-list.ts";
 import { OrderTable, type TableOverview } from "./table.ts";
 import type { OrderState } from "../domain/order.ts";
+import { Transfer } from "./transfer.ts";
 import type { Operation, OperationResult } from "../domain/operation.ts";
 import { type OrderRow, type OrderSummary, OPERATOR_TIME } from "../domain/row.ts";
 import { COUNTED_FOR, type Troubles } from "../domain/troubles.ts";
@@ -179,6 +180,7 @@ export class Ledger extends DurableObject<Env> {
   }
 
   async #actOnAll(state: OrderState, action: Action, from: number, to: number): Promise<number> {
+    this.#refuse();
     const now = Date.now();
     let count = 0;
     const isMeant = (row: OrderRow) =>
@@ -202,10 +204,16 @@ export class Ledger extends DurableObject<Env> {
     await this.#arm();
   }
 
-  /** Ends every pause, once the operator has fixed what caused it, and sends what is due. */
-  async resume(): Promise<void> {
-    this.#gate.resume();
+  /** Ends every pause, once the operator has fixed what caused it, and sends what is due. @returns what forbids it */
+  async resume(): Promise<"fenced" | "lacksAudiences" | null> {
+    const forbidden = this.#gate.resume();
     await this.#arm();
+    return forbidden;
+  }
+
+  /** For backups and moves: see src/portable. */
+  transfer(): Transfer {
+    return new Transfer(this.#table, this.#gate, this.#erasures, this.ctx.storage, () => this.#arm());
   }
 
   /** Never throws: the platform would retry six times and then forget the alarm. */
@@ -245,6 +253,7 @@ export class Ledger extends DurableObject<Env> {
   #refuse(): void {
     const { refusal } = this.#identity;
     if (refusal !== null) throw new LedgerRefusal(refusal);
+    this.#gate.expectUnfenced();
   }
 
   /** The order as it stands when deletions that are under way have been applied to it. */

@@ -15,6 +15,13 @@ export type Pause =
   | { kind: "misconfigured"; until: number; failures: number }
   /** One of our own objects does not answer. */
   | { kind: "unavailable"; object: "audiences" | "allowance"; until: number }
+  /** Read for a move to another Worker: accepts and sends nothing. Only `npm run ledger -- unfence` ends it. */
+  | { kind: "fenced"; since: number }
+  /**
+   * A backup was imported. `reconcile`: days with orders that may have been sent since it was written.
+   * `lacksAudiences`: an audience rule applies and the audiences are missing, so that it must not be resumed.
+   */
+  | { kind: "imported"; since: number; reconcile: readonly string[]; lacksAudiences: boolean }
   /** The circuit breaker is open: `failures` in a row, the last of which was `failure`. */
   | { kind: "outage"; failure: Failure; failures: number; since: number; until: number };
 
@@ -52,8 +59,10 @@ export class Pauses {
     if (left.length < this.#all.length) this.#store(left);
   }
 
+  /** All but a fence, which no operator ends by the way. */
   endAll(): void {
-    if (this.#all.length > 0) this.#store([]);
+    const left = this.#all.filter(({ kind }) => kind === "fenced");
+    if (left.length < this.#all.length) this.#store(left);
   }
 
   #store(all: readonly StoredPause[]): void {
@@ -65,7 +74,7 @@ export class Pauses {
 
 /** In ms; `Infinity` for a pause that only a person ends. */
 export function endOf(pause: Pause): number {
-  return pause.kind === "blocked" ? Infinity : (pause.until ?? Infinity);
+  return "until" in pause ? (pause.until ?? Infinity) : Infinity;
 }
 
 /** The pause that lasts longest: it says best why an order waits. */

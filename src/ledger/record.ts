@@ -6,7 +6,7 @@ import { customerMarks } from "../domain/customer-marks.ts";
 import type { Operation, OperationResult } from "../domain/operation.ts";
 import type { HistoryEntry, Order } from "../domain/order.ts";
 import { addRefund, isRefundedInFull } from "../domain/refund.ts";
-import { ended, type Change, type OrderRow } from "../domain/row.ts";
+import { ended, hasArrived, lacksData, type Change, type OrderRow } from "../domain/row.ts";
 import type { Erasures } from "./erasures.ts";
 import type { OrderTable } from "./table.ts";
 import { withdraw } from "./withdraw.ts";
@@ -45,7 +45,7 @@ function claim(table: OrderTable, claimed: Operation & { kind: "claim" }, now: n
   if (table.insert({ ...NEW_ROW, ...arrived, orderId: order.orderId, updated: now, history })) return answer;
 
   const existing = table.find(order.orderId)!;
-  if (existing.state === "rejected") {
+  if (existing.received !== null && !hasArrived(existing) && !existing.damaged) {
     table.update(existing, now, arrived, ...history);
     return answer;
   }
@@ -107,8 +107,8 @@ function cancel(
     table.update(row, now, { refunds: row.refunds && refunds, notedFor: marks });
     return { kind: "noted" };
   }
-  if (row.personal === null) return { kind: "not-cancelled", why: row.state };
-  if (refunds !== null && !isRefundedInFull(refunds, row.personal.total)) {
+  if (row.personal === null && !lacksData(row)) return { kind: "not-cancelled", why: row.state };
+  if (refunds !== null && !isRefundedInFull(refunds, row.personal?.total ?? null)) {
     if (refunds !== row.refunds) table.update(row, now, { refunds });
     return { kind: "not-cancelled", why: "partial" };
   }

@@ -164,10 +164,27 @@ export class SendGate {
     this.#logPause("paused by an operator", until);
   }
 
-  /** Ends every pause, and the wait of the circuit breaker, whose next step is a test. */
-  resume(): void {
+  /** Ends every pause, and the wait of the circuit breaker, whose next step is a test. @returns what forbids it */
+  resume(): "fenced" | "lacksAudiences" | null {
+    if (this.#pauses.get("fenced") !== null) return "fenced";
+    if (this.#pauses.get("imported")?.lacksAudiences) return "lacksAudiences";
     this.#pauses.endAll();
     this.#circuit.endWait(Date.now());
+    return null;
+  }
+
+  /** @throws FencedError: nothing may be accepted or decided here any more */
+  expectUnfenced(): void {
+    if (this.#pauses.get("fenced") !== null) throw new FencedError();
+  }
+
+  /** For backups and moves (transfer.ts). */
+  hold(pause: Pause & { kind: "fenced" | "imported" }): void {
+    this.#pauses.set(pause);
+  }
+
+  unfence(): void {
+    this.#pauses.end("fenced");
   }
 
   /** As for a first attempt: an order that has failed for days must not stop the others for hours. */
@@ -188,6 +205,13 @@ export class SendGate {
   #logPause(reason: string, until: number | null): void {
     const end = until === null ? {} : { until: new Date(until).toISOString() };
     log({ log: "ledger", ledger: this.#ledger, reason, ...end, orders: this.#countHeld() }, "warn");
+  }
+}
+
+export class FencedError extends Error {
+  override name = "FencedError";
+  constructor() {
+    super("The ledger is fenced for a move to another Worker.");
   }
 }
 

@@ -139,6 +139,35 @@ export class OrderTable {
     return next;
   }
 
+  /** Writes a row as it is, with its own times: for what comes from another ledger. @param before as it is now */
+  replace(before: OrderRow | null, row: OrderRow): void {
+    if (before === null) {
+      this.insert(row);
+      return;
+    }
+    this.#sql.exec(
+      `UPDATE orders SET sent_order_id = ?, state = ?, reason = ?, received = ?, updated = ?, due = ?, since = ?, attempts = ?, resends = ?,
+         faults = 0, refunds = ?, noted_for = ?, erased = ?, history = ?, personal = ? WHERE order_id = ?`,
+      row.sentOrderId,
+      row.state,
+      row.reason,
+      row.received,
+      row.updated,
+      row.due,
+      row.since,
+      row.attempts,
+      row.resends,
+      row.refunds && JSON.stringify(row.refunds),
+      row.notedFor && JSON.stringify(row.notedFor),
+      row.erased,
+      JSON.stringify(row.history),
+      row.personal && JSON.stringify(row.personal),
+      row.orderId,
+    );
+    this.#daily.move(before, row);
+    this.#open.move(before, row);
+  }
+
   /** Adds `entries` to an order's history and changes nothing else: one row is written. */
   note(orderId: string, entries: HistoryEntry[]): void {
     const row = this.find(orderId);

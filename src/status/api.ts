@@ -110,10 +110,11 @@ api.post(
   "/resume",
   describeRoute({
     summary: "Resume sending after the cause of a pause has been fixed",
-    responses: { 200: answer("Done", Resumed) },
+    responses: { 200: answer("Done", Resumed), 409: answer("It must not be resumed", Problem) },
   }),
   async (c) => {
-    await resumeAll(c.env);
+    const forbidden = await resumeAll(c.env);
+    if (forbidden !== null) return c.json({ message: forbidden }, 409);
     return c.json({ message: "Sending has resumed." });
   },
 );

@@ -104,6 +104,19 @@ function describePause(pause: Pause, waiting: number): Attention {
         ...(pause.until !== null && { until: pause.until }),
         offer: "resume",
       };
+    case "fenced":
+      return {
+        level: "act",
+        title: `Fenced for a move to another Worker: ${orders} ${wait}, and new ones are answered 503`,
+        next: "Finish the move within four hours, or run npm run ledger -- unfence. docs/storage.md lists the steps.",
+      };
+    case "imported":
+      return {
+        level: "act",
+        title: `A backup was imported; nothing is sent until you resume: ${orders} ${wait}`,
+        next: afterImport(pause),
+        offer: "resume",
+      };
     case "unavailable":
       return {
         level: "watch",
@@ -112,6 +125,12 @@ function describePause(pause: Pause, waiting: number): Attention {
         until: pause.until,
       };
   }
+}
+
+function afterImport({ reconcile, lacksAudiences }: Pause & { kind: "imported" }): string {
+  if (lacksAudiences) return "First import the audiences: run the import again with --with-personal-data.";
+  if (reconcile.length === 0) return "Point Segment's webhook here, then resume.";
+  return `The backup came from a running Worker. First reconcile with Trustpilot's list of these days: ${reconcile.join(", ")}.`;
 }
 
 const TESTED = "It is tested by itself: first with a probe, then with a single order.";

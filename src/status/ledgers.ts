@@ -98,10 +98,17 @@ export async function decideUnknown(
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
-/** Ends every pause, once its cause is fixed. */
-export async function resumeAll(env: Env): Promise<void> {
-  await askAll(env, (ledger) => ledger.resume());
+/** Ends every pause, once its cause is fixed. @returns why it must not, in words */
+export async function resumeAll(env: Env): Promise<string | null> {
+  const forbidden = (await askAll(env, (ledger) => ledger.resume())).find((reason) => reason !== null);
+  return forbidden === undefined ? null : FORBIDDEN[forbidden];
 }
+
+const FORBIDDEN = {
+  fenced: "Not resumed: this Worker is fenced for a move. Only npm run ledger -- unfence ends that.",
+  lacksAudiences:
+    "Not resumed: an audience rule is set and the audiences were not imported. Run the import again with --with-personal-data.",
+};
 
 function askAll<Answer>(env: Env, ask: (ledger: LedgerStub) => Promise<Answer>): Promise<Answer[]> {
   return Promise.all(callLedgers(env, ask));

@@ -65,6 +65,8 @@ const PAUSED: Record<Pause["kind"], string> = {
   rateLimited: "Trustpilot asked to wait. It goes out by itself.",
   outage: "Trustpilot does not work at the moment. The overview says more; it goes out by itself.",
   operator: "An operator has paused sending. It goes out when sending is resumed.",
+  fenced: "This Worker is being moved to another one.",
+  imported: "A backup was imported here. It goes out when sending is resumed.",
   misconfigured: "A setting is wrong. The overview says which.",
   unavailable: "A part of this Worker does not answer at the moment. It goes out by itself.",
 };

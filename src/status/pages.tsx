@@ -101,7 +101,8 @@ pages.post("/status/send-again-failed", async (c) => {
 });
 
 pages.post("/status/resume", async (c) => {
-  await resumeAll(c.env);
+  const forbidden = await resumeAll(c.env);
+  if (forbidden !== null) return refuse(c, 409, forbidden);
   leaveNotice(c, "resumed");
   return c.redirect(new Links(c.env).overview, 303);
 });

@@ -33,6 +33,8 @@ export const REASON_LABELS: Record<Reason, string> = {
   trustpilot_second_202: "products not accepted",
   trustpilot_unconfirmed: "not confirmed",
   no_answer: "no answer",
+  moved: "imported from a running Worker",
+  data_missing: "imported without data",
   damaged: "stored order damaged",
   interrupted: "interrupted",
 };

@@ -1,0 +1,140 @@
+/**
+ * The move of a Worker's ledgers to another number of ledgers and another jurisdiction, with every command killed
+ * (kill -9) at random points and repeated. Ends with what was found at the stand-in for Trustpilot.
+ */
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { fill, orderIdAt } from "../lib/fill.ts";
+import { readLedgers, type StoredOrder } from "../lib/ledger-files.ts";
+import { send } from "../lib/segment.ts";
+import { ServedWorker } from "../lib/served-worker.ts";
+import { standInAt } from "../lib/stand-in.ts";
+import { bundle, freePort, ROOT } from "../lib/workerd.ts";
+
+export interface MoveOptions {
+  orders: number;
+  /** How often each command is killed before it may finish. */
+  kills: number;
+  /** The stand-in for Trustpilot, and the key under which it counts. */
+  standInOrigin: string;
+  key: string;
+  /** The Worker as a deploy bundles it. */
+  script: string;
+  onStep: (text: string) => void;
+}
+
+export interface MoveResult {
+  before: StoredOrder[];
+  after: StoredOrder[];
+  /** Invitations that the stand-in created, by order id. */
+  created: Map<string, number>;
+  /** What the new Worker answered when Segment sent some known orders again. */
+  answers: string[];
+  seconds: Record<string, number>;
+}
+
+/** Secrets of a drill, which never leaves this machine. */
+const LEDGER_SECRET = "the ledger secret of a drill on this machine";
+const SECRET = "the shared secret of a drill";
+const STATUS_PASSWORD = "the password of a drill";
+const PASSWORD = { Authorization: `Basic ${Buffer.from(`operator:${STATUS_PASSWORD}`).toString("base64")}` };
+
+export async function move(options: MoveOptions): Promise<MoveResult> {
+  const folder = await mkdtemp(join(tmpdir(), "drill-"));
+  const standIn = standInAt(options.standInOrigin);
+  const bindings = {
+    TRUSTPILOT_INTEGRATION_KEY: options.key,
+    TRUSTPILOT_API_URL: standIn.apiUrl,
+    SEGMENT_SHARED_SECRET: SECRET,
+    STATUS_PASSWORD,
+    LEDGER_SECRET,
+  };
+  const persist = { old: join(folder, "old"), new: join(folder, "new") };
+  const base = { config: "wrangler.toml", script: options.script };
+  await bundle("wrangler.toml", "build/jurisdiction", "scripts/drill/jurisdiction/worker.ts");
+  const ports = { old: await freePort(), new: await freePort() };
+  await fill({ ...base, bindings, port: ports.old, persist: persist.old }, options.orders);
+  const before = readLedgers(persist.old);
+  const oldWorker = new ServedWorker({ ...base, bindings, port: ports.old, persist: persist.old });
+  const newWorker = new ServedWorker({
+    ...base,
+    script: join(ROOT, "build/jurisdiction/worker.js"),
+    bindings: { ...bindings, LEDGERS: "64", JURISDICTION: "eu" },
+    port: ports.new,
+    persist: persist.new,
+  });
+  const seconds: Record<string, number> = {};
+  const command = async (name: string, ...args: string[]) => {
+    options.onStep(name);
+    const started = Date.now();
+    for (let kill = 0; kill < options.kills; kill++) await runCommand([name, ...args], Math.random() * 4_000);
+    const code = await runCommand([name, ...args], null);
+    if (code !== 0) throw new Error(`npm run ledger -- ${name} ended with ${code}`);
+    seconds[name] = (Date.now() - started) / 1000;
+  };
+  const file = join(folder, "move.ndjson");
+  try {
+    await oldWorker.start();
+    await newWorker.start();
+    await command("fence", "--url", oldWorker.origin, "--yes");
+    await command("export", "--url", oldWorker.origin, "--out", file, "--with-personal-data");
+    await command("verify", file);
+    await command("import", file, "--url", newWorker.origin, "--with-personal-data", "--yes");
+    // Killed with what it has in hand, as a deploy would.
+    await newWorker.kill();
+    await newWorker.start();
+    await command("import", file, "--url", newWorker.origin, "--with-personal-data", "--yes");
+    await command("verify", file, "--url", newWorker.origin);
+    options.onStep("resume, and Segment sends again");
+    const resumed = await fetch(`${newWorker.origin}/resume`, { method: "POST", headers: PASSWORD });
+    if (resumed.status !== 200) throw new Error(`/resume answered ${resumed.status} ${await resumed.text()}`);
+    const answers = await sendAgain(newWorker.origin, Math.min(options.orders, 100));
+    const requests = await standIn.requests(options.key);
+    const created = new Map<string, number>();
+    for (const { body, created: isNew } of requests) {
+      const id = String(body["referenceId"]);
+      if (isNew) created.set(id, (created.get(id) ?? 0) + 1);
+    }
+    await newWorker.stop();
+    return { before, after: readLedgers(persist.new), created, answers, seconds };
+  } finally {
+    await Promise.all([oldWorker.kill(), newWorker.kill()]);
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** The first `count` orders once more, as Segment would replay them. @returns the outcomes */
+async function sendAgain(origin: string, count: number): Promise<string[]> {
+  const outcomes: string[] = [];
+  for (let index = 0; index < count; index++) {
+    const event = {
+      type: "track",
+      event: "Order Completed",
+      properties: { order_id: orderIdAt(index), email: "jane@example.com" },
+    };
+    const response = await send(`${origin}/segment`, JSON.stringify(event), SECRET);
+    outcomes.push(((await response.json()) as { outcome: string }).outcome);
+  }
+  return outcomes;
+}
+
+/** @param killAfter ms; `null` lets it finish @returns the exit code; `null` after a kill */
+function runCommand(args: string[], killAfter: number | null): Promise<number | null> {
+  const child = spawn(process.execPath, [join(ROOT, "scripts/ledger.ts"), ...args], {
+    cwd: ROOT,
+    env: { ...process.env, LEDGER_SECRET, LEDGER_PASSPHRASE: "the passphrase of a drill" },
+    stdio: ["ignore", "ignore", "pipe"],
+  });
+  let errors = "";
+  child.stderr.on("data", (chunk) => (errors += String(chunk)));
+  if (killAfter !== null) void sleep(killAfter).then(() => child.kill("SIGKILL"));
+  return new Promise((ended) => {
+    child.on("close", (code) => {
+      if (killAfter === null && code !== 0) console.error(errors);
+      ended(code);
+    });
+  });
+}
