@@ -79,7 +79,7 @@ describe("a CSV", () => {
         Buffer.from(HEADER + rows("mixed", 1)),
         Buffer.from(`,nobody@example.com,,,,,${TODAY}\n`),
         Buffer.from(`mixed-4,,,,,,${TODAY}\n`),
-        Buffer.from('mixed-5,a@example.com,"two\nlines",,,,23.11.2026\n'),
+        Buffer.from('mixed-5,a@example.com,"two\nlines",,,,31.02.2026\n'),
         Buffer.from("mixed-7,a@example.com,,,,,\n"),
         Buffer.from("mixed-8,a@example.com\n"),
         Buffer.from(`mixed-9,a@example.com,J\xf6rg,,,,${TODAY}\n`, "latin1"),
@@ -95,7 +95,7 @@ describe("a CSV", () => {
     expect(rejects.slice(1)).toEqual([
       expect.stringMatching(/^3,,Order Completed without an order_id/),
       expect.stringMatching(/^4,mixed-4,Order Completed without an email/),
-      expect.stringMatching(/^5,mixed-5,"The row has the timestamp ""23\.11\.2026"", which is not a date/),
+      expect.stringMatching(/^5,mixed-5,"The row has the timestamp ""31\.02\.2026"", which is not a date/),
       expect.stringMatching(/^7,mixed-7,The row has no timestamp/),
       expect.stringMatching(/^8,,"The row has 2 fields, the header has 7/),
       expect.stringMatching(/^9,,The row is not UTF-8/),
