@@ -14,7 +14,7 @@ declare namespace Cloudflare {
     ALLOWANCE: DurableObjectNamespace<import("./index.ts").Allowance>;
     ALERTS: DurableObjectNamespace<import("./index.ts").Alerts>;
     REGISTRY: DurableObjectNamespace<import("./index.ts").Registry>;
-    STATUS_LIMIT: RateLimit;
+    ATTEMPTS: DurableObjectNamespace<import("./index.ts").Attempts>;
   }
 }
 

@@ -20,6 +20,9 @@ export type LogLine =
       milliseconds: number;
       note?: string;
     }
+  /** Of one request, when there are many. `examples`: their places in the batch. */
+  | { log: "rejected"; events: number; reasons: Record<string, number>; examples: number[] }
+  | { log: "action"; path: string; status: number; shop?: string; user?: string }
   | { log: "request"; status: number; reason: string; events?: number; suppressed?: number }
   | {
       log: "delivery";

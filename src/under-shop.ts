@@ -14,7 +14,10 @@ export function underShop(fetch: Fetch): Hono<{ Bindings: Env }> {
     const shop = c.req.param("shop");
     if (!isShop(c.env, shop)) return c.json({ message: "There is no such shop." }, 404);
     const url = new URL(c.req.url);
-    url.pathname = url.pathname.slice(`/shops/${shop}`.length);
+    const prefix = `/shops/${shop}/`;
+    // The name in another spelling (/shops/%75k/…) is not the shop's path.
+    if (!url.pathname.startsWith(prefix)) return c.json({ message: "There is no such shop." }, 404);
+    url.pathname = url.pathname.slice(prefix.length - 1);
     return fetch(new Request(url, c.req.raw), envOf(c.env, shop), c.executionCtx as ExecutionContext);
   });
   return app;

@@ -107,13 +107,12 @@ async function commit(batch: Settled[], progress: Progress, rejects: Rejects): P
 export async function expectReady(deployment: Deployment): Promise<void> {
   try {
     const reply = await deployment.get("/health");
-    const health = reply.json as { status?: string; problems?: { message: string }[] } | null;
+    const health = reply.json as { status?: string } | null;
     if (health?.status === "ok") return;
-    const problems = health?.problems?.map(({ message }) => message).join(" ");
     throw new UserError(
-      problems === undefined
+      health?.status === undefined
         ? `${deployment.events.origin} is not this Worker: /health answers ${reply.status} ${messageOf(reply)}`
-        : `The deployment is not set up: ${problems}`,
+        : "The deployment is not set up. What is missing: npm run doctor.",
     );
   } catch (error) {
     throw error instanceof Unreachable ? new UserError(error.message) : error;

@@ -28,7 +28,7 @@ export async function checkHealth(
       : "Check the address: npx wrangler deploy prints it, and the dashboard shows it under Workers & Pages.";
     return { findings: [wrong("reachable", error.message, remedy)], usable: false };
   }
-  const health = reply.json as { status?: string; version?: string; problems?: { message: string }[] } | null;
+  const health = reply.json as { status?: string } | null;
   if (health?.status === undefined) {
     const finding =
       reply.status >= 300 && reply.status < 400
@@ -51,26 +51,45 @@ export async function checkHealth(
       wrong("encrypted", "The address begins with http: events can be read on the way.", "Use https."),
     );
   }
-  for (const { message } of health.problems ?? []) {
-    findings.push(
-      wrong(
-        "configuration",
-        message,
-        "Until then events are answered 503, and Segment sends them again for four hours.",
-      ),
-    );
-  }
+  const details = await readDetails(deployment);
   if (health.status === "ok") findings.push(ok("configuration", "Complete and free of contradictions."));
-  findings.push(
-    health.version === version
-      ? ok("version", `${version}, the same as here.`)
-      : note(
-          "version",
-          `${health.version ?? "unknown"} is deployed, ${version} is here.`,
-          "npm run deploy brings them together.",
-        ),
-  );
+  else findings.push(...(await checkConfiguration(deployment, details)));
+  findings.push(judgeVersion(details, version));
   return { findings, usable: health.status === "ok" };
+}
+
+/** What /health keeps from strangers; `null` when the orders do not open from here. */
+type Details = { version: string; problems: { message: string }[] } | null;
+
+async function readDetails(deployment: Deployment): Promise<Details> {
+  const reply = await deployment.get("/status/health");
+  return reply.status === 200 ? (reply.json as Details) : null;
+}
+
+/** Without the password, what an event is answered names the problems too. */
+async function checkConfiguration(deployment: Deployment, details: Details): Promise<Finding[]> {
+  const messages = details?.problems.map(({ message }) => message) ?? [
+    messageOf(await deployment.post(PAGE, {})),
+  ];
+  return messages.map((message) =>
+    wrong(
+      "configuration",
+      message,
+      "Until then events are answered 503, and Segment sends them again for four hours.",
+    ),
+  );
+}
+
+function judgeVersion(details: Details, version: string): Finding {
+  if (details === null)
+    return notChecked("version", "Only the status page tells it.", "Set STATUS_PASSWORD in the environment.");
+  return details.version === version
+    ? ok("version", `${version}, the same as here.`)
+    : note(
+        "version",
+        `${details.version} is deployed, ${version} is here.`,
+        "npm run deploy brings them together.",
+      );
 }
 
 export async function checkMethod(deployment: Deployment): Promise<Finding> {

@@ -13,6 +13,7 @@ export const ALLOWANCE_NAME = "v1";
 export const AUDIENCES_NAME = "v1";
 export const ALERTS_NAME = "v1";
 export const REGISTRY_NAME = "v1";
+const ATTEMPTS_NAME = "v1";
 
 /** In ms. Segment waits five seconds for its answer, and a ledger must not stand still for longer. */
 export const TIMEOUT = 3_000;
@@ -21,6 +22,7 @@ type Stub<Namespace> = Namespace extends { getByName: (name: string) => infer Ob
 export type LedgerStub = Stub<Env["LEDGER"]>;
 export type AudiencesStub = Stub<Env["AUDIENCES"]>;
 export type RegistryStub = Stub<Env["REGISTRY"]>;
+type AttemptsStub = Stub<Env["ATTEMPTS"]>;
 export type AllowanceStub = Stub<Env["ALLOWANCE"]>;
 
 /** The number of ledgers that the shop of `env` has. */
@@ -67,6 +69,14 @@ export function callAllowance<Answer>(
   call: (allowance: AllowanceStub) => Promise<Answer>,
 ): Promise<Answer> {
   return within(TIMEOUT, call(env.ALLOWANCE.getByName(ALLOWANCE_NAME)));
+}
+
+/** Not tried twice: one wrong password must not count as two. */
+export function callAttempts<Answer>(
+  env: Env,
+  call: (attempts: AttemptsStub) => Promise<Answer>,
+): Promise<Answer> {
+  return within(TIMEOUT, call(env.ATTEMPTS.getByName(ATTEMPTS_NAME)));
 }
 
 /** Tells the alerts that something may need attention; they look for themselves. */

@@ -47,6 +47,7 @@ function scope(env: Env, shop: string | null, jurisdiction: DurableObjectJurisdi
     // A customer who opts out does so everywhere, and one message tells of all shops.
     AUDIENCES: objects(env.AUDIENCES, ""),
     ALERTS: objects(env.ALERTS, ""),
+    ATTEMPTS: objects(env.ATTEMPTS, ""),
     ORDERS: shop === null ? env.ORDERS : keysOf(env.ORDERS, prefix),
   };
 }

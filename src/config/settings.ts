@@ -167,6 +167,11 @@ export const SETTINGS = {
       ...STRONG,
       whenEmpty: "they stay closed",
     }),
+    accessAud: text("ACCESS_AUD", {
+      about:
+        "The audience tag of your Cloudflare Access application. With it, only requests that Access let through for this application open the pages, and no password does.",
+      example: "32eafc7626e737136b7c0f9ee7cd6a4a",
+    }),
   },
   alerts: {
     webhookUrl: url("ALERT_WEBHOOK_URL", {

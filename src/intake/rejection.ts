@@ -22,7 +22,7 @@ function withNamesFor(shop: string | null, message: string): string {
 const NAMED = [SETTINGS.segment.sharedSecret, SETTINGS.segment.token];
 
 /** One line a second and isolate: an attacker must not fill the log. */
-function logRejection(status: number, reason: string): void {
+export function logRejection(status: number, reason: string): void {
   const now = Date.now();
   if (now < quiet.until) {
     quiet.suppressed += 1;
@@ -120,6 +120,12 @@ const REJECTIONS = {
     status: 415,
     reason: "compressed",
     message: "The body is compressed: turn compression off where the events are sent.",
+  },
+  tooManyEvents: {
+    status: 413,
+    reason: "too many events",
+    message:
+      "More than 5,000 events in one request: set a smaller batch size in Segment's webhook destination, for example 100.",
   },
   form: {
     status: 415,

@@ -11,9 +11,13 @@ import { logInBulk } from "./bulk-log.ts";
 import { ingestForShops } from "./ingest-for-shops.ts";
 import type { IngestedEvent, WaitUntil } from "./ingest.ts";
 import { reject } from "./rejection.ts";
+import type { ParsedEvent } from "../segment/parsed-event.ts";
 
 /** In bytes. Segment sends up to 4,000 events or about 4 MB in one array. */
 const MAX_BODY = 5 * 1024 * 1024;
+
+/** Segment sends up to 4,000 in one array. */
+const MOST_EVENTS = 5_000;
 
 export const segment = new Hono<{ Bindings: Env }>({ strict: false });
 
@@ -41,6 +45,7 @@ segment.on(["POST", "PUT", "PATCH"], "/", limit, async (c) => {
 
   const waitUntil: WaitUntil = (work) => c.executionCtx.waitUntil(work);
   const events = body.kind === "one" ? [body.event] : body.events;
+  if (events.length > MOST_EVENTS) return reject("tooManyEvents");
   let ingested: IngestedEvent[];
   try {
     ingested = await ingestForShops(events, checked.shops, c.env, waitUntil);
@@ -84,7 +89,13 @@ export function internalError(error: unknown): Response {
 
 /** @param milliseconds the whole request's, also for an event of a batch */
 function logEvents(ingested: IngestedEvent[], milliseconds: number, waitUntil: WaitUntil): void {
+  const rejected = ingested.flatMap(({ event }, index) =>
+    event.kind === "rejected" ? [{ event, index }] : [],
+  );
+  const together = rejected.length > MOST_REJECTED_LINES;
+  if (together) logRejected(rejected);
   for (const { event, answer } of ingested) {
+    if (together && event.kind === "rejected") continue;
     const { outcome, orderId, shop } = answer;
     const undated = event.kind === "order" && event.undated;
     const note = undated && { note: "no usable time: the time of arrival counts" };
@@ -93,4 +104,16 @@ function logEvents(ingested: IngestedEvent[], milliseconds: number, waitUntil: W
     if (event.kind === "ignored" || outcome === "duplicate") logInBulk(line, waitUntil);
     else log(line, outcome === "rejected" ? "warn" : "log");
   }
+}
+
+/** With more rejected events in one request, a line of their own would be a line each for whatever someone sends. */
+const MOST_REJECTED_LINES = 5;
+
+/** As counts by reason, with the places of the first ones. */
+function logRejected(rejected: { event: ParsedEvent; index: number }[]): void {
+  const reasons: Record<string, number> = {};
+  for (const { event } of rejected)
+    if (event.kind === "rejected") reasons[event.reason] = (reasons[event.reason] ?? 0) + 1;
+  const examples = rejected.slice(0, MOST_REJECTED_LINES).map(({ index }) => index);
+  log({ log: "rejected", events: rejected.length, reasons, examples }, "warn");
 }

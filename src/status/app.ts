@@ -7,10 +7,13 @@ import { errorName, log } from "../log.ts";
 import { api } from "./api.ts";
 import { assets } from "./assets.ts";
 import { guard } from "./guard.ts";
+import { logActions } from "./log-actions.ts";
 import { operatePages } from "./operate-pages.ts";
 import { pages } from "./pages.tsx";
+import { readableConfig } from "./readable-config.ts";
 import { refuse, type App } from "./refuse.tsx";
 import { sameOriginOnly } from "./same-origin.ts";
+import { VERSION } from "../version.ts";
 
 /** What `hono/secure-headers` would set, as constants: they never vary, and the middleware is larger than a page. */
 const SECURE_HEADERS = {
@@ -38,7 +41,8 @@ app.use(async (c, next) => {
   await next();
   c.header("Cache-Control", "no-store");
 });
-app.use(guard, sameOriginOnly);
+app.use(guard, logActions, sameOriginOnly);
+app.get("/status/health", (c) => c.json({ version: VERSION, problems: readableConfig(c.env).problems }));
 app.route("/", api);
 app.route("/", operatePages);
 app.route("/", pages);

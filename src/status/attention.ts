@@ -77,7 +77,7 @@ function describePause(pause: Pause, waiting: number): Attention {
       return {
         level: "act",
         title: `A setting is invalid: ${orders} ${wait}`,
-        next: "Fix what /health names and deploy. Sending resumes by itself.",
+        next: "Fix the settings that are named here and deploy. Sending resumes by itself.",
         until: pause.until,
       };
     case "rateLimited":

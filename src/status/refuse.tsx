@@ -11,7 +11,7 @@ export function refuse(
   message: string,
 ): Response | Promise<Response> {
   if (status === 401) c.header("WWW-Authenticate", 'Basic realm="Review invitations", charset="UTF-8"');
-  if (status === 429) c.header("Retry-After", "60");
+  if (status === 429) c.header("Retry-After", "3600");
   if (!isPage(c.req.path)) return c.json({ message }, status);
   const links = new Links(c.env);
   return c.html(

@@ -35,7 +35,7 @@ it("with the Integration Key alone everything else has its default", () => {
       requireConsent: null,
     },
     delivery: { onUnknown: "wait", dryRun: false },
-    status: { password: null },
+    status: { password: null, accessAud: null },
     alerts: { webhookUrl: null, statusUrl: null },
     storage: { jurisdiction: null, ledgers: 8 },
   });
@@ -234,9 +234,14 @@ describe("all problems are named at once", () => {
 
   it.each([
     ["POST", "/segment", 503],
-    ["GET", "/health", 200],
+    ["GET", "/status/health", 200],
   ])("in the answer to %s %s, without a value", async (method, path, status) => {
-    const response = await callWorker(new Request(`https://worker.example.com${path}`, { method }), wrong);
+    const headers = { Authorization: `Basic ${btoa("colleague:a strong password")}` };
+    const settings = { ...wrong, STATUS_PASSWORD: "a strong password" };
+    const response = await callWorker(
+      new Request(`https://worker.example.com${path}`, { method, headers }),
+      settings,
+    );
     const text = await response.text();
     expect(response.status).toBe(status);
     for (const name of names) expect(text).toContain(name);

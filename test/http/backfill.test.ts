@@ -339,7 +339,7 @@ describe("what cannot work is said at once", () => {
       SECRET,
     );
     await misconfigured.remove();
-    expect(output).toContain("The deployment is not set up: TRUSTPILOT_INTEGRATION_KEY is missing.");
+    expect(output).toContain("The deployment is not set up. What is missing: npm run doctor.");
     expect(code).toBe(1);
   });
 });

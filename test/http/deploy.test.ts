@@ -26,6 +26,7 @@ describe("wrangler.toml", () => {
       ["ALLOWANCE", "Allowance"],
       ["ALERTS", "Alerts"],
       ["REGISTRY", "Registry"],
+      ["ATTEMPTS", "Attempts"],
     ]);
     // With a list of required secrets, wrangler dev would pass on no others.
     expect(config.secrets).toBeUndefined();

@@ -97,11 +97,10 @@ describe("the deployed Worker", () => {
     expect(await requestsFor("forged")).toEqual([]);
   });
 
-  it("is healthy, and says which version it is", async () => {
-    const { version } = JSON.parse(await readFile("package.json", "utf8")) as { version: string };
+  it("is healthy", async () => {
     const response = await fetch(`${worker.origin}/health`);
     expect(response.status).toBe(200);
-    expect(await response.json()).toEqual({ status: "ok", version });
+    expect(await response.json()).toEqual({ status: "ok" });
   });
 
   it("has no other path", async () => {
@@ -112,16 +111,13 @@ describe("the deployed Worker", () => {
 describe("a deployed Worker that is not set up", () => {
   it("runs, says what is missing, and answers 503 so that Segment keeps the order", async () => {
     const misconfigured = await TestWorker.start(" ", { TRUSTPILOT_API_URL: "nowhere" });
-    const health = (await (await fetch(`${misconfigured.origin}/health`)).json()) as {
-      status: string;
-      problems: { name: string }[];
-    };
-    expect(health.status).toBe("misconfigured");
-    expect(health.problems.map(({ name }) => name)).toEqual([
-      "TRUSTPILOT_INTEGRATION_KEY",
-      "TRUSTPILOT_API_URL",
-    ]);
-    expect((await misconfigured.send(order("too-early"))).status).toBe(503);
+    const health = await fetch(`${misconfigured.origin}/health`);
+    expect(await health.json()).toEqual({ status: "misconfigured" });
+    const { status, answer } = await misconfigured.send(order("too-early"));
+    expect(status).toBe(503);
+    expect(answer.message).toMatch(
+      /TRUSTPILOT_INTEGRATION_KEY is missing.*TRUSTPILOT_API_URL must be an https URL/,
+    );
     await misconfigured.remove();
   });
 });

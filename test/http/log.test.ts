@@ -73,7 +73,9 @@ it("the log follows each order and names no customer, no product, no key and no 
   const telling = worker.log.filter((line) => PERSONAL.test(line) || hasSecret(line));
   expect(telling).toEqual([]);
 
-  const { version } = (await (await fetch(`${worker.origin}/health`)).json()) as { version: string };
+  const headers = { Authorization: `Basic ${btoa(`colleague:${PASSWORD}`)}` };
+  const health = await fetch(`${worker.origin}/status/health`, { headers });
+  const { version } = (await health.json()) as { version: string };
   const starts = worker.log.filter((line) => line.includes('"log":"start"'));
   expect(starts.map((line) => JSON.parse(line) as unknown)).toEqual([{ log: "start", version }]);
 });

@@ -382,7 +382,9 @@ it("/openapi.json, which the build has written down, describes what the routes v
     info: { version: string };
     paths: Record<string, Record<string, { parameters: { name: string; schema: unknown }[] }>>;
   };
-  const { version } = (await (await fetch(`${origin}/health`)).json()) as { version: string };
+  const { version } = (await (await fetch(`${origin}/status/health`, { headers })).json()) as {
+    version: string;
+  };
   expect(info.version).toBe(version);
   const action = paths["/orders/{id}/{action}"]!["post"]!.parameters.find(({ name }) => name === "action");
   expect(action!.schema).toMatchObject({ enum: ["send-now", "send-again", "mark-sent", "cancel"] });

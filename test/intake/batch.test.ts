@@ -1,6 +1,7 @@
 import { reset } from "cloudflare:test";
-import { env } from "cloudflare:workers";
-import { afterEach, describe, expect, it } from "vitest";
+import { env, exports } from "cloudflare:workers";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { ledgerNames } from "../../src/domain/shard.ts";
 import { orderCompleted, sendBatch, signedRequest } from "../support/segment.ts";
 import { answerOf, callWorker } from "../support/worker.ts";
 
@@ -120,5 +121,55 @@ describe("a batch", () => {
     const outcomes = events.map(({ outcome }) => outcome);
     expect(new Set(outcomes)).toEqual(new Set(["accepted", "duplicate"]));
     expect(outcomes).toHaveLength(20);
+  });
+});
+
+describe("limits", () => {
+  it("5,000 events are read, one more is refused with what to do", async () => {
+    const batch = (events: number) =>
+      JSON.stringify(Array.from({ length: events }, () => ({ type: "page" })));
+    const answer = async (events: number) =>
+      answerOf(await exports.default.fetch(await signedRequest(batch(events))));
+    expect((await answer(5_000)).events).toHaveLength(5_000);
+    expect(await answer(5_001)).toMatchObject({
+      status: 413,
+      outcome: "rejected",
+      message: expect.stringContaining("5,000 events"),
+    });
+  });
+
+  it("many rejected events of a batch are one line with counts and examples", async () => {
+    const lines = vi.spyOn(console, "warn").mockImplementation(() => {});
+    await sendBatch([{ type: "page" }, ...Array.from({ length: 1_000 }, (_, index) => (index % 2 ? 1 : {}))]);
+    expect(lines.mock.calls.map(([line]) => JSON.parse(String(line)) as unknown)).toEqual([
+      {
+        log: "rejected",
+        events: 1_000,
+        reasons: { not_an_event: 500, type_missing: 500 },
+        examples: [1, 2, 3, 4, 5],
+      },
+    ]);
+  });
+
+  it("all deletions of a request cost one call per ledger and one to the audiences, and none is dropped", async () => {
+    const calls: string[] = [];
+    const counting = <Class extends Rpc.DurableObjectBranded>(namespace: DurableObjectNamespace<Class>) =>
+      ({
+        getByName: (name: string) => {
+          calls.push(name);
+          return namespace.getByName(name);
+        },
+      }) as unknown as DurableObjectNamespace<Class>;
+    const orders = Array.from({ length: 40 }, (_, index) => ({
+      ...orderCompleted({ order_id: `deletions-${index}` }),
+      userId: `user-${index}`,
+    }));
+    const settings = { HOLD_DAYS: "3", LEDGER: counting(env.LEDGER), AUDIENCES: counting(env.AUDIENCES) };
+    await callWorker(await signedRequest(orders), settings);
+    calls.length = 0;
+    const deletions = orders.map(({ userId }) => ({ type: "delete", userId }));
+    const { events } = await answerOf(await callWorker(await signedRequest(deletions), settings));
+    expect(calls.toSorted()).toEqual([...ledgerNames(8), "v1"].toSorted());
+    for (const { message } of events!) expect(message).toContain("cancelled: 1");
   });
 });

@@ -1,5 +1,6 @@
-import { exports } from "cloudflare:workers";
-import { describe, expect, it } from "vitest";
+import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { env, exports } from "cloudflare:workers";
+import { describe, expect, it, vi } from "vitest";
 import { look, ORIGIN, PASSWORD, type Look } from "../support/status.ts";
 
 const GUARDED: [method: string, path: string][] = [
@@ -108,30 +109,108 @@ describe("who is let in", () => {
   });
 });
 
-describe("tries from one address", () => {
+describe("with ACCESS_AUD", () => {
+  const AUD = "the audience of our application";
+  const accessOf = (aud: string) => ({ aud, getIdentity: () => Promise.resolve(undefined) });
+
+  it.each<[who: string, options: Look, status: number]>([
+    ["whom Access let through for this application", { access: accessOf(AUD), password: null }, 200],
+    ["whom Access let through for another application", { access: accessOf("another"), password: null }, 403],
+    ["the right password", {}, 403],
+    ["the right password of someone whom Access let through elsewhere", { access: accessOf("another") }, 403],
+    ["nothing", { password: null }, 403],
+    ["the headers of Access", { password: null, headers: { "Cf-Access-Jwt-Assertion": AUD } }, 403],
+  ])("%s: %o", async (_, options, status) => {
+    const env = { ACCESS_AUD: AUD };
+    expect((await look("/orders", { ...options, env })).status).toBe(status);
+    expect((await look("/status", { ...options, env })).status).toBe(status);
+  });
+
+  it("that cannot be read, nothing opens", async () => {
+    for (const ACCESS_AUD of [" ", ["a list"] as never])
+      expect((await look("/orders", { env: { ACCESS_AUD } })).status).toBe(403);
+  });
+});
+
+describe("wrong passwords", () => {
   const from = (address: string, password = "wrong") =>
     look("/orders", { password, headers: { "CF-Connecting-IP": address } });
-
-  /** More than fit into one minute, whenever it began. */
-  const tryOften = async (address: (index: number) => string) => {
-    for (let index = 0; index < 300; index++) {
-      if ((await from(address(index))).status === 429) return index;
-    }
-    return Infinity;
+  const failOften = async (address: (index: number) => string, times: number) => {
+    for (let index = 0; index < times; index++) expect((await from(address(index))).status).toBe(401);
   };
 
-  it("end after a hundred in a minute, even with the right password, and go on elsewhere", async () => {
-    expect(await tryOften(() => "192.0.2.1")).toBeGreaterThanOrEqual(100);
+  it("are 20 an hour from one address, then not even the right one is compared; elsewhere it is", async () => {
+    await failOften(() => "192.0.2.1", 20);
     const response = await from("192.0.2.1", PASSWORD);
     expect(response.status).toBe(429);
-    expect(response.headers.get("Retry-After")).toBe("60");
+    expect(response.headers.get("Retry-After")).toBe("3600");
     expect((await from("192.0.2.2", PASSWORD)).status).toBe(200);
   });
 
   it("count together for all addresses of one IPv6 network, however they are written", async () => {
-    expect(await tryOften((index) => `2001:db8::${index.toString(16)}`)).toBeLessThan(300);
-    expect((await from("2001:db8:0:0:ffff::1", PASSWORD)).status).toBe(429);
-    expect((await from("2001:db8:0:1::1", PASSWORD)).status).toBe(200);
+    await failOften((index) => `2001:db8::${index.toString(16)}`, 20);
+    expect((await from("2001:db8:0:ffff::1", PASSWORD)).status).toBe(429);
+    expect((await from("2001:db8:1::1", PASSWORD)).status).toBe(200);
+  });
+
+  it("alone count: right ones are not counted, and call no object", async () => {
+    const attempts = { getByName: () => expect.fail("the object was called") };
+    for (let index = 0; index < 25; index++) {
+      const headers = { "CF-Connecting-IP": "192.0.2.3" };
+      const response = await look("/orders", { headers, env: { ATTEMPTS: attempts as never } });
+      expect(response.status).toBe(200);
+    }
+  });
+
+  it("are counted by one object for all isolates, and forgotten after an hour", async () => {
+    const attempts = env.ATTEMPTS.getByName("a test's own");
+    for (let index = 1; index <= 3; index++) expect(await attempts.failed("192.0.2.4")).toBe(index);
+    expect(await attempts.failed("192.0.2.5")).toBe(1);
+    expect(await attempts.recentFailures()).toBe(4);
+    const later = Date.now() + 61 * 60_000;
+    vi.useFakeTimers({ now: later, toFake: ["Date"] });
+    expect(await attempts.failed("192.0.2.4")).toBe(1);
+    await runDurableObjectAlarm(attempts);
+    const left = await runInDurableObject(attempts, (_, { storage }) => [...storage.kv.list()].length);
+    expect(left).toBe(1);
+    vi.useRealTimers();
+  });
+});
+
+describe("a path in another spelling", () => {
+  it.each([
+    "/%73tatus",
+    "/%6frders",
+    "/segment/..%2fstatus",
+    "/segment/..%2F..%2Fstatus",
+    "/shops/..%2fstatus/orders",
+    "/shops/%2e%2e%2fstatus/x",
+    "/STATUS",
+    "//status",
+  ])("%s is not found, with the right password or without", async (path) => {
+    for (const password of [null, PASSWORD]) expect((await look(path, { password })).status).toBe(404);
+  });
+});
+
+describe("every answer", () => {
+  it.each(["/health", "/segment", "/status", "/orders", "/nothing", "/shops/uk/segment", "/%73tatus"])(
+    "of %s forbids sniffing and plain http, and is not stored",
+    async (path) => {
+      const { headers } = await look(path, { password: null });
+      expect(headers.get("X-Content-Type-Options")).toBe("nosniff");
+      expect(headers.get("Strict-Transport-Security")).toMatch(/^max-age=\d{7,}/);
+      expect(headers.get("Cache-Control")).toBe("no-store");
+    },
+  );
+
+  it("of /health tells strangers nothing but whether it works", async () => {
+    const SHOPS = { uk: { HOLD_DAYS: "soon" } };
+    expect(await (await look("/health", { password: null })).json()).toEqual({ status: "ok" });
+    const broken = await look("/health", { password: null, env: { SHOPS } });
+    expect(await broken.json()).toEqual({ status: "misconfigured" });
+    expect((await look("/status/health", { password: null, env: { SHOPS } })).status).toBe(401);
+    const details = await (await look("/status/health", { env: { SHOPS } })).text();
+    expect(details).toContain("HOLD_DAYS must be a whole number");
   });
 });
 
