@@ -464,6 +464,8 @@ describe("/openapi.json", () => {
       ["post", "/orders/send-again-failed", ["200", "400"]],
       ["post", "/orders/{id}/{action}", ["200", "400", "404", "409"]],
       ["post", "/resume", ["200"]],
+      ["post", "/pause", ["200", "400"]],
+      ["post", "/orders/decide-unknown", ["200", "400"]],
       ["get", "/status/overview", ["200"]],
     ]);
     expect(paths["/orders"]!["get"]!.parameters!.map(({ name }) => name).toSorted()).toEqual(
