@@ -7,7 +7,10 @@ const LAYERS = [
   ["hourly.ts under-shop.ts", "what the Cron Trigger does; /shops/{shop}/…"],
   ["status/ portable/", "pages and JSON for people; backups and moves"],
   ["intake/", "POST /segment"],
-  ["ledger/ alerts/ allowance/ audiences/ registry/ attempts/", "the Durable Objects; none imports another"],
+  [
+    "ledger/ alerts/ allowance/ audiences/ registry/ attempts/ tokens/",
+    "the Durable Objects; none imports another",
+  ],
   ["bindings/", "how each binding is reached"],
   ["segment/", "one event, and what it asks for"],
   ["trustpilot/", "one order, and the request that invites"],

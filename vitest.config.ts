@@ -30,6 +30,16 @@ export default defineConfig({
                 TRUSTPILOT_API_URL: `${String(inject("standInOrigin"))}/api`,
                 SHOP_ORIGIN: "https://shop.example.com",
               },
+              // The local runtime's own, which checks both addresses and keeps what it is given.
+              email: {
+                send_email: [
+                  {
+                    name: "EMAIL",
+                    destination_address: "shop@invite.trustpilot.com",
+                    allowed_sender_addresses: ["orders@shop.example.com"],
+                  },
+                ],
+              },
             },
           })),
         ],

@@ -12,9 +12,12 @@ declare namespace Cloudflare {
     LEDGER: DurableObjectNamespace<import("./index.ts").Ledger>;
     AUDIENCES: DurableObjectNamespace<import("./index.ts").Audiences>;
     ALLOWANCE: DurableObjectNamespace<import("./index.ts").Allowance>;
+    TOKENS: DurableObjectNamespace<import("./index.ts").Tokens>;
     ALERTS: DurableObjectNamespace<import("./index.ts").Alerts>;
     REGISTRY: DurableObjectNamespace<import("./index.ts").Registry>;
     ATTEMPTS: DurableObjectNamespace<import("./index.ts").Attempts>;
+    /** Only for TRANSPORT = "email". */
+    EMAIL?: SendEmail;
   }
 }
 

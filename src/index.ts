@@ -10,6 +10,7 @@ import { underShop } from "./under-shop.ts";
 export { Alerts } from "./alerts/alerts.ts";
 export { Ledger } from "./ledger/ledger.ts";
 export { Audiences } from "./audiences/audiences.ts";
+export { Tokens } from "./tokens/tokens.ts";
 export { Allowance } from "./allowance/allowance.ts";
 export { Registry } from "./registry/registry.ts";
 export { Attempts } from "./attempts/attempts.ts";

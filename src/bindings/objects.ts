@@ -7,6 +7,11 @@
 import { readLeniently } from "../config/config.ts";
 import { ledgerName, ledgerNames } from "../domain/shard.ts";
 import { within } from "../lib/within.ts";
+import {
+  TOKEN_TIMEOUT,
+  type ApiAccount,
+  type TokenResult,
+} from "../trustpilot/invitations-api/access-token.ts";
 import { callObject } from "./call-object.ts";
 
 export const ALLOWANCE_NAME = "v1";
@@ -24,6 +29,7 @@ export type AudiencesStub = Stub<Env["AUDIENCES"]>;
 export type RegistryStub = Stub<Env["REGISTRY"]>;
 type AttemptsStub = Stub<Env["ATTEMPTS"]>;
 export type AllowanceStub = Stub<Env["ALLOWANCE"]>;
+export type TokensStub = Stub<Env["TOKENS"]>;
 
 /** The number of ledgers that the shop of `env` has. */
 export function ledgersOf(env: Env): number {
@@ -79,6 +85,22 @@ export function callAttempts<Answer>(
   return within(TIMEOUT, call(env.ATTEMPTS.getByName(ATTEMPTS_NAME)));
 }
 
+/**
+ * The access token of `account`, of the object that keeps it. The object's name shows neither the key nor the secret.
+ *
+ * @param refused one that Trustpilot no longer accepts, or `null`
+ */
+export async function callTokens(
+  env: Env,
+  account: ApiAccount,
+  refused: string | null,
+): Promise<TokenResult> {
+  const name = await sha256(`${account.authUrl} ${account.key} ${account.secret}`);
+  // The type of a stub's answer is a union of promises, which nothing can await as one.
+  const get = (tokens: TokensStub): Promise<unknown> => tokens.get(account, refused);
+  return (await callObject(() => env.TOKENS.getByName(name), get, TOKEN_TIMEOUT)) as TokenResult;
+}
+
 /** Tells the alerts that something may need attention; they look for themselves. */
 export function callAlerts(env: Env): Promise<void> {
   return within(TIMEOUT, env.ALERTS.getByName(ALERTS_NAME).look());
@@ -89,4 +111,8 @@ export function callRegistry<Answer>(
   call: (registry: RegistryStub) => Promise<Answer>,
 ): Promise<Answer> {
   return callObject(() => env.REGISTRY.getByName(REGISTRY_NAME), call, TIMEOUT);
+}
+
+async function sha256(text: string): Promise<string> {
+  return new Uint8Array(await crypto.subtle.digest("SHA-256", new TextEncoder().encode(text))).toHex();
 }

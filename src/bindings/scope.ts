@@ -48,6 +48,8 @@ function scope(env: Env, shop: string | null, jurisdiction: DurableObjectJurisdi
     AUDIENCES: objects(env.AUDIENCES, ""),
     ALERTS: objects(env.ALERTS, ""),
     ATTEMPTS: objects(env.ATTEMPTS, ""),
+    // Named by the account, which shops may share.
+    TOKENS: objects(env.TOKENS, ""),
     ORDERS: shop === null ? env.ORDERS : keysOf(env.ORDERS, prefix),
   };
 }

@@ -56,7 +56,8 @@ export function checkConfig(env: Settings): ConfigResult {
     Object.fromEntries(Object.entries(group).map(([field, setting]) => [field, read(setting)]));
   const groups = Object.entries(SETTINGS).map(([name, group]) => [name, readGroup(group)]);
   const config = complete(Object.fromEntries(groups) as Values);
-  problems.push(...contradictions(config, shop));
+  const named = new Set(problems.map(({ name }) => name));
+  problems.push(...contradictions(config, shop).filter(({ name }) => !named.has(name)));
   return problems.length === 0 ? { ok: true, config } : { ok: false, problems, readable: config };
 }
 
@@ -83,11 +84,7 @@ function readValue(setting: Setting, raw: unknown): { value: unknown } | { wrong
   // A list in wrangler.toml must not read as "not set": it may be the list of those who opted out.
   if (!isPlain && raw !== undefined && raw !== null) return { wrong: "must be a string." };
   const text = isPlain ? String(raw).trim() : "";
-  if (text === "") {
-    return setting.required === undefined
-      ? { value: setting.fallback }
-      : { wrong: `is missing. ${setting.required}` };
-  }
+  if (text === "") return { value: setting.fallback };
   const value = setting.read(text);
   return value === undefined ? { wrong: `must be ${setting.must}.` } : { value };
 }

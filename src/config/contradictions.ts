@@ -1,11 +1,12 @@
 /** Rules that concern several settings at once. */
+import type { Setting } from "./kinds.ts";
 import { nameFor, problemWith, type ConfigProblem } from "./problem.ts";
 import { SETTINGS, type Values } from "./settings.ts";
 
 const { sharedSecret, previousSecret, token, authenticateBy } = SETTINGS.segment;
 
 /** @param shop `null` for the Worker's own settings */
-export function contradictions({ segment }: Values, shop: string | null): ConfigProblem[] {
+export function contradictions({ segment, trustpilot }: Values, shop: string | null): ConfigProblem[] {
   const problems: ConfigProblem[] = [];
   if (segment.previousSecret !== null && segment.sharedSecret === null) {
     const what = `is missing, but ${nameFor(previousSecret, shop)} is set.`;
@@ -18,6 +19,10 @@ export function contradictions({ segment }: Values, shop: string | null): Config
     const what = `must not be set together with ${nameFor(proofs[0]!, shop)}: the key alone would open what that one protects. Remove one of them.`;
     problems.push({ name: authenticateBy.name, message: `${authenticateBy.name} ${what}` });
   }
+  const needed = new Set<NeededField>(NEEDED[trustpilot.transport]);
+  if (segment.authenticateBy !== null) needed.add("integrationKey");
+  for (const field of [...needed].filter((name) => trustpilot[name] === null))
+    problems.push(whatIsMissing(SETTINGS.trustpilot[field], trustpilot.transport, shop));
   return problems;
 }
 
@@ -30,3 +35,19 @@ export const NO_PROOF: ConfigProblem = {
   name: sharedSecret.name,
   message: `No sender can authenticate. Set ${sharedSecret.name} (Segment signs with it; run: npx wrangler secret put ${sharedSecret.name}), or ${token.name} (a Bearer token, for senders that cannot sign), or ${authenticateBy.name} = "integration-key" under [vars] in wrangler.toml (the key alone, which is public in a JavaScript integration: anyone may then send orders).`,
 };
+
+type Transport = Values["trustpilot"]["transport"];
+
+/** What each transport cannot do without. */
+export const NEEDED = {
+  "integration-key": ["integrationKey"],
+  "invitations-api": ["apiKey", "apiSecret", "businessUnitId", "businessUserId"],
+  email: ["afsAddress", "afsFrom"],
+} as const satisfies Record<Transport, (keyof Values["trustpilot"])[]>;
+
+type NeededField = (typeof NEEDED)[Transport][number];
+
+function whatIsMissing(setting: Setting, transport: Transport, shop: string | null): ConfigProblem {
+  const why = setting.required ?? `TRANSPORT = "${transport}" needs it.`;
+  return problemWith(setting, shop, `is missing. ${why}`);
+}

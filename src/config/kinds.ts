@@ -17,7 +17,7 @@ export interface Row {
    * A shop's own secret is named after it: `TRUSTPILOT_INTEGRATION_KEY_UK`.
    */
   perShop?: "inherited" | "own";
-  /** Nothing works without it; says where to find it. */
+  /** A new Worker needs it, unless other settings say otherwise (contradictions.ts). Says where to find it. */
   required?: string;
   /** Asked for when the Worker is set up. Says what it means to leave it empty. */
   whenEmpty?: string;
@@ -34,9 +34,7 @@ export interface Setting<Name extends string = string, Value = unknown> extends 
 }
 
 /** Without a default, a setting may be missing. */
-type ValueOf<Options, Value> = Options extends { default: string } | { required: string }
-  ? Value
-  : Value | null;
+type ValueOf<Options, Value> = Options extends { default: string } ? Value : Value | null;
 
 function setting<const Name extends string, Options extends Row, Value>(
   name: Name,
@@ -44,9 +42,7 @@ function setting<const Name extends string, Options extends Row, Value>(
   must: string,
   read: (text: string) => Value | undefined,
 ): Setting<Name, ValueOf<Options, Value>> {
-  // One that is required and missing reads as empty, for the pages that say so.
-  const missing = row.required === undefined ? null : "";
-  const fallback = (row.default === undefined ? missing : read(row.default)) as ValueOf<Options, Value>;
+  const fallback = (row.default === undefined ? null : read(row.default)) as ValueOf<Options, Value>;
   return { ...row, name, must, read, fallback };
 }
 

@@ -15,6 +15,8 @@ export interface Order {
   total: number | null;
   currency: string | null;
   products: Product[];
+  /** The customer's language, such as `en-US`, when the event says it. */
+  locale?: string;
   /** Who ordered, to be matched with audiences and with requests to delete. */
   customer: Customer;
   /** When the customer ordered, in ms since 1970; `null` when the event does not say. */
@@ -86,6 +88,8 @@ export const REASONS = [
   "trustpilot_redirect",
   "trustpilot_second_202",
   "trustpilot_unconfirmed",
+  "sent_by_email",
+  "mail_refused",
   "no_answer",
   "interrupted",
   "damaged",

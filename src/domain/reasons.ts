@@ -40,6 +40,10 @@ export function describeReason(reason: Reason, rules: Rules): string {
       return "Trustpilot asked for products twice: it did not accept those of this order.";
     case "trustpilot_unconfirmed":
       return "Trustpilot answered, but did not confirm that the invitation was created.";
+    case "sent_by_email":
+      return "Sent to Trustpilot by e-mail; Trustpilot does not confirm.";
+    case "mail_refused":
+      return "Cloudflare refused the e-mail to Trustpilot.";
     case "no_answer":
       return "The request was sent and no answer came back: the invitation may have been created.";
     case "damaged":

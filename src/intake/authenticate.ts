@@ -83,8 +83,8 @@ function bearerOf({ headers }: Request): string | undefined {
 }
 
 /** Compares in constant time. An empty secret is none. */
-async function presents(presented: string | undefined, secret: string): Promise<boolean> {
-  return presented !== undefined && secret !== "" && (await timingSafeEqual(presented, secret));
+async function presents(presented: string | undefined, secret: string | null): Promise<boolean> {
+  return presented !== undefined && secret !== null && (await timingSafeEqual(presented, secret));
 }
 
 /** 40 hexadecimal digits, as 20 bytes. */

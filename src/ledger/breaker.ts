@@ -1,13 +1,14 @@
 /**
  * The circuit breaker of one ledger, with slow start. Pure: the send gate stores what these functions return.
  *
- * Two failures in a row open it, a probe without an answer does so at once. While it is open nothing is sent. When the
+ * Two failures in a row open it; a probe without an answer and an account that is refused do so at once. While it is open nothing is sent. When the
  * wait is over, a probe that creates nothing goes out, then a single order; only the answer to that order closes it.
  *
  * A request without a response is the expensive failure, since its order ends `unknown`. If Trustpilot answers probes but
  * not orders, the next order therefore waits an hour, then two, up to a day.
  */
 import { DAY, HOUR, SECOND } from "../lib/time.ts";
+import { KEY_PROBLEMS, type KeyProblem } from "../trustpilot/answer.ts";
 
 export type Failure =
   /** The probe got no sensible answer. */
@@ -20,7 +21,9 @@ export type Failure =
   | "error"
   | "rateLimited"
   /** The key or the address is wrong: what was refused is not the order. */
-  | "accessRefused";
+  | "accessRefused"
+  /** The account is refused, and the transport says why. */
+  | KeyProblem;
 
 /** Times in ms since 1970. */
 export interface Breaker {
@@ -64,7 +67,7 @@ export function afterFailure(
   const failures = (before?.failures ?? 0) + 1;
   const isUnclear = failure === "noResponse" || failure === "ambiguous";
   const unanswered = (before?.unanswered ?? 0) + (isUnclear && probed ? 1 : 0);
-  const opens = failures >= OPENS_AFTER || failure === "unreachable";
+  const opens = failures >= OPENS_AFTER || failure === "unreachable" || isKeyProblem(failure);
   const wait =
     isUnclear && probed ? waitUnanswered(unanswered, random) : waitAfter(failure, failures, random);
   return {
@@ -96,9 +99,18 @@ export function mayFail(breaker: Breaker | null): boolean {
   return (breaker?.refusals ?? 0) < MAX_REFUSED;
 }
 
+/** Whether a person has to change the key, the address or the account. */
+export function isRefusal(failure: Failure): boolean {
+  return failure === "accessRefused" || isKeyProblem(failure);
+}
+
+function isKeyProblem(failure: Failure): failure is KeyProblem {
+  return KEY_PROBLEMS.some((problem) => problem === failure);
+}
+
 /** From seconds to an hour; a refused key is tested every hour. */
 function waitAfter(failure: Failure, failures: number, random: number): number {
-  if (failure === "accessRefused") return HOUR;
+  if (isRefusal(failure)) return HOUR;
   const longest = Math.min(HOUR, FIRST_WAIT * 2 ** Math.min(failures, 20));
   return Math.round((longest / 2) * (1 + random));
 }

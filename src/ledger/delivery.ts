@@ -15,7 +15,7 @@ import { MINUTE, SECOND } from "../lib/time.ts";
 import { errorName, log } from "../log.ts";
 import { isNotCreated, type Answer } from "../trustpilot/answer.ts";
 import type { Prepared, Transport } from "../trustpilot/transport.ts";
-import { openTransport } from "../trustpilot/transports.ts";
+import { openTransport } from "../bindings/open-transport.ts";
 import type { Erasures } from "./erasures.ts";
 import type { SendGate } from "./send-gate.ts";
 import { Settlement } from "./settlement.ts";
@@ -88,7 +88,7 @@ export class Delivery {
     this.#settlement.begin(config, env);
     const run: Run = {
       config,
-      transport: openTransport(config),
+      transport: openTransport(config, env),
       end: Date.now() + LONGEST_RUN,
       left: MAX_ORDERS,
       givenUp: new Set(),

@@ -14,6 +14,7 @@ import type { Transport } from "../trustpilot/transport.ts";
 import { backoff } from "./backoff.ts";
 import type { Failure } from "./breaker.ts";
 import { Circuit, type Clearance } from "./circuit.ts";
+import { TokenBucket } from "./token-bucket.ts";
 import { endOf, Pauses, type Pause } from "./pause.ts";
 
 /** When one of our own objects is down. */
@@ -26,6 +27,7 @@ export class SendGate {
   readonly #ledger: string;
   readonly #countHeld: () => number;
   readonly #notifier = new Notifier();
+  readonly #bucket = new TokenBucket();
   #config!: Config;
   #env!: Env;
 
@@ -63,8 +65,9 @@ export class SendGate {
 
   /** From when held orders may be sent: `null` for now, `Infinity` for not until a person acts. In ms. */
   heldFrom(now: number): number | null {
-    const pauses = this.pauses(now);
-    return pauses.length === 0 ? null : Math.max(...pauses.map(endOf));
+    const ends = [...this.pauses(now).map(endOf), this.#bucket.availableFrom(now) ?? 0];
+    const latest = Math.max(...ends);
+    return latest > now ? latest : null;
   }
 
   /** At the start of the object and of each run, before anything else: ends the pauses that `config` has fixed. */
@@ -83,6 +86,7 @@ export class SendGate {
 
   /** Whether this ledger may send now; probes Trustpilot first. */
   async maySend(transport: Transport): Promise<boolean> {
+    this.#bucket.limitTo(transport.limit, this.#config.storage.ledgers);
     if (this.heldFrom(Date.now()) !== null) return false;
     if (this.#config.delivery.dryRun) return true;
     return (await this.#circuit.isReachable(transport)) && this.heldFrom(Date.now()) === null;
@@ -111,7 +115,10 @@ export class SendGate {
 
   /** Called right before a request leaves; `null` when it must not. Each one that is let through leaves once. */
   enter(): Clearance | null {
-    return this.heldFrom(Date.now()) === null ? this.#circuit.enter() : null;
+    const now = Date.now();
+    const clearance = this.heldFrom(now) === null ? this.#circuit.enter() : null;
+    if (clearance !== null) this.#bucket.take(now);
+    return clearance;
   }
 
   leave(): void {
@@ -134,7 +141,7 @@ export class SendGate {
       case "notReached":
         return this.#circuit.failed("unreachable", clearance, now);
       case "keyRefused":
-        return this.#circuit.failed("accessRefused", clearance, now);
+        return this.#circuit.failed(answer.problem, clearance, now);
       case "accessRefused":
       case "ambiguous":
       case "noResponse":
@@ -222,4 +229,7 @@ const OUTAGE: Record<Failure, string> = {
   error: "Trustpilot answers with errors",
   rateLimited: "Trustpilot asks to slow down",
   accessRefused: "Trustpilot refuses the Integration Key or the address",
+  credentials: "Trustpilot refuses the API key or its secret",
+  role_or_plan: "Trustpilot refuses the API key's user or plan",
+  sender: "Cloudflare refuses to send the e-mail",
 };

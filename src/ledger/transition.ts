@@ -22,7 +22,7 @@ const MAX_RESENDS = 2;
 export function afterAnswer(row: OrderRow, answer: Answer, circumstances: Circumstances): Change {
   switch (answer.kind) {
     case "created":
-      return ended("invited");
+      return ended("invited", answer.reason ?? null);
     case "refused":
       return forOperator(row, "failed", answer.reason, circumstances.now);
     case "accessRefused":

@@ -56,7 +56,7 @@ api.get(
   async (c) => {
     const { id } = c.req.valid("param");
     const found = await findOrder(c.env, id);
-    return found ? c.json(toDetail(found.row, configOf(c.env))) : c.json({ message: NOT_KNOWN }, 404);
+    return found ? c.json(toDetail(found.row, c.env)) : c.json({ message: NOT_KNOWN }, 404);
   },
 );
 
@@ -93,11 +93,11 @@ api.post(
     const result = await actOn(c.env, id, action);
     switch (result.kind) {
       case "done":
-        return c.json(toDetail(result.row, configOf(c.env)));
+        return c.json(toDetail(result.row, c.env));
       case "unknown-order":
         return c.json({ message: NOT_KNOWN }, 404);
       case "not-allowed": {
-        const order = toDetail(result.row, configOf(c.env));
+        const order = toDetail(result.row, c.env);
         const may = order.actions.join(", ") || "nothing";
         const message = `${action} is not possible: the order is ${STATE_LABELS[order.state].toLowerCase()}. Possible: ${may}.`;
         return c.json({ message, order }, 409);

@@ -1,6 +1,7 @@
 /** What needs attention now, the worst first, each with its next step. Pure. */
 import type { ConfigProblem } from "../config/problem.ts";
 import { nearEnd } from "../domain/month.ts";
+import { isRefusal } from "../ledger/breaker.ts";
 import type { Pause } from "../ledger/pause.ts";
 import { formatNumber, quantity } from "./format.ts";
 import type { Figures } from "./ledgers.ts";
@@ -90,7 +91,7 @@ function describePause(pause: Pause, waiting: number): Attention {
       };
     case "outage":
       return {
-        level: pause.failure === "accessRefused" ? "act" : "watch",
+        level: isRefusal(pause.failure) ? "act" : "watch",
         title: `${OUTAGE[pause.failure].title}: ${orders} ${wait}`,
         next: `${quantity(pause.failures, "failure")} in a row. ${OUTAGE[pause.failure].next}`,
         until: pause.until,
@@ -135,6 +136,8 @@ function afterImport({ reconcile, lacksAudiences }: Pause & { kind: "imported" }
 
 const TESTED = "It is tested by itself: first with a probe, then with a single order.";
 
+const HOURLY = "Without that it is tested every hour; the order that tests it keeps waiting.";
+
 const OUTAGE: Record<(Pause & { kind: "outage" })["failure"], { title: string; next: string }> = {
   unreachable: {
     title: "Trustpilot cannot be reached",
@@ -150,8 +153,20 @@ const OUTAGE: Record<(Pause & { kind: "outage" })["failure"], { title: string; n
   },
   error: { title: "Trustpilot answers with errors", next: TESTED },
   rateLimited: { title: "Trustpilot asks to slow down", next: TESTED },
+  credentials: {
+    title: "Trustpilot refuses the API key or its secret",
+    next: `Check TRUSTPILOT_API_KEY and TRUSTPILOT_API_SECRET and deploy, then resume. ${HOURLY}`,
+  },
+  role_or_plan: {
+    title: "Trustpilot refuses the API key: a role or the plan is missing",
+    next: `The user of TRUSTPILOT_BUSINESS_USER_ID must be an Admin or a Manager of the business unit, and the plan must include the Invitations API (an add-on on Premium and Advanced, part of Enterprise). Change that at Trustpilot, then resume. ${HOURLY}`,
+  },
+  sender: {
+    title: "Cloudflare refuses to send the e-mail to Trustpilot",
+    next: `Workers Paid, a sending domain for TRUSTPILOT_AFS_FROM and a binding EMAIL that is pinned to TRUSTPILOT_AFS_ADDRESS are needed: docs/trustpilot.md. Then resume. ${HOURLY}`,
+  },
   accessRefused: {
     title: "Trustpilot refuses the Integration Key, or the address",
-    next: "Check TRUSTPILOT_INTEGRATION_KEY and TRUSTPILOT_API_URL and deploy, then resume. Without that it is tested every hour; the order that tests it keeps waiting.",
+    next: `Check TRUSTPILOT_INTEGRATION_KEY and TRUSTPILOT_API_URL and deploy, then resume. ${HOURLY}`,
   },
 };

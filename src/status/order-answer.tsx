@@ -18,9 +18,7 @@ export function OrderAnswer({ order, pause, now }: AnswerProps) {
     case "invited":
       return (
         <Sentence word="Yes.">
-          {reason === "operator"
-            ? "An operator marked it as sent on "
-            : "Trustpilot created the invitation on "}
+          {INVITED[reason ?? ""] ?? "Trustpilot created the invitation on "}
           <Time at={updated} />.
         </Sentence>
       );
@@ -42,6 +40,11 @@ export function OrderAnswer({ order, pause, now }: AnswerProps) {
       return <Sentence word="No, it was rejected.">{explanation}</Sentence>;
   }
 }
+
+const INVITED: Partial<Record<string, string>> = {
+  operator: "An operator marked it as sent on ",
+  sent_by_email: "Sent to Trustpilot by e-mail, which Trustpilot does not confirm, on ",
+};
 
 function NotYet({ order: { heldUntil, attempts }, pause, now }: AnswerProps) {
   if (Date.parse(heldUntil!) <= now) {

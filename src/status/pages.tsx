@@ -125,7 +125,7 @@ async function showOrder(
   if (isUnderWay(found, now)) c.header("Refresh", REFRESH_SECONDS);
   return c.html(
     <OrderPage
-      order={toDetail(found.row, config)}
+      order={toDetail(found.row, c.env)}
       pause={found.pause}
       rules={config.rules}
       now={now}

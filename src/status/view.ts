@@ -1,9 +1,9 @@
 /** What the pages and the JSON interface show of an order: the one place where personal data is removed. */
 import type { InferOutput } from "valibot";
-import type { Config } from "../config/config.ts";
+import { readLeniently, type Config } from "../config/config.ts";
 import { allowedActions } from "../domain/actions.ts";
 import { describeReason } from "../domain/reasons.ts";
-import { openTransport } from "../trustpilot/transports.ts";
+import { openTransport } from "../bindings/open-transport.ts";
 import type { Detail, Summary } from "./schemas.ts";
 import type { OrderRow, OrderSummary } from "../domain/row.ts";
 
@@ -24,12 +24,13 @@ export function toSummary(order: OrderSummary, rules: Config["rules"]): SummaryV
   };
 }
 
-export function toDetail(row: OrderRow, config: Config): DetailView {
+export function toDetail(row: OrderRow, env: Env): DetailView {
+  const config = readLeniently(env);
   return {
     ...toSummary(row, config.rules),
     sentOrderId: row.sentOrderId,
     history: row.history.map(({ at, ...entry }) => ({ at: new Date(at).toISOString(), ...entry })),
-    invitation: row.personal && { ...openTransport(config).prepare(row.personal).shown },
+    invitation: row.personal && { ...openTransport(config, env).prepare(row.personal).shown },
     actions: allowedActions(row),
   };
 }

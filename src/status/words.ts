@@ -32,6 +32,8 @@ export const REASON_LABELS: Record<Reason, string> = {
   trustpilot_redirect: "redirected by Trustpilot",
   trustpilot_second_202: "products not accepted",
   trustpilot_unconfirmed: "not confirmed",
+  sent_by_email: "sent by e-mail",
+  mail_refused: "e-mail refused",
   no_answer: "no answer",
   moved: "imported from a running Worker",
   data_missing: "imported without data",

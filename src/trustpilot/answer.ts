@@ -3,11 +3,12 @@
 export type Answer = { status: number | null; milliseconds: number } & Verdict;
 
 export type Verdict =
-  | { kind: "created" }
+  /** `reason`: when nobody confirms it. */
+  | { kind: "created"; reason?: "sent_by_email" }
   /** Trustpilot has disabled the integration for these hosts: only a person can change that. */
   | { kind: "blocked"; hosts: string[] }
   /** This order is refused. */
-  | { kind: "refused"; reason: "trustpilot_refused" | "trustpilot_second_202" }
+  | { kind: "refused"; reason: "trustpilot_refused" | "trustpilot_second_202" | "mail_refused" }
   /** Probably the key or the address is refused, and with it every other order; perhaps only this one. */
   | { kind: "accessRefused"; reason: "trustpilot_refused" | "trustpilot_redirect" }
   /** The account was refused, not the order: nothing was created, and every other order would be refused too. */
@@ -43,7 +44,9 @@ export function isNotCreated({ kind }: Verdict): boolean {
  * - `role_or_plan`: the key is right but may not create invitations
  * - `sender`: Cloudflare may not send this mail
  */
-export type KeyProblem = "credentials" | "role_or_plan" | "sender";
+export type KeyProblem = (typeof KEY_PROBLEMS)[number];
+
+export const KEY_PROBLEMS = ["credentials", "role_or_plan", "sender"] as const;
 
 export type StatusVerdict = "refused" | "accessRefused" | "redirected" | "transient" | "noResponse";
 

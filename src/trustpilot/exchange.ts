@@ -20,15 +20,25 @@ export async function exchange<Result>(
   init: RequestInit,
   judge: (response: Response) => Result | Promise<Result>,
 ): Promise<Result | Judged> {
-  const timeout = new AbortController();
-  // Cleared at the end: a timer that keeps running keeps the object awake, which its owner pays for.
-  const timer = setTimeout(() => timeout.abort(), REQUEST_TIMEOUT);
   try {
-    const response = await fetch(url, { ...init, redirect: "manual", signal: timeout.signal });
-    return await judge(response);
+    return await inTime(async (signal) => judge(await fetch(url, { ...init, redirect: "manual", signal })));
   } catch {
     // The runtime says "connection lost" for a refused and for a broken connection alike (see reachable.ts).
     return { kind: "noResponse", status: null };
+  }
+}
+
+/** `work`, if it ends within REQUEST_TIMEOUT. @throws TimeoutError */
+export async function inTime<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+  const controller = new AbortController();
+  const { promise: timeUp, reject } = Promise.withResolvers<never>();
+  // Cleared at the end: a timer that keeps running keeps the object awake, which its owner pays for.
+  const timer = setTimeout(() => {
+    reject(new DOMException("No answer in time", "TimeoutError"));
+    controller.abort();
+  }, REQUEST_TIMEOUT);
+  try {
+    return await Promise.race([work(controller.signal), timeUp]);
   } finally {
     clearTimeout(timer);
   }

@@ -6,14 +6,22 @@
  */
 import type { Order } from "../domain/order.ts";
 import type { Answer } from "./answer.ts";
+import type { TokenResult } from "./invitations-api/access-token.ts";
 
 export interface Transport {
   /** The longest that `send` takes, in ms. The lease of an order must outlast it. */
   readonly attemptTimeout: number;
+  /** What Trustpilot allows all ledgers together, `period` in ms; `null` where it says nothing. */
+  readonly limit: RateLimit | null;
   /** The invitation for `order`. Pure; sends nothing. */
   prepare(order: Order): Prepared;
   /** Whether the other side responds. Creates nothing and never throws. */
   probe(): Promise<boolean>;
+}
+
+export interface RateLimit {
+  calls: number;
+  period: number;
 }
 
 export interface Prepared {
@@ -21,4 +29,12 @@ export interface Prepared {
   readonly shown: object;
   /** Sends it once and classifies the answer. Never throws. */
   send(): Promise<Answer>;
+}
+
+/** What a transport may need besides its settings. */
+export interface Services {
+  /** The access token that all ledgers share. @param refused one that Trustpilot no longer accepts, or `null` */
+  accessToken(refused: string | null): Promise<TokenResult>;
+  /** The binding EMAIL, when there is one. */
+  mail: SendEmail | undefined;
 }

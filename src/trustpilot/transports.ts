@@ -1,8 +1,15 @@
 import type { Config } from "../config/config.ts";
+import { email } from "./email/email.ts";
 import { integrationKey } from "./integration-key/integration-key.ts";
-import type { Transport } from "./transport.ts";
+import { invitationsApi } from "./invitations-api/invitations-api.ts";
+import type { Services, Transport } from "./transport.ts";
 
-/** The transport that the settings ask for. */
-export function openTransport({ trustpilot }: Config): Transport {
-  return integrationKey(trustpilot);
-}
+/** By the value of TRANSPORT. */
+export const TRANSPORTS: Record<
+  Config["trustpilot"]["transport"],
+  (settings: Config["trustpilot"], services: Services) => Transport
+> = {
+  "integration-key": integrationKey,
+  "invitations-api": invitationsApi,
+  email,
+};

@@ -23,6 +23,24 @@ it("with the Integration Key alone everything else has its default", () => {
       integrationKey: KEY,
       apiUrl: "https://invitejs.trustpilot.com/api",
       shopOrigin: null,
+      transport: "integration-key",
+      apiKey: null,
+      apiSecret: null,
+      businessUnitId: null,
+      businessUserId: null,
+      authUrl: "https://api.trustpilot.com/v1",
+      invitationsUrl: "https://invitations-api.trustpilot.com/v1",
+      afsAddress: null,
+      afsFrom: null,
+      templateId: null,
+      productTemplateId: null,
+      locale: null,
+      senderName: null,
+      senderEmail: null,
+      replyTo: null,
+      redirectUri: null,
+      tags: null,
+      sendAfterDays: null,
       monthlyLimit: null,
     },
     rules: {
@@ -246,5 +264,56 @@ describe("all problems are named at once", () => {
     expect(response.status).toBe(status);
     for (const name of names) expect(text).toContain(name);
     expect(text).not.toMatch(/tell.?tale/);
+  });
+});
+
+describe("what is needed depends on TRANSPORT", () => {
+  const API = {
+    TRANSPORT: "invitations-api",
+    TRUSTPILOT_API_KEY: "key",
+    TRUSTPILOT_API_SECRET: "secret",
+    TRUSTPILOT_BUSINESS_UNIT_ID: "unit",
+    TRUSTPILOT_BUSINESS_USER_ID: "user",
+  };
+  const EMAIL = {
+    TRANSPORT: "email",
+    TRUSTPILOT_AFS_ADDRESS: "shop+1a@invite.trustpilot.com",
+    TRUSTPILOT_AFS_FROM: "orders@example.com",
+  };
+  const missing = (settings: Settings) => {
+    const checked = checkConfig(settings);
+    return checked.ok ? [] : checked.problems.map(({ name }) => name);
+  };
+
+  it.each<[string, Settings, string[]]>([
+    ["nothing at all", {}, ["TRUSTPILOT_INTEGRATION_KEY"]],
+    ["the API without anything", { TRANSPORT: "invitations-api" }, Object.keys(API).slice(1)],
+    ["the e-mail without anything", { TRANSPORT: "email" }, Object.keys(EMAIL).slice(1)],
+    [
+      "the API beside the key as the proof",
+      { ...API, AUTHENTICATE_BY: "integration-key" },
+      ["TRUSTPILOT_INTEGRATION_KEY"],
+    ],
+    ["the API, complete", { ...API, SEGMENT_SHARED_SECRET: "a secret of at least 16 characters" }, []],
+    ["the e-mail, complete", { ...EMAIL, SEGMENT_SHARED_SECRET: "a secret of at least 16 characters" }, []],
+    [
+      "a transport that does not exist",
+      { TRANSPORT: "pigeon", TRUSTPILOT_INTEGRATION_KEY: "a" },
+      ["TRANSPORT"],
+    ],
+  ])("%s", (_, settings, names) => {
+    expect(missing(settings)).toEqual(names);
+  });
+
+  it.each([
+    ["TRUSTPILOT_TAGS", "two words"],
+    ["TRUSTPILOT_TAGS", "one,,two"],
+    ["TRUSTPILOT_LOCALE", "english"],
+    ["TRUSTPILOT_REPLY_TO", "nobody"],
+    ["TRUSTPILOT_BUSINESS_UNIT_ID", "../../elsewhere"],
+    ["TRUSTPILOT_SEND_AFTER_DAYS", "-1"],
+    ["TRUSTPILOT_INVITATIONS_URL", "http://api.example.com"],
+  ])("%s = %j is refused", (name, value) => {
+    expect(missing({ TRUSTPILOT_INTEGRATION_KEY: "a", [name]: value })).toEqual([name]);
   });
 });

@@ -18,7 +18,11 @@ const FAILURES: Failure[] = [
   "error",
   "rateLimited",
   "accessRefused",
+  "credentials",
+  "role_or_plan",
+  "sender",
 ];
+const AT_ONCE: Failure[] = ["unreachable", "credentials", "role_or_plan", "sender"];
 
 /** `count` failures, each after the wait of the one before it. @param probed orders that are sent as a test */
 function failing(failure: Failure, count: number, { probed = false, random = 0 } = {}): Breaker[] {
@@ -35,11 +39,14 @@ function failing(failure: Failure, count: number, { probed = false, random = 0 }
 const waits = (...failed: Parameters<typeof failing>) => failing(...failed).map(({ until }) => until);
 
 describe("the circuit breaker", () => {
-  it.each(FAILURES)("opens at the second failure in a row, a silent probe at once: %s", (failure) => {
-    const [first, second] = waits(failure, 2) as [number, number];
-    expect(first > 0).toBe(failure === "unreachable");
-    expect(second).toBeGreaterThan(0);
-  });
+  it.each(FAILURES)(
+    "opens at the second failure in a row, a silent probe and a refused account at once: %s",
+    (failure) => {
+      const [first, second] = waits(failure, 2) as [number, number];
+      expect(first > 0).toBe(AT_ONCE.includes(failure));
+      expect(second).toBeGreaterThan(0);
+    },
+  );
 
   it.each<[Failure, boolean, number, number[]]>([
     ["unreachable", false, 0, [5, 10, 20, 40, 80, 160, 320, 640, 1280, 1800, 1800]],
@@ -47,6 +54,7 @@ describe("the circuit breaker", () => {
     ["error", true, 0, [0, 10, 20, 40, 80, 160, 320, 640, 1280, 1800, 1800]],
     ["rateLimited", true, 1, [0, 20, 40, 80, 160, 320, 640, 1280, 2560, 3600, 3600]],
     ["accessRefused", true, 0, [0, 3600, 3600, 3600]],
+    ["role_or_plan", true, 0, [3600, 3600, 3600]],
     ["noResponse", true, 0, [0, 1, 2, 4, 8, 16, 24, 24].map((hours) => hours * 3600)],
     ["ambiguous", true, 0, [0, 1, 2, 4, 8, 16, 24, 24].map((hours) => hours * 3600)],
     ["noResponse", true, 1, [0, 1.1, 2.2, 4.4, 8.8, 17.6, 24, 24].map((hours) => hours * 3600)],

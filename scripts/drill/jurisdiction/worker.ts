@@ -39,7 +39,7 @@ function inJurisdictions(base: Class): Class {
 export const Ledger = inJurisdictions(objects.Ledger as unknown as Class);
 export const Audiences = inJurisdictions(objects.Audiences as unknown as Class);
 export const Allowance = inJurisdictions(objects.Allowance as unknown as Class);
-export { Registry } from "../../../src/index.ts";
+export { Attempts, Registry, Tokens } from "../../../src/index.ts";
 export const Alerts = inJurisdictions(objects.Alerts as unknown as Class);
 
 export default {

@@ -19,6 +19,7 @@ export function integrationKey(settings: Settings): Transport {
   return {
     // A second post follows a 202.
     attemptTimeout: 2 * REQUEST_TIMEOUT,
+    limit: null,
     probe: () => isReachable(settings.apiUrl),
     prepare(order) {
       const invitation = toInvitation(order);
