@@ -2,7 +2,7 @@
  * Log lines: one JSON object a line, so that `wrangler tail` stays readable and Workers Logs can filter by field.
  *
  * The type is the guard: there is no field in which an e-mail, a name or a key could travel, and no free text
- * that comes from an event or from an error.
+ * that comes from an event or from an error. What Trustpilot says is masked before it gets here.
  */
 import type { OrderState } from "./domain/order.ts";
 import type { Outcome } from "./domain/event-answer.ts";
@@ -33,6 +33,8 @@ export type LogLine =
       status: number | null;
       milliseconds: number;
       reason?: string;
+      /** What Trustpilot said, without personal data. */
+      message?: string;
       /** When it is tried again, ISO 8601. */
       next?: string;
     }

@@ -4,7 +4,13 @@ import { note, notChecked, ok, wrong, type Finding } from "./finding.ts";
 
 /** GET /status/overview. */
 interface Overview {
-  attention: { level: "act" | "watch"; title: string; next: string; until: string | null }[];
+  attention: {
+    level: "act" | "watch";
+    title: string;
+    next: string;
+    details?: string[];
+    until: string | null;
+  }[];
   allowance: { used: number; limit: number } | null;
   kv: "answering" | "silent";
   dryRun: boolean;
@@ -50,8 +56,9 @@ function judge({ attention, allowance, kv, dryRun }: Overview): Finding[] {
           "See https://www.cloudflarestatus.com and, on the free plan, the daily limit of reads.",
         ),
   ];
-  for (const { level, title, next, until } of attention) {
-    const message = until === null ? `${title}.` : `${title}, until ${until}.`;
+  for (const { level, title, next, details = [], until } of attention) {
+    const first = until === null ? `${title}.` : `${title}, until ${until}.`;
+    const message = [first, ...details.map((detail) => `${detail}.`)].join(" ");
     found.push(level === "act" ? wrong("sending", message, next) : note("sending", message, next));
   }
   if (attention.length === 0) found.push(ok("sending", "No open problems."));

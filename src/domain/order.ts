@@ -105,4 +105,8 @@ export interface HistoryEntry {
   reason?: Reason;
   status?: number | null;
   milliseconds?: number;
+  /** What Trustpilot said, without personal data. */
+  message?: string;
+  /** Who acted: as Cloudflare Access knows them, or the user name of Basic authentication. */
+  by?: string;
 }

@@ -29,6 +29,7 @@ import type { ListFilter } from "./order-list.ts";
 import { OrderTable, type TableOverview } from "./table.ts";
 import type { OrderState } from "../domain/order.ts";
 import { Transfer } from "./transfer.ts";
+import { refusals, type Refusal } from "./refusals.ts";
 import type { Operation, OperationResult } from "../domain/operation.ts";
 import { type OrderRow, type OrderSummary, OPERATOR_TIME } from "../domain/row.ts";
 import { COUNTED_FOR, type Troubles } from "../domain/troubles.ts";
@@ -40,6 +41,10 @@ export interface LedgerOverview extends TableOverview {
   refusal: string | null;
   /** Since when the order that waits for longest has been due, in ms; `null` when none is due. */
   oldestWait: number | null;
+  /** Orders that would be sent now if nothing held them back; 0 when nothing does. */
+  heldBack: number;
+  /** What Trustpilot said about failed orders. */
+  refusals: Refusal[];
 }
 
 /** In ms. */
@@ -130,11 +135,15 @@ export class Ledger extends DurableObject<Env> {
   overview(since: string): LedgerOverview {
     this.#writeDuplicates();
     const now = Date.now();
+    const figures = this.#table.overview(since);
+    const pauses = this.#gate.pauses(now);
     return {
-      ...this.#table.overview(since),
-      pauses: this.#gate.pauses(now),
+      ...figures,
+      pauses,
       refusal: this.#identity.refusal,
       oldestWait: this.#table.oldestWait(now),
+      heldBack: pauses.length > 0 ? this.#table.countDue(now) : 0,
+      refusals: figures.open.failed ? refusals(this.ctx.storage.sql) : [],
     };
   }
 
@@ -158,28 +167,39 @@ export class Ledger extends DurableObject<Env> {
     return this.troubles();
   }
 
-  /** Does what an operator wants with one order, if its state allows it. */
-  async act(orderId: string, action: Action): Promise<ActionResult> {
+  /** Acts on one order for an operator, if its state allows it. @param by who it is, for the history */
+  async act(orderId: string, action: Action, by?: string): Promise<ActionResult> {
     this.#refuse();
     const row = this.#findUnlessErased(orderId);
     if (row === null) return { kind: "unknown-order" };
     if (row.damaged || !allowedActions(row).includes(action)) return { kind: "not-allowed", row };
-    const done = this.#act(row, action, Date.now());
+    const done = this.#act(row, action, Date.now(), by);
     await this.#arm();
     return { kind: "done", row: done };
   }
 
   /** Tries the failed orders that were received from `from` to `to` (ms) once more. @returns how many */
-  async sendAgainFailed(from: number, to: number): Promise<number> {
-    return this.#actOnAll("failed", "send-again", from, to);
+  async sendAgainFailed(from: number, to: number, by?: string): Promise<number> {
+    return this.#actOnAll("failed", "send-again", from, to, by);
   }
 
   /** Decides for all unknown orders that were received from `from` to `to` (ms). @returns how many */
-  async decideUnknown(decision: "mark-sent" | "send-again", from: number, to: number): Promise<number> {
-    return this.#actOnAll("unknown", decision, from, to);
+  async decideUnknown(
+    decision: "mark-sent" | "send-again",
+    from: number,
+    to: number,
+    by?: string,
+  ): Promise<number> {
+    return this.#actOnAll("unknown", decision, from, to, by);
   }
 
-  async #actOnAll(state: OrderState, action: Action, from: number, to: number): Promise<number> {
+  async #actOnAll(
+    state: OrderState,
+    action: Action,
+    from: number,
+    to: number,
+    by: string | undefined,
+  ): Promise<number> {
     this.#refuse();
     const now = Date.now();
     let count = 0;
@@ -189,7 +209,7 @@ export class Ledger extends DurableObject<Env> {
       for (const row of rows.filter(isMeant)) {
         if (row.damaged || !allowedActions(row).includes(action)) continue;
         if (this.#erasures.apply(row, now)) continue;
-        this.#act(row, action, now);
+        this.#act(row, action, now, by);
         count += 1;
       }
       if (rows.some(({ state }) => state === "held")) break;
@@ -239,11 +259,12 @@ export class Ledger extends DurableObject<Env> {
     }
   }
 
-  #act(row: OrderRow, action: Action, now: number): OrderRow {
+  #act(row: OrderRow, action: Action, now: number, by?: string): OrderRow {
     const change = changeFor(action, now);
     const done = this.#table.update(row, now, change, {
       what: change.state ?? row.state,
       reason: "operator",
+      ...(by !== undefined && { by }),
     });
     if (done.due === null) this.ctx.waitUntil(putSeen(this.env.ORDERS, row.orderId, done.state, now));
     return done;

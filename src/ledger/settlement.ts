@@ -21,6 +21,7 @@ interface Attempt {
   mayFail: boolean;
 }
 
+type Outcome = Pick<Answer, "status" | "milliseconds" | "message">;
 type NewEntry = Parameters<OrderTable["update"]>[3];
 
 export class Settlement {
@@ -64,10 +65,11 @@ export class Settlement {
     // Read again: a cancellation may have been noted meanwhile.
     const row = this.#table.find(orderId) ?? leased;
     const change = afterAnswer(row, answer, { ...this.#circumstances(), mayFail });
-    const { status, milliseconds } = answer;
-    this.#apply(row, change, { what: "attempt", status, milliseconds });
+    const { status, milliseconds, message } = answer;
+    const outcome = { status, milliseconds, ...(message !== undefined && { message }) };
+    this.#apply(row, change, { what: "attempt", ...outcome });
     this.#unsettled.delete(orderId);
-    this.#logAttempt(row, change, { status, milliseconds });
+    this.#logAttempt(row, change, outcome);
   }
 
   /** A lease whose object is gone, or personal data that is not needed any more. */
@@ -103,7 +105,7 @@ export class Settlement {
     if (state === "failed" || state === "unknown") void this.#notifier.notify(this.#env);
   }
 
-  #logAttempt(row: OrderRow, change: Change, outcome: { status: number | null; milliseconds: number }): void {
+  #logAttempt(row: OrderRow, change: Change, outcome: Outcome): void {
     const state = change.state ?? row.state;
     const { SHOP: shop } = this.#env;
     log(

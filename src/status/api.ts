@@ -6,6 +6,7 @@ import type { GenericSchema, InferOutput } from "valibot";
 import type { Config } from "../config/config.ts";
 import { isAnswering } from "../bindings/seen-cache.ts";
 import { VERSION } from "../version.ts";
+import { actorOf } from "./actor.ts";
 import { attention } from "./attention.ts";
 import { endOf, startOf, toFilter } from "./filter.ts";
 import { actOn, findOrder, listOrders, readFigures, resumeAll, sendAgainFailed } from "./ledgers.ts";
@@ -70,7 +71,7 @@ api.post(
   validator("json", Period, explainInvalid),
   async (c) => {
     const { from, to } = c.req.valid("json");
-    return c.json({ orders: await sendAgainFailed(c.env, startOf(from), endOf(to)) });
+    return c.json({ orders: await sendAgainFailed(c.env, startOf(from), endOf(to), await actorOf(c)) });
   },
 );
 
@@ -90,7 +91,7 @@ api.post(
   validator("param", OrderAction, explainInvalid),
   async (c) => {
     const { id, action } = c.req.valid("param");
-    const result = await actOn(c.env, id, action);
+    const result = await actOn(c.env, id, action, await actorOf(c));
     switch (result.kind) {
       case "done":
         return c.json(toDetail(result.row, c.env));
@@ -153,10 +154,11 @@ api.get(
       isAnswering(c.env.ORDERS),
     ]);
     return c.json({
-      attention: attention(figures, problems, monthlyLimit).map(({ level, title, next, until }) => ({
+      attention: attention(figures, problems, monthlyLimit).map(({ level, title, next, details, until }) => ({
         level,
         title,
         next,
+        details: details ?? [],
         until: until === undefined ? null : new Date(until).toISOString(),
       })),
       open: figures.open,

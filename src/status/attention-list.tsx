@@ -31,6 +31,13 @@ export function AttentionList({ items, days, links }: AttentionProps) {
                   </>
                 )}
               </p>
+              {item.details && (
+                <ul class="details">
+                  {item.details.map((detail) => (
+                    <li>{detail}</li>
+                  ))}
+                </ul>
+              )}
               <Offer offer={item.offer} days={days} links={links} />
             </li>
           ))}

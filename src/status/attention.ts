@@ -11,29 +11,35 @@ export interface Attention {
   level: "act" | "watch";
   title: string;
   next: string;
+  /** What makes it up: one line each. */
+  details?: string[];
   /** When it ends by itself, in ms. */
   until?: number;
   /** What the page offers for it. */
   offer?: "resume" | "send-again-failed" | "see-unknown";
 }
 
+export type AttentionFigures = Pick<Figures, "open" | "pauses" | "heldBack" | "refusals" | "used">;
+
+const MOST_DETAILS = 5;
+
 export function attention(
-  { open, pauses, used }: Pick<Figures, "open" | "pauses" | "used">,
+  { open, pauses, heldBack, refusals, used }: AttentionFigures,
   problems: readonly ConfigProblem[],
   monthlyLimit: number | null,
 ): Attention[] {
-  const waiting = open.held ?? 0;
   const items: Attention[] = problems.map(({ name, message }) => ({
     level: "act",
     title: `The setting ${name} is invalid: no order is accepted`,
     next: message,
   }));
-  for (const { pause } of pauses) items.push(describePause(pause, waiting));
+  for (const { pause } of pauses) items.push(describePause(pause, heldBack));
   if (open.failed) {
     items.push({
       level: "act",
       title: `${quantity(open.failed, "order")} failed: no invitation was created`,
       next: "Open one to see why, and fix the cause. Then send them again, one by one or all together. The data needed is kept for 30 days.",
+      ...(refusals.length > 0 && { details: refusals.slice(0, MOST_DETAILS).map(describeRefusal) }),
       offer: "send-again-failed",
     });
   }
@@ -54,6 +60,10 @@ export function attention(
     });
   }
   return items.toSorted((a, b) => (a.level === b.level ? 0 : a.level === "act" ? -1 : 1));
+}
+
+function describeRefusal({ message, count }: Figures["refusals"][number]): string {
+  return `${quantity(count, "order")}: Trustpilot said “${message}”`;
 }
 
 function describePause(pause: Pause, waiting: number): Attention {

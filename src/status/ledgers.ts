@@ -13,6 +13,7 @@ import { orderIdentity } from "../domain/order-identity.ts";
 import type { OrderState } from "../domain/order.ts";
 import { endOf, type Pause } from "../ledger/pause.ts";
 import type { ListFilter } from "../ledger/order-list.ts";
+import type { Refusal } from "../ledger/refusals.ts";
 import type { OrderRow, OrderSummary } from "../domain/row.ts";
 
 export interface OrderPage {
@@ -35,6 +36,10 @@ export interface Figures {
   pauses: { pause: Pause; ledgers: number }[];
   /** Since when the order that waits for longest has been due, in ms; `null` when none is due. */
   oldestWait: number | null;
+  /** Orders that would be sent now if no pause held them back. */
+  heldBack: number;
+  /** What Trustpilot said about failed orders, the most frequent first. */
+  refusals: Refusal[];
   /** Invitations of this month; `null` without a limit. */
   used: number | null;
 }
@@ -66,19 +71,31 @@ export async function readFigures(env: Env, since: string, now: number, limited:
     open: sumByState(ofEach.map(({ open }) => open)),
     pauses: groupPauses(ofEach.flatMap(({ pauses }) => pauses)),
     oldestWait: leastOf(ofEach.map(({ oldestWait }) => oldestWait)),
+    heldBack: ofEach.reduce((sum, { heldBack }) => sum + heldBack, 0),
+    refusals: sumByMessage(ofEach.flatMap(({ refusals }) => refusals)),
     used,
   };
 }
 
-/** Acts on one order for an operator, if its state allows it. */
-export async function actOn(env: Env, orderId: string, action: Action): Promise<ActionResult> {
+/** Acts on one order for an operator, if its state allows it. @param by who it is, for the history */
+export async function actOn(
+  env: Env,
+  orderId: string,
+  action: Action,
+  by: string | undefined,
+): Promise<ActionResult> {
   const id = orderIdentity(orderId);
-  return callLedgerOf(env, id, (ledger) => ledger.act(id, action) as Promise<ActionResult>);
+  return callLedgerOf(env, id, (ledger) => ledger.act(id, action, by) as Promise<ActionResult>);
 }
 
 /** Sends the failed orders that were received from `from` to `to` (ms) again. @returns how many */
-export async function sendAgainFailed(env: Env, from: number, to: number): Promise<number> {
-  const counts = await askAll(env, (ledger) => ledger.sendAgainFailed(from, to));
+export async function sendAgainFailed(
+  env: Env,
+  from: number,
+  to: number,
+  by: string | undefined,
+): Promise<number> {
+  const counts = await askAll(env, (ledger) => ledger.sendAgainFailed(from, to, by));
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
@@ -142,6 +159,12 @@ function sumByKind(counts: DailyCount[]): DailyCount[] {
     else sums.set(key, { ...count });
   }
   return [...sums.values()];
+}
+
+function sumByMessage(refusals: Refusal[]): Refusal[] {
+  return [...Map.groupBy(refusals, ({ message }) => message)]
+    .map(([message, same]) => ({ message, count: same.reduce((sum, { count }) => sum + count, 0) }))
+    .toSorted((a, b) => b.count - a.count);
 }
 
 function sumByState(open: Figures["open"][]): Figures["open"] {

@@ -13,7 +13,7 @@ interface AnswerProps {
 }
 
 export function OrderAnswer({ order, pause, now }: AnswerProps) {
-  const { state, reason, explanation, updated } = order;
+  const { state, reason, explanation, trustpilotMessage, updated } = order;
   switch (state) {
     case "invited":
       return (
@@ -27,9 +27,17 @@ export function OrderAnswer({ order, pause, now }: AnswerProps) {
     case "held":
       return <NotYet order={order} pause={pause} now={now} />;
     case "unknown":
-      return <Sentence word="Perhaps.">{explanation}</Sentence>;
+      return (
+        <Sentence word="Perhaps.">
+          {explanation} {trustpilotMessage && <Quote>{trustpilotMessage}</Quote>}
+        </Sentence>
+      );
     case "failed":
-      return <Sentence word="No, it failed.">{explanation}</Sentence>;
+      return (
+        <Sentence word="No, it failed.">
+          {explanation} {trustpilotMessage && <Quote>{trustpilotMessage}</Quote>}
+        </Sentence>
+      );
     case "cancelled":
       return (
         <Sentence word="No.">{reason === "operator" ? "An operator cancelled it." : explanation}</Sentence>
@@ -73,6 +81,11 @@ const PAUSED: Record<Pause["kind"], string> = {
   misconfigured: "A setting is wrong. The overview says which.",
   unavailable: "A part of this Worker does not answer at the moment. It goes out by itself.",
 };
+
+/** Trustpilot's own words. */
+function Quote({ children }: { children?: Child }) {
+  return <>Trustpilot said: “{children}”.</>;
+}
 
 function Sentence({ word, children }: { word: string; children?: Child }) {
   return (

@@ -4,6 +4,7 @@ import { Hono } from "hono/tiny";
 import * as v from "valibot";
 import { readShopTable } from "../config/shop-settings.ts";
 import { ACTIONS, type Action } from "../domain/actions.ts";
+import { actorOf } from "./actor.ts";
 import { attention } from "./attention.ts";
 import { lastDays, toSeries } from "./days.ts";
 import { endOf, startOf, toFilter } from "./filter.ts";
@@ -83,7 +84,7 @@ pages.post("/status/orders/:id/:action", async (c) => {
     const { confirm } = await c.req.parseBody();
     if (confirm !== "yes") return showOrder(c, id, { kind: "problem", text: NOT_CONFIRMED }, 409);
   }
-  const result = await actOn(c.env, id, action);
+  const result = await actOn(c.env, id, action, await actorOf(c));
   if (result.kind === "done") {
     leaveNotice(c, action);
     return c.redirect(new Links(c.env).order(id), 303);
@@ -96,7 +97,8 @@ pages.post("/status/send-again-failed", async (c) => {
   const parsed = v.safeParse(Period, await c.req.parseBody());
   if (!parsed.success) return refuse(c, 400, "The period needs two days, from and to.");
   const { from, to } = parsed.output;
-  leaveNotice(c, "failed-again", await sendAgainFailed(c.env, startOf(from), endOf(to)));
+  const by = await actorOf(c);
+  leaveNotice(c, "failed-again", await sendAgainFailed(c.env, startOf(from), endOf(to), by));
   return c.redirect(new Links(c.env).overview, 303);
 });
 

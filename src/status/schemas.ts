@@ -92,7 +92,15 @@ export const Detail = v.object({
       reason: v.optional(v.picklist(REASONS)),
       status: v.optional(v.pipe(v.nullable(v.number()), v.description("Trustpilot's; `null`: no answer."))),
       milliseconds: v.optional(v.number()),
+      message: v.optional(
+        v.pipe(v.string(), v.description("What Trustpilot said, without the customer's name and address.")),
+      ),
+      by: v.optional(v.pipe(v.string(), v.description("Who acted."))),
     }),
+  ),
+  trustpilotMessage: v.pipe(
+    v.nullable(v.string()),
+    v.description("What Trustpilot said last, without the customer's name and address."),
   ),
   invitation: v.pipe(
     v.nullable(v.record(v.string(), v.unknown())),
@@ -111,6 +119,10 @@ export const Overview = v.object({
         ),
         title: v.string(),
         next: v.pipe(v.string(), v.description("What to do.")),
+        details: v.pipe(
+          v.array(v.string()),
+          v.description("What it is made up of, such as Trustpilot's words."),
+        ),
         until: v.pipe(Nullable, v.description("Until when it lasts by itself.")),
       }),
     ),

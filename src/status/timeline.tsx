@@ -29,7 +29,8 @@ export function Timeline({ order, rules, now }: { order: DetailView; rules: Rule
 
 type Entry = DetailView["history"][number];
 
-function describeEntry({ what, reason, status, milliseconds }: Entry, rules: Rules): string {
+function describeEntry({ what, reason, status, milliseconds, message, by }: Entry, rules: Rules): string {
+  const operator = by ?? "an operator";
   const why = reason ? ` ${describeReason(reason, rules)}` : "";
   switch (what) {
     case "received":
@@ -41,22 +42,23 @@ function describeEntry({ what, reason, status, milliseconds }: Entry, rules: Rul
     case "attempt": {
       const answer = status === null || status === undefined ? "no answer" : `answer ${status}`;
       const time = milliseconds === undefined ? "" : ` after ${formatNumber(milliseconds)} ms`;
-      return `Sent to Trustpilot: ${answer}${time}.${why}`;
+      const words = message === undefined ? "" : ` “${message}”`;
+      return `Sent to Trustpilot: ${answer}${time}.${words}${why}`;
     }
     case "cancel-noted":
       return `Cancelled while the request was in flight: this counts only if the attempt fails.${why}`;
     case "held":
-      return "Released by an operator.";
+      return `Released by ${operator}.`;
     case "sending":
       return "Being sent.";
     case "invited":
-      return reason === "operator" ? "Marked as sent by an operator." : "Invited.";
+      return reason === "operator" ? `Marked as sent by ${operator}.` : "Invited.";
     case "failed":
       return `Failed.${why}`;
     case "unknown":
       return `Unknown.${why}`;
     case "cancelled":
-      return reason === "operator" ? "Cancelled by an operator." : `No invitation:${why}`;
+      return reason === "operator" ? `Cancelled by ${operator}.` : `No invitation:${why}`;
     case "skipped":
       return `Skipped.${why}`;
     case "rejected":

@@ -30,6 +30,7 @@ export function toDetail(row: OrderRow, env: Env): DetailView {
     ...toSummary(row, config.rules),
     sentOrderId: row.sentOrderId,
     history: row.history.map(({ at, ...entry }) => ({ at: new Date(at).toISOString(), ...entry })),
+    trustpilotMessage: row.history.findLast(({ message }) => message !== undefined)?.message ?? null,
     invitation: row.personal && { ...openTransport(config, env).prepare(row.personal).shown },
     actions: allowedActions(row),
   };

@@ -1,6 +1,11 @@
 /** What an answer means for one order, whichever way the invitation went. */
 
-export type Answer = { status: number | null; milliseconds: number } & Verdict;
+export type Answer = {
+  status: number | null;
+  milliseconds: number;
+  /** What Trustpilot said about it in words; see message.ts. */
+  message?: string;
+} & Verdict;
 
 export type Verdict =
   /** `reason`: when nobody confirms it. */

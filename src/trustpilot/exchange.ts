@@ -1,5 +1,6 @@
 /** One HTTP request with its answer, judged: what all transports over HTTP share. */
 import { judgeStatus, type Verdict } from "./answer.ts";
+import { messageIn } from "./message.ts";
 import { readRetryAfter } from "./retry-after.ts";
 
 /** For one request with its answer, in ms. Trustpilot's plugins allow three seconds to connect. */
@@ -8,7 +9,7 @@ export const REQUEST_TIMEOUT = 10_000;
 /** Enough for an error code or a list of hosts; nothing else is read of any answer. */
 const MAX_BODY = 4096;
 
-export type Judged = Verdict & { status: number | null };
+export type Judged = Verdict & { status: number | null; message?: string };
 
 /**
  * Posts to Trustpilot and lets `judge` say what the answer means. Never throws. Redirects are not followed.
@@ -44,19 +45,21 @@ export async function inTime<Result>(work: (signal: AbortSignal) => Promise<Resu
   }
 }
 
-/** An answer that is no success. Its body is discarded. */
-export function judgeFailure(response: Response): Judged {
+/** An answer that is no success. Of a refusal, what Trustpilot says is read. */
+export async function judgeFailure(response: Response): Promise<Judged> {
   const { status } = response;
-  discard(response);
   const kind = judgeStatus(status);
+  if (kind !== "refused" && kind !== "accessRefused") discard(response);
   switch (kind) {
     case "transient":
       return { kind, status, retryAfter: readRetryAfter(response.headers.get("Retry-After"), Date.now()) };
     case "redirected":
       return { kind: "accessRefused", status, reason: "trustpilot_redirect" };
     case "accessRefused":
-    case "refused":
-      return { kind, status, reason: "trustpilot_refused" };
+    case "refused": {
+      const message = messageIn(await readStart(response));
+      return { kind, status, reason: "trustpilot_refused", ...(message !== undefined && { message }) };
+    }
     case "noResponse":
       return { kind, status };
   }
@@ -67,8 +70,17 @@ export function discard(response: Response): void {
   response.body?.cancel().catch(() => {});
 }
 
-/** The start of the body as JSON, read only as far as needed; `null` when it is no JSON. */
+/** The start of the body as JSON; `null` when it is no JSON. */
 export async function readJsonStart(response: Response): Promise<unknown> {
+  try {
+    return JSON.parse(await readStart(response));
+  } catch {
+    return null;
+  }
+}
+
+/** The start of the body, read only as far as needed, and as far as it came when it breaks off. */
+export async function readStart(response: Response): Promise<string> {
   const decoder = new TextDecoder();
   let text = "";
   try {
@@ -76,8 +88,8 @@ export async function readJsonStart(response: Response): Promise<unknown> {
       text += decoder.decode(chunk as Uint8Array, { stream: true });
       if (text.length >= MAX_BODY) break;
     }
-    return JSON.parse(text);
   } catch {
-    return null;
+    // The status has said what matters.
   }
+  return text;
 }

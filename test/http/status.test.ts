@@ -201,7 +201,7 @@ describe("somebody who acts", () => {
     await page.getByRole("button", { name: "Send again" }).click();
     expect(await words(page, "[role=status]")).toContain("being sent again");
     await waitFor(page, "Yes. Trustpilot created the invitation");
-    expect(await page.locator(".timeline li p").allInnerTexts()).toContain("Released by an operator.");
+    expect(await page.locator(".timeline li p").allInnerTexts()).toContain("Released by colleague.");
     expect(await page.locator("form[method=post]").count()).toBe(0);
     expect(await invitationsFor(orderId)).toHaveLength(1);
   });

@@ -228,6 +228,7 @@ describe("GET /orders/{id}", () => {
         { at: iso, what: "attempt", status: 400, milliseconds: 120 },
         { at: iso, what: "failed", reason: "trustpilot_refused" },
       ],
+      trustpilotMessage: null,
       invitation: {
         referenceId: "life",
         source: expect.any(String),

@@ -2,9 +2,10 @@ import { describe, expect, it } from "vitest";
 import type { Pause } from "../../src/ledger/pause.ts";
 import { attention } from "../../src/status/attention.ts";
 
-const calm = { open: {}, pauses: [], used: null };
-const paused = (pause: Pause, held = 3) =>
-  attention({ ...calm, open: { held }, pauses: [{ pause, ledgers: 8 }] }, [], null);
+const calm = { open: {}, pauses: [], heldBack: 0, refusals: [], used: null };
+/** Of the waiting orders only some are due: the others wait for their time. */
+const paused = (pause: Pause, heldBack = 3) =>
+  attention({ ...calm, open: { held: 50 }, heldBack, pauses: [{ pause, ledgers: 8 }] }, [], null);
 const outage = (failure: (Pause & { kind: "outage" })["failure"]): Pause => ({
   kind: "outage",
   failure,
@@ -71,6 +72,17 @@ describe("what needs attention", () => {
     expect(attention({ ...calm, used }, [], limit).length > 0).toBe(expected);
   });
 
+  it("groups failed orders by what Trustpilot said", () => {
+    const refusals = [
+      { message: "recipientEmail is on the suppression list", count: 3 },
+      { message: "unknown template", count: 1 },
+    ];
+    expect(attention({ ...calm, open: { failed: 5 }, refusals }, [], null)[0]!.details).toEqual([
+      "3 orders: Trustpilot said “recipientEmail is on the suppression list”",
+      "1 order: Trustpilot said “unknown template”",
+    ]);
+  });
+
   it("does not say twice that the allowance is used up", () => {
     const pauses = [{ pause: { kind: "allowance", limit: 100, until: 1 } as const, ledgers: 8 }];
     expect(attention({ ...calm, pauses, used: 100 }, [], 100)).toHaveLength(1);
@@ -79,6 +91,7 @@ describe("what needs attention", () => {
   it("begins with what does not mend itself", () => {
     const levels = attention(
       {
+        ...calm,
         open: { failed: 1, unknown: 1 },
         pauses: [{ pause: outage("unreachable"), ledgers: 1 }],
         used: 90,

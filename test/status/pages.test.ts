@@ -1,11 +1,12 @@
 import { env } from "cloudflare:workers";
 import { reset } from "cloudflare:test";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import type { HistoryEntry, OrderState, Reason } from "../../src/domain/order.ts";
 import type { Pause } from "../../src/ledger/pause.ts";
 import { ledgerName } from "../../src/domain/shard.ts";
 import { look, lookJson, pauseLedger, personalOf, putOrder, type Look } from "../support/status.ts";
-import { requestsFor } from "../support/stand-in.ts";
+import { listen } from "../support/ledger.ts";
+import { answerFor, requestsFor } from "../support/stand-in.ts";
 import type { OrderRow } from "../../src/domain/row.ts";
 
 afterEach(reset);
@@ -164,6 +165,34 @@ describe("the page of an order", () => {
     const response = await look("/status/orders/47%2F11");
     expect(response.status).toBe(404);
     expect(await response.text()).toContain("47/11");
+  });
+});
+
+describe("what Trustpilot says about a refused order", () => {
+  it("is on its page, in its JSON, in the overview and in the log, without the customer's name and address", async () => {
+    const orderId = "refused-1";
+    const { email } = personalOf(orderId);
+    const body = JSON.stringify({ message: `${email} (Secretname) is on the suppression list` });
+    const masked = "…@… (…) is on the suppression list";
+    await answerFor(orderId, { status: 400, body });
+    const lines = listen();
+    await putOrder({ orderId, state: "held", due: AT, received: Date.now(), personal: personalOf(orderId) });
+    await look(`/orders/${orderId}/send-now`, { method: "POST" });
+    await expect
+      .poll(() => lookJson(`/orders/${orderId}`))
+      .toMatchObject({
+        state: "failed",
+        trustpilotMessage: masked,
+        history: expect.arrayContaining([
+          { at: expect.any(String), what: "held", reason: "operator", by: "anybody" },
+          expect.objectContaining({ what: "attempt", status: 400, message: masked }),
+        ]),
+      });
+    expect(lines()).toContainEqual(expect.objectContaining({ log: "delivery", message: masked }));
+    expect(JSON.stringify(lines())).not.toContain("anybody");
+    vi.restoreAllMocks();
+    expect(await words(`/status/orders/${orderId}`)).toContain(`Trustpilot said: “${masked}”.`);
+    expect(await words("/status")).toContain(`1 order: Trustpilot said “${masked}”`);
   });
 });
 

@@ -6,7 +6,16 @@
  * the operator says so. Whatever cannot be told apart counts as perhaps.
  */
 import type { Config } from "../../config/config.ts";
-import { discard, exchange, judgeFailure, readJsonStart, REQUEST_TIMEOUT, type Judged } from "../exchange.ts";
+import {
+  discard,
+  exchange,
+  judgeFailure,
+  readJsonStart,
+  readStart,
+  REQUEST_TIMEOUT,
+  type Judged,
+} from "../exchange.ts";
+import { messageIn } from "../message.ts";
 import type { Answer } from "../answer.ts";
 import { judgeScriptStatus } from "./script-status.ts";
 import { isReachable } from "../reachable.ts";
@@ -57,9 +66,12 @@ async function judge(response: Response): Promise<Judged | "products-wanted"> {
     case "blocked":
       return { kind, status, hosts: hostsIn(await readJsonStart(response)) };
     case "created":
-    case "ambiguous":
       discard(response);
       return { kind, status };
+    case "ambiguous": {
+      const message = messageIn(await readStart(response));
+      return { kind, status, ...(message !== undefined && { message }) };
+    }
     case "products-wanted":
       discard(response);
       return kind;
