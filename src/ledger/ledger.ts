@@ -25,13 +25,13 @@ import { applyOperation } from "./record.ts";
 import { Erasures } from "./erasures.ts";
 import { openSlices } from "./slices.ts";
 import { migrate } from "./schema.ts";
-import type { ListFilter } from "./order-list.ts";
+import { listOrders, type ListFilter, type ListPage } from "./order-list.ts";
 import { OrderTable, type TableOverview } from "./table.ts";
 import type { OrderState } from "../domain/order.ts";
 import { Transfer } from "./transfer.ts";
 import { refusals, type Refusal } from "./refusals.ts";
 import type { Operation, OperationResult } from "../domain/operation.ts";
-import { type OrderRow, type OrderSummary, OPERATOR_TIME } from "../domain/row.ts";
+import { type OrderRow, OPERATOR_TIME } from "../domain/row.ts";
 import { COUNTED_FOR, type Troubles } from "../domain/troubles.ts";
 
 export interface LedgerOverview extends TableOverview {
@@ -41,6 +41,8 @@ export interface LedgerOverview extends TableOverview {
   refusal: string | null;
   /** Since when the order that waits for longest has been due, in ms; `null` when none is due. */
   oldestWait: number | null;
+  /** When the last order arrived, in ms; `null` when none has. */
+  lastArrival: number | null;
   /** Orders that would be sent now if nothing held them back; 0 when nothing does. */
   heldBack: number;
   /** What Trustpilot said about failed orders. */
@@ -127,8 +129,8 @@ export class Ledger extends DurableObject<Env> {
   }
 
   /** Orders that match `filter`, the newest first. */
-  list(filter: ListFilter): OrderSummary[] {
-    return this.#table.list(filter);
+  list(filter: ListFilter): ListPage {
+    return listOrders(this.ctx.storage.sql, filter, this.#table.countOpen().held ?? 0);
   }
 
   /** What a page needs to know of this ledger. @param since the first day of the counts, `2026-11-23` */
@@ -142,6 +144,7 @@ export class Ledger extends DurableObject<Env> {
       pauses,
       refusal: this.#identity.refusal,
       oldestWait: this.#table.oldestWait(now),
+      lastArrival: this.#table.lastArrival(),
       heldBack: pauses.length > 0 ? this.#table.countDue(now) : 0,
       refusals: figures.open.failed ? refusals(this.ctx.storage.sql) : [],
     };

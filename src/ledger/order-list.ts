@@ -1,4 +1,8 @@
-/** A page of a ledger's orders for the status page. */
+/**
+ * Lists of one ledger's orders, for the status page. Every kind of filter has an index that it walks along until the
+ * page is full: the cost depends on the page, at most on the number of open orders or of ids that begin alike, and
+ * not on that of all orders.
+ */
 import type { OrderState, Reason } from "../domain/order.ts";
 import type { OrderSummary } from "../domain/row.ts";
 import type { Position } from "./cursor.ts";
@@ -6,55 +10,83 @@ import type { Position } from "./cursor.ts";
 export interface ListFilter {
   state: OrderState | null;
   reason: Reason | null;
+  /** What the order id begins with; empty for any. */
+  prefix: string;
   /** Received in this span, in ms, both ends included. */
   from: number;
   to: number;
-  /** The last order of the page before; the next one begins after it. */
+  /** Only older orders than this one, or only newer ones: the next page, or the one before. */
   before: Position | null;
+  after: Position | null;
   limit: number;
 }
 
-/**
- * Orders that match `filter`, the newest first. Every kind of filter has an index that is walked along until the page
- * is full: the cost depends on the page, not on how many orders there are.
- *
- * @param held how many orders wait
- */
-export function listOrders(
-  sql: SqlStorage,
-  { state, reason, from, to, before, limit }: ListFilter,
-  held: number,
-): OrderSummary[] {
-  const conditions = ["received BETWEEN ? AND ?"];
-  const values: (string | number)[] = [from, before === null ? to : Math.min(to, before.received)];
-  let index = "orders_received";
-  if (state !== null) {
-    const walk = state === "held" && held > MOST_SORTED ? AMONG_ALL : WALKS[state];
-    index = walk.index;
-    conditions.push("state = ?", ...walk.conditions);
-    values.push(state);
-  }
-  if (reason !== null) {
-    index = "orders_reason";
-    conditions.push("reason = ?", "reason IS NOT NULL");
-    values.push(reason);
-  }
-  if (before !== null) {
-    conditions.push("(received, order_id) < (?, ?)");
-    values.push(before.received, before.orderId);
-  }
-  return sql
+export interface ListPage {
+  /** Up to `limit`, the newest first; with `after`, those that are next to it. */
+  orders: OrderSummary[];
+  /** How many match on all pages, counted up to `COUNTED` and one more. */
+  matching: number;
+}
+
+/** A count over 100,000 orders must not cost more than the page. */
+export const COUNTED = 125;
+
+/** @param held how many orders wait */
+export function listOrders(sql: SqlStorage, filter: ListFilter, held: number): ListPage {
+  const { before, after, limit } = filter;
+  const all = matching(filter, held);
+  // The span ends at the cursor: what lies beyond it is not even walked past.
+  const from = Math.max(filter.from, after?.received ?? 0);
+  const page = matching({ ...filter, from, to: Math.min(filter.to, before?.received ?? Infinity) }, held);
+  if (before) page.add("(received, order_id) < (?, ?)", before.received, before.orderId);
+  if (after) page.add("(received, order_id) > (?, ?)", after.received, after.orderId);
+  const direction = after ? "ASC" : "DESC";
+  // The inner query reads the index alone; only the page's own rows are fetched.
+  const orders = sql
     .exec<SqlSummary>(
-      // The inner query reads the index alone; only the page's own rows are fetched.
       `SELECT order_id, state, reason, received, updated, due, attempts FROM orders WHERE order_id IN (
-         SELECT order_id FROM orders INDEXED BY ${index} WHERE ${conditions.join(" AND ")}
-         ORDER BY received DESC, order_id DESC LIMIT ?)
+         SELECT order_id ${page.from} ORDER BY received ${direction}, order_id ${direction} LIMIT ?)
        ORDER BY received DESC, order_id DESC`,
-      ...values,
+      ...page.values,
       limit,
     )
     .toArray()
     .map(({ order_id, ...summary }) => ({ orderId: order_id, ...summary }));
+  const count = `SELECT COUNT(*) AS count FROM (SELECT 1 ${all.from} LIMIT ?)`;
+  return { orders, matching: sql.exec<{ count: number }>(count, ...all.values, COUNTED + 1).one().count };
+}
+
+/** `FROM … WHERE …` for the orders that match, on whatever page. */
+function matching({ state, reason, prefix, from, to }: ListFilter, held: number) {
+  const conditions: string[] = [];
+  const values: (string | number)[] = [];
+  const add = (condition: string, ...more: (string | number)[]) => {
+    conditions.push(condition);
+    values.push(...more);
+  };
+  let index: string | null = "orders_received";
+  add("received BETWEEN ? AND ?", from, to);
+  if (state !== null) {
+    const walk = state === "held" && held > MOST_SORTED ? AMONG_ALL : WALKS[state];
+    index = walk.index;
+    add(["state = ?", ...walk.conditions].join(" AND "), state);
+  }
+  if (reason !== null) {
+    index = "orders_reason";
+    add("reason = ? AND reason IS NOT NULL", reason);
+  }
+  if (prefix !== "") {
+    // The primary key is walked.
+    index = null;
+    add("order_id >= ? AND order_id < ?", prefix, `${prefix}\u{10FFFF}`);
+  }
+  return {
+    add,
+    values,
+    get from() {
+      return `FROM orders ${index === null ? "" : `INDEXED BY ${index}`} WHERE ${conditions.join(" AND ")}`;
+    },
+  };
 }
 
 /** So many waiting orders are sorted by their arrival; more are found among the latest orders of all. */

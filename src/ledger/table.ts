@@ -6,11 +6,10 @@
  */
 import { DailyCounts, dayOf, type DailyCount } from "./daily-counts.ts";
 import { DAY, MINUTE } from "../lib/time.ts";
-import { listOrders, type ListFilter } from "./order-list.ts";
 import { OpenCounts } from "./open-counts.ts";
 import type { HistoryEntry, Order, OrderState, Reason } from "../domain/order.ts";
 import type { PartialRefund } from "../domain/refund.ts";
-import { hasArrived, type Change, type OrderRow, type OrderSummary, OPERATOR_TIME } from "../domain/row.ts";
+import { hasArrived, type Change, type OrderRow, OPERATOR_TIME } from "../domain/row.ts";
 import { RecentIds } from "./recent.ts";
 import { Reserve } from "./reserve.ts";
 
@@ -284,15 +283,16 @@ export class OrderTable {
     return [...open, ...read("orders_held", "state = 'held'", held ? [due, orderId] : [-1, ""], left)];
   }
 
-  list(filter: ListFilter): OrderSummary[] {
-    return listOrders(this.#sql, filter, this.countOpen().held ?? 0);
-  }
-
   /** Orders that somebody or something still has to act on, by state. */
   countOpen(): Partial<Record<OrderState, number>> {
     const open: Partial<Record<OrderState, number>> = {};
     for (const { state, count } of this.#open.all()) open[state] = (open[state] ?? 0) + count;
     return open;
+  }
+
+  /** When the last order arrived, in ms. */
+  lastArrival(): number | null {
+    return this.#time("SELECT MAX(received) AS time FROM orders WHERE received IS NOT NULL");
   }
 
   /** How many orders were rejected on the day (UTC) of `now` (ms). */

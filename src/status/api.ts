@@ -8,9 +8,11 @@ import { isAnswering } from "../bindings/seen-cache.ts";
 import { VERSION } from "../version.ts";
 import { actorOf } from "./actor.ts";
 import { attention } from "./attention.ts";
+import { csvOf } from "./csv.ts";
 import { endOf, startOf, toFilter } from "./filter.ts";
-import { actOn, findOrder, listOrders, readFigures, resumeAll, sendAgainFailed } from "./ledgers.ts";
+import { actOn, findOrder, readFigures, resumeAll, sendAgainFailed } from "./ledgers.ts";
 import { operate } from "./operate.ts";
+import { listPage } from "./order-pages.ts";
 import { readableConfig } from "./readable-config.ts";
 import type { App } from "./refuse.tsx";
 import {
@@ -40,10 +42,11 @@ api.get(
   validator("query", ListQuery, explainInvalid),
   async (c) => {
     const filter = toFilter(c.req.valid("query"));
-    if (filter === null)
-      return c.json({ message: "The cursor is not valid: use `next` of the page before." }, 400);
-    const { orders, next } = await listOrders(c.env, filter);
-    return c.json({ orders: orders.map((order) => toSummary(order, configOf(c.env).rules)), next });
+    if (filter === null) return c.json({ message: INVALID_CURSOR }, 400);
+    const { rules } = configOf(c.env);
+    if (c.req.valid("query").format === "csv") return csvOf(c.env, filter, rules);
+    const { orders, older: next, newer: previous, matching } = await listPage(c.env, filter);
+    return c.json({ orders: orders.map((order) => toSummary(order, rules)), next, previous, matching });
   },
 );
 
@@ -154,13 +157,15 @@ api.get(
       isAnswering(c.env.ORDERS),
     ]);
     return c.json({
-      attention: attention(figures, problems, monthlyLimit).map(({ level, title, next, details, until }) => ({
-        level,
-        title,
-        next,
-        details: details ?? [],
-        until: until === undefined ? null : new Date(until).toISOString(),
-      })),
+      attention: attention(figures, problems, monthlyLimit, now).map(
+        ({ level, title, next, details, until }) => ({
+          level,
+          title,
+          next,
+          details: details ?? [],
+          until: until === undefined ? null : new Date(until).toISOString(),
+        }),
+      ),
       open: figures.open,
       allowance: monthlyLimit === null ? null : { used: figures.used ?? 0, limit: monthlyLimit },
       kv: kv ? "answering" : "silent",
@@ -169,6 +174,7 @@ api.get(
   },
 );
 
+const INVALID_CURSOR = "The cursor is not valid: use `next` or `previous` of another page.";
 const NOT_KNOWN = "No order with this id has been received.";
 
 function configOf(env: Env): Config {

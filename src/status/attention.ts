@@ -1,5 +1,6 @@
 /** What needs attention now, the worst first, each with its next step. Pure. */
 import type { ConfigProblem } from "../config/problem.ts";
+import { HOUR } from "../lib/time.ts";
 import { nearEnd } from "../domain/month.ts";
 import { isRefusal } from "../ledger/breaker.ts";
 import type { Pause } from "../ledger/pause.ts";
@@ -19,14 +20,21 @@ export interface Attention {
   offer?: "resume" | "send-again-failed" | "see-unknown";
 }
 
-export type AttentionFigures = Pick<Figures, "open" | "pauses" | "heldBack" | "refusals" | "used">;
+export type AttentionFigures = Pick<
+  Figures,
+  "open" | "pauses" | "heldBack" | "oldestWait" | "refusals" | "used"
+>;
 
 const MOST_DETAILS = 5;
 
+/** Longer than a brown-out. */
+const LONG_WAIT = 6 * HOUR;
+
 export function attention(
-  { open, pauses, heldBack, refusals, used }: AttentionFigures,
+  { open, pauses, heldBack, oldestWait, refusals, used }: AttentionFigures,
   problems: readonly ConfigProblem[],
   monthlyLimit: number | null,
+  now: number,
 ): Attention[] {
   const items: Attention[] = problems.map(({ name, message }) => ({
     level: "act",
@@ -49,6 +57,16 @@ export function attention(
       title: `${quantity(open.unknown, "order")} may or may not have been invited`,
       next: "The request went out and no clear answer came back. Look for the order number among the invitations at Trustpilot. If it is there, mark the order as sent; if not, send it again.",
       offer: "see-unknown",
+    });
+  }
+  if (oldestWait !== null && now - oldestWait > LONG_WAIT) {
+    items.push({
+      level: "watch",
+      title: `The oldest order that is due has waited for ${quantity(Math.floor((now - oldestWait) / HOUR), "hour")}`,
+      next:
+        pauses.length > 0
+          ? "What holds it back is said above."
+          : "It is retried automatically. Its page says how the last attempt went.",
     });
   }
   const usedUp = pauses.some(({ pause }) => pause.kind === "allowance");

@@ -2,6 +2,8 @@
 import type { DailyCount } from "../ledger/daily-counts.ts";
 import { dayOf } from "../ledger/daily-counts.ts";
 import { DAY } from "../lib/time.ts";
+import type { InferOutput } from "valibot";
+import type { FiguresQuery } from "./schemas.ts";
 import { REASONS } from "../domain/order.ts";
 import { REASON_LABELS } from "./words.ts";
 
@@ -18,6 +20,19 @@ export interface Series {
 export function lastDays(now: number, count: number): string[] {
   return Array.from({ length: count }, (_, index) => dayOf(now - (count - 1 - index) * DAY));
 }
+
+/** The days that the figures cover, the oldest first. @param now in ms */
+export function daysOf(
+  { days = "30", first, last }: InferOutput<typeof FiguresQuery>,
+  now: number,
+): string[] {
+  if (!first && !last) return lastDays(now, Number(days));
+  const end = Math.min(last ? Date.parse(last) : now, now);
+  const span = first ? Math.floor(end / DAY) - Math.floor(Date.parse(first) / DAY) + 1 : 30;
+  return lastDays(end, Math.min(Math.max(span, 1), MOST_DAYS));
+}
+
+const MOST_DAYS = 366;
 
 /** What happened on `days`, in stacking order from the bottom; kinds without orders are left out. */
 export function toSeries(daily: readonly DailyCount[], days: readonly string[]): Series[] {

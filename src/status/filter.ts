@@ -12,13 +12,16 @@ const END_OF_TIME = Number.MAX_SAFE_INTEGER;
 /** @returns `null` when the cursor is invalid */
 export function toFilter(query: InferOutput<typeof ListQuery>): ListFilter | null {
   const before = query.cursor ? readCursor(query.cursor) : null;
-  if (query.cursor && before === null) return null;
+  const after = query.newer ? readCursor(query.newer) : null;
+  if ((query.cursor && before === null) || (query.newer && after === null)) return null;
   return {
     state: query.state || null,
     reason: query.reason || null,
     from: startOf(query.from),
     to: endOf(query.to),
+    prefix: query.id?.trim() ?? "",
     before,
+    after,
     limit: Number(query.limit || PAGE),
   };
 }

@@ -1,14 +1,21 @@
 /**
- * How moments and numbers are written: moments in UTC by the Worker, in the reader's time zone by the page's script.
- * Making a formatter costs more than using it a hundred times, so each is made once.
+ * How times and numbers are written: by the Worker in UTC and British English, by the page's script in the reader's
+ * time zone and locale. Making a formatter costs more than using it a hundred times, so each is made once.
  */
 
+const LOCALE = "en-GB";
+
 /** `23 Nov 2026, 14:05`, or `…, 14:05:09`. @param time ms or ISO 8601 */
-export function formatTime(time: number | string, timeZone: string, seconds = false): string {
+export function formatTime(
+  time: number | string,
+  timeZone: string,
+  seconds = false,
+  locale = LOCALE,
+): string {
   const key = `${timeZone} ${seconds}`;
   let formatter = formatters.get(key);
   if (!formatter) {
-    formatter = new Intl.DateTimeFormat("en-GB", {
+    formatter = new Intl.DateTimeFormat(locale, {
       day: "numeric",
       month: "short",
       year: "numeric",
@@ -25,20 +32,22 @@ export function formatTime(time: number | string, timeZone: string, seconds = fa
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
 /** `23 Nov`. @param day `2026-11-23` */
-export function formatDay(day: string): string {
+export function formatDay(day: string, locale = LOCALE): string {
+  days ??= new Intl.DateTimeFormat(locale, { day: "numeric", month: "short", timeZone: "UTC" });
   return days.format(new Date(day));
 }
 
-const days = new Intl.DateTimeFormat("en-GB", { day: "numeric", month: "short", timeZone: "UTC" });
+let days: Intl.DateTimeFormat | undefined;
 
 /** `1,234` */
-export function formatNumber(number: number): string {
+export function formatNumber(number: number, locale = LOCALE): string {
+  numbers ??= new Intl.NumberFormat(locale);
   return numbers.format(number);
 }
+
+let numbers: Intl.NumberFormat | undefined;
 
 /** `1 order`, `1,234 orders` */
 export function quantity(number: number, noun: string): string {
   return `${formatNumber(number)} ${noun}${number === 1 ? "" : "s"}`;
 }
-
-const numbers = new Intl.NumberFormat("en");

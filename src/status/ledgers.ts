@@ -6,21 +6,13 @@
  */
 import type { Action, ActionResult } from "../domain/actions.ts";
 import { callAllowance, callLedgerOf, callLedgers, type LedgerStub } from "../bindings/objects.ts";
-import { writeCursor, type Position } from "../ledger/cursor.ts";
 import type { DailyCount } from "../ledger/daily-counts.ts";
 import type { LedgerOverview } from "../ledger/ledger.ts";
 import { orderIdentity } from "../domain/order-identity.ts";
 import type { OrderState } from "../domain/order.ts";
 import { endOf, type Pause } from "../ledger/pause.ts";
-import type { ListFilter } from "../ledger/order-list.ts";
 import type { Refusal } from "../ledger/refusals.ts";
-import type { OrderRow, OrderSummary } from "../domain/row.ts";
-
-export interface OrderPage {
-  orders: OrderSummary[];
-  /** Where the next page begins; `null` on the last one. */
-  next: string | null;
-}
+import type { OrderRow } from "../domain/row.ts";
 
 export interface FoundOrder {
   row: OrderRow;
@@ -36,6 +28,8 @@ export interface Figures {
   pauses: { pause: Pause; ledgers: number }[];
   /** Since when the order that waits for longest has been due, in ms; `null` when none is due. */
   oldestWait: number | null;
+  /** When the last order arrived, in ms; `null` when none has. */
+  lastArrival: number | null;
   /** Orders that would be sent now if no pause held them back. */
   heldBack: number;
   /** What Trustpilot said about failed orders, the most frequent first. */
@@ -50,16 +44,6 @@ export async function findOrder(env: Env, orderId: string): Promise<FoundOrder |
   return callLedgerOf(env, id, (ledger) => ledger.look(id) as Promise<FoundOrder | null>);
 }
 
-/** The newest orders that match, `filter.limit` of them, after the position `filter.before`. */
-export async function listOrders(env: Env, filter: ListFilter): Promise<OrderPage> {
-  // One more than fits tells whether there is another page.
-  const ofEach = await askAll(env, (ledger) => ledger.list({ ...filter, limit: filter.limit + 1 }));
-  const merged = ofEach.flat().toSorted(newestFirst);
-  const orders = merged.slice(0, filter.limit);
-  const last = orders.at(-1);
-  return { orders, next: merged.length > orders.length && last ? writeCursor(positionOf(last)) : null };
-}
-
 /** @param since the first day of the counts, `2026-11-23` @param now in ms @param limited whether there is a monthly limit */
 export async function readFigures(env: Env, since: string, now: number, limited: boolean): Promise<Figures> {
   const [ofEach, used] = await Promise.all([
@@ -71,6 +55,7 @@ export async function readFigures(env: Env, since: string, now: number, limited:
     open: sumByState(ofEach.map(({ open }) => open)),
     pauses: groupPauses(ofEach.flatMap(({ pauses }) => pauses)),
     oldestWait: leastOf(ofEach.map(({ oldestWait }) => oldestWait)),
+    lastArrival: ofEach.reduce((last: number | null, { lastArrival }) => latest(last, lastArrival), null),
     heldBack: ofEach.reduce((sum, { heldBack }) => sum + heldBack, 0),
     refusals: sumByMessage(ofEach.flatMap(({ refusals }) => refusals)),
     used,
@@ -127,27 +112,8 @@ const FORBIDDEN = {
     "Not resumed: an audience rule is set and the audiences were not imported. Run the import again with --with-personal-data.",
 };
 
-function askAll<Answer>(env: Env, ask: (ledger: LedgerStub) => Promise<Answer>): Promise<Answer[]> {
+export function askAll<Answer>(env: Env, ask: (ledger: LedgerStub) => Promise<Answer>): Promise<Answer[]> {
   return Promise.all(callLedgers(env, ask));
-}
-
-/** The same order as SQLite's within a ledger, so that pages neither repeat nor skip an order. */
-function newestFirst(a: OrderSummary, b: OrderSummary): number {
-  return b.received! - a.received! || compareBytes(b.orderId, a.orderId);
-}
-
-/** Compares as SQLite does: by UTF-8 bytes, where JavaScript compares UTF-16 units. */
-function compareBytes(a: string, b: string): number {
-  const [x, y] = [encoder.encode(a), encoder.encode(b)];
-  const at = x.findIndex((byte, index) => byte !== y[index]);
-  return at === -1 ? x.length - y.length : x[at]! - (y[at] ?? -1);
-}
-
-const encoder = new TextEncoder();
-
-/** @param order of a list, so received */
-function positionOf({ received, orderId }: OrderSummary): Position {
-  return { received: received!, orderId };
 }
 
 function sumByKind(counts: DailyCount[]): DailyCount[] {
@@ -159,6 +125,10 @@ function sumByKind(counts: DailyCount[]): DailyCount[] {
     else sums.set(key, { ...count });
   }
   return [...sums.values()];
+}
+
+function latest(a: number | null, b: number | null): number | null {
+  return a === null || b === null ? (a ?? b) : Math.max(a, b);
 }
 
 function sumByMessage(refusals: Refusal[]): Refusal[] {

@@ -31,8 +31,24 @@ export class Links {
   }
 
   /** The list of orders with these filters; empty ones are left out. */
-  orders(query: Record<string, string | undefined>): string {
-    const filters = Object.entries(query).filter((entry): entry is [string, string] => Boolean(entry[1]));
-    return `${this.overview}?${new URLSearchParams(filters).toString()}#orders`;
+  orders(query: Query): string {
+    return `${this.overview}?${toParameters(query)}#orders`;
   }
+
+  /** The overview with the figures of another period. */
+  figures(query: Query): string {
+    return `${this.overview}?${toParameters(query)}#figures`;
+  }
+
+  /** The list as a file. */
+  csv(query: Query): string {
+    return `${this.overview}?${toParameters({ ...query, format: "csv" })}`;
+  }
+}
+
+type Query = Record<string, string | undefined>;
+
+function toParameters(query: Query): string {
+  const filled = Object.entries(query).filter((entry): entry is [string, string] => Boolean(entry[1]));
+  return new URLSearchParams(filled).toString();
 }

@@ -1,6 +1,8 @@
 /** The answer to "Was this order invited?" in one sentence. */
 import type { Child } from "hono/jsx";
+import type { Rules } from "../domain/rules.ts";
 import type { Pause } from "../ledger/pause.ts";
+import { quantity } from "./format.ts";
 import { Time } from "./parts.tsx";
 import type { DetailView } from "./view.ts";
 
@@ -8,24 +10,26 @@ interface AnswerProps {
   order: DetailView;
   /** What keeps the order's ledger from sending. */
   pause: Pause | null;
+  rules: Rules;
   /** In ms. */
   now: number;
 }
 
-export function OrderAnswer({ order, pause, now }: AnswerProps) {
+export function OrderAnswer({ order, pause, rules, now }: AnswerProps) {
   const { state, reason, explanation, trustpilotMessage, updated } = order;
   switch (state) {
     case "invited":
       return (
         <Sentence word="Yes.">
           {INVITED[reason ?? ""] ?? "Trustpilot created the invitation on "}
-          <Time at={updated} />.
+          <Time at={updated} />. Trustpilot itself waits before it sends the e-mail: 7 days, unless that is
+          changed there.
         </Sentence>
       );
     case "sending":
       return <Sentence word="In a moment.">The request to Trustpilot is under way.</Sentence>;
     case "held":
-      return <NotYet order={order} pause={pause} now={now} />;
+      return <NotYet order={order} pause={pause} rules={rules} now={now} />;
     case "unknown":
       return (
         <Sentence word="Perhaps.">
@@ -54,7 +58,7 @@ const INVITED: Partial<Record<string, string>> = {
   sent_by_email: "Sent to Trustpilot by e-mail, which Trustpilot does not confirm, on ",
 };
 
-function NotYet({ order: { heldUntil, attempts }, pause, now }: AnswerProps) {
+function NotYet({ order: { heldUntil, attempts }, pause, rules, now }: AnswerProps) {
   if (Date.parse(heldUntil!) <= now) {
     return (
       <Sentence word="Not yet.">
@@ -65,7 +69,10 @@ function NotYet({ order: { heldUntil, attempts }, pause, now }: AnswerProps) {
   return (
     <Sentence word="Not yet.">
       {attempts === 0 ? "It waits until " : `Attempt ${attempts} failed; the next one is on `}
-      <Time at={heldUntil!} />.
+      <Time at={heldUntil!} />
+      {attempts === 0 && rules.holdDays > 0
+        ? `: ${quantity(rules.holdDays, "day")} after the order (HOLD_DAYS).`
+        : "."}
     </Sentence>
   );
 }

@@ -5,7 +5,8 @@ import { Layout } from "./layout.tsx";
 import type { Links } from "./links.ts";
 import { OrderActions } from "./order-actions.tsx";
 import { OrderAnswer } from "./order-answer.tsx";
-import { Badge, Notice } from "./parts.tsx";
+import { Badge, CopyButton, Notice } from "./parts.tsx";
+import { ReplyToCustomer } from "./reply-to-customer.tsx";
 import { Timeline } from "./timeline.tsx";
 import type { DetailView } from "./view.ts";
 
@@ -25,7 +26,11 @@ export function OrderPage({ order, pause, rules, now, notice, links }: OrderProp
         <a href={links.overview}>Overview</a>
       </nav>
       <h1>
-        Order <span class="id">{order.orderId}</span>
+        Order{" "}
+        <span class="id" id="order-id">
+          {order.orderId}
+        </span>{" "}
+        <CopyButton of="order-id" what="this id" />
       </h1>
       {order.sentOrderId !== null && (
         <p>
@@ -36,8 +41,9 @@ export function OrderPage({ order, pause, rules, now, notice, links }: OrderProp
       <section aria-labelledby="answer" class={`answer ${order.state}`}>
         <h2 id="answer">Was this order invited?</h2>
         <Badge state={order.state} />
-        <OrderAnswer order={order} pause={pause} now={now} />
+        <OrderAnswer order={order} pause={pause} rules={rules} now={now} />
       </section>
+      <ReplyToCustomer order={order} now={now} />
       <OrderActions order={order} links={links} />
       <div class="columns">
         <Timeline order={order} rules={rules} now={now} />
@@ -82,9 +88,12 @@ function InvitationSent({ order: { state, invitation } }: { order: DetailView })
         </p>
       ) : (
         <>
-          <p>Without the customer's name and e-mail address, which no page shows.</p>
+          <p class="copy">
+            Without the customer's name and e-mail address, which no page shows.
+            <CopyButton of="invitation" what="the invitation" />
+          </p>
           <div class="scroll" role="region" aria-label="The invitation as JSON" tabindex={0}>
-            <pre>
+            <pre id="invitation">
               <code>{JSON.stringify(invitation, null, 2)}</code>
             </pre>
           </div>

@@ -1,35 +1,55 @@
 /** The list of orders with its filters. */
 import type { InferOutput } from "valibot";
 import { ORDER_STATES, REASONS } from "../domain/order.ts";
+import { formatNumber, quantity } from "./format.ts";
 import type { Links } from "./links.ts";
+import type { OrderPage } from "./order-pages.ts";
 import { Badge, DayField, Time } from "./parts.tsx";
-import type { ListQuery } from "./schemas.ts";
+import type { FiguresQuery, ListQuery } from "./schemas.ts";
 import type { SummaryView } from "./view.ts";
 import { capitalized, REASON_LABELS, STATE_LABELS } from "./words.ts";
 
-interface OrdersProps {
+/** All that the address of the overview can ask for. */
+export type OverviewQuery = InferOutput<typeof ListQuery> & InferOutput<typeof FiguresQuery>;
+
+interface OrdersProps extends Omit<OrderPage, "orders"> {
   orders: SummaryView[];
-  next: string | null;
-  query: InferOutput<typeof ListQuery>;
+  query: OverviewQuery;
   links: Links;
 }
 
-export function OrdersList({ orders, next, query, links }: OrdersProps) {
-  const { state, reason, from, to, cursor } = query;
-  const filtered = Boolean(state || reason || from || to);
+export function OrdersList({ orders, older, newer, matching, query, links }: OrdersProps) {
+  const { cursor: _cursor, newer: _newer, limit: _limit, format: _format, ...filters } = query;
+  const { state, reason, id, from, to } = query;
+  const filtered = Boolean(state || reason || id || from || to);
   return (
     <section aria-labelledby="orders">
-      <h2 id="orders">{filtered ? "Matching orders" : cursor ? "Older orders" : "Latest orders"}</h2>
+      <h2 id="orders">{filtered ? "Matching orders" : newer ? "Older orders" : "Latest orders"}</h2>
       <Filters query={query} filtered={filtered} links={links} />
       {orders.length === 0 ? (
         <p class="calm">{filtered ? "No order matches." : "No orders yet."}</p>
       ) : (
-        <OrdersTable orders={orders} links={links} />
+        <>
+          <p class="found">
+            <span>
+              {matching.more
+                ? `More than ${formatNumber(matching.count)} orders`
+                : quantity(matching.count, "order")}
+            </span>
+            <a href={links.csv({ state, reason, id, from, to })}>Download as CSV</a>
+          </p>
+          <OrdersTable orders={orders} links={links} />
+        </>
       )}
       <nav class="pages" aria-label="Pages of orders">
-        {cursor && <a href={links.orders({ state, reason, from, to })}>Newest</a>}
-        {next && (
-          <a rel="next" href={links.orders({ state, reason, from, to, cursor: next })}>
+        {newer && <a href={links.orders(filters)}>Newest</a>}
+        {newer && (
+          <a rel="prev" href={links.orders({ ...filters, newer })}>
+            Newer orders
+          </a>
+        )}
+        {older && (
+          <a rel="next" href={links.orders({ ...filters, cursor: older })}>
             Older orders
           </a>
         )}
@@ -39,8 +59,13 @@ export function OrdersList({ orders, next, query, links }: OrdersProps) {
 }
 
 function Filters({ query, filtered, links }: Pick<OrdersProps, "query" | "links"> & { filtered: boolean }) {
+  const { days, first, last } = query;
   return (
     <form action={`${links.overview}#orders`} class="fields" aria-label="Filter the orders" data-local-days>
+      {/* The figures above stay as they are. */}
+      {Object.entries({ days, first, last }).map(
+        ([name, value]) => value && <input type="hidden" name={name} value={value} />,
+      )}
       <p class="field">
         <label for="state">State</label>
         <select id="state" name="state">
@@ -63,11 +88,15 @@ function Filters({ query, filtered, links }: Pick<OrdersProps, "query" | "links"
           ))}
         </select>
       </p>
+      <p class="field">
+        <label for="prefix">Id begins with</label>
+        <input id="prefix" name="id" type="text" value={query.id} autocomplete="off" spellcheck={false} />
+      </p>
       <DayField name="from" id="from" label="Received from" moment={query.from} />
       <DayField name="to" id="to" label="to" moment={query.to} />
       <p class="buttons">
         <button class="quiet">Filter</button>
-        {filtered && <a href={`${links.overview}#orders`}>Show all</a>}
+        {filtered && <a href={links.orders({ days, first, last })}>Show all</a>}
       </p>
     </form>
   );

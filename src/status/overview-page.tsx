@@ -1,35 +1,37 @@
-/** /status: what needs attention, how the last days went, and the latest orders. */
-import type { InferOutput } from "valibot";
+/** /status: what needs attention, what became of the orders of a period, and the list of orders. */
 import { AttentionList } from "./attention-list.tsx";
 import type { Attention } from "./attention.ts";
 import type { Series } from "./days.ts";
-import { LastDays } from "./last-days.tsx";
+import { FiguresSection } from "./figures-section.tsx";
 import { Layout } from "./layout.tsx";
 import type { Links } from "./links.ts";
 import { PauseForm } from "./operate-forms.tsx";
-import { OrdersList } from "./orders-list.tsx";
-import { Notice } from "./parts.tsx";
-import type { ListQuery } from "./schemas.ts";
+import type { OrderPage } from "./order-pages.ts";
+import { OrdersList, type OverviewQuery } from "./orders-list.tsx";
+import { Notice, Time } from "./parts.tsx";
 import type { SummaryView } from "./view.ts";
 
-export interface OverviewProps {
+export interface OverviewProps extends Omit<OrderPage, "orders"> {
   attention: Attention[];
   allowance: { used: number; limit: number } | null;
   days: string[];
   series: Series[];
   orders: SummaryView[];
-  next: string | null;
-  query: InferOutput<typeof ListQuery>;
+  query: OverviewQuery;
   notice: string | null;
   dryRun: boolean;
+  /** When the last order arrived, in ms; `null` when none has. */
+  lastArrival: number | null;
   links: Links;
+  /** The Worker's own address, as the reader has reached it. */
+  address: string;
   /** The shop that the page is about, `null` for the default one, and the names of the other shops. */
   shop: string | null;
   shops: string[];
 }
 
 export function OverviewPage(props: OverviewProps) {
-  const { notice, dryRun, attention, days, series, links, shop, shops } = props;
+  const { notice, dryRun, attention, days, series, lastArrival, links, shop, shops } = props;
   return (
     <Layout title="Overview" links={links} chart={series.length > 0}>
       <h1>Overview{shop !== null && ` of ${shop}`}</h1>
@@ -55,10 +57,49 @@ export function OverviewPage(props: OverviewProps) {
           Dry run: orders are recorded and nothing is sent to Trustpilot. Remove DRY_RUN to go live.
         </p>
       )}
+      {lastArrival === null ? <NothingYet {...props} /> : <LastArrival at={lastArrival} />}
       <AttentionList items={attention} days={days} links={links} />
       <PauseForm action={links.pause} severalShops={shops.length > 0} />
-      <LastDays {...props} />
-      <OrdersList {...props} />
+      {lastArrival !== null && (
+        <>
+          <FiguresSection {...props} />
+          <OrdersList {...props} />
+        </>
+      )}
     </Layout>
+  );
+}
+
+function LastArrival({ at }: { at: number }) {
+  return (
+    <p class="calm arrival">
+      The last order arrived on <Time at={at} />.
+    </p>
+  );
+}
+
+/** What to paste where, until something arrives. */
+function NothingYet({ address, shop }: Pick<OverviewProps, "address" | "shop">) {
+  return (
+    <section aria-labelledby="nothing">
+      <h2 id="nothing">No order has arrived yet</h2>
+      <ol class="steps">
+        <li>
+          In Segment, add the destination <strong>Webhooks (Actions)</strong> or <strong>Webhooks</strong> to
+          the source that sends Order Completed.
+        </li>
+        <li>
+          Paste this address as its URL, with the method POST:
+          <pre>
+            <code>{`${address}${shop === null ? "" : `/shops/${shop}`}/segment`}</code>
+          </pre>
+        </li>
+        <li>Enter the value of SEGMENT_SHARED_SECRET as its Shared Secret.</li>
+        <li>
+          Send a test event. It appears here at once; Event Delivery in Segment shows what this Worker
+          answered.
+        </li>
+      </ol>
+    </section>
   );
 }

@@ -6,54 +6,50 @@ import { readShopTable } from "../config/shop-settings.ts";
 import { ACTIONS, type Action } from "../domain/actions.ts";
 import { actorOf } from "./actor.ts";
 import { attention } from "./attention.ts";
-import { lastDays, toSeries } from "./days.ts";
+import { csvOf } from "./csv.ts";
+import { daysOf, toSeries } from "./days.ts";
 import { endOf, startOf, toFilter } from "./filter.ts";
-import {
-  actOn,
-  findOrder,
-  listOrders,
-  readFigures,
-  resumeAll,
-  sendAgainFailed,
-  type FoundOrder,
-} from "./ledgers.ts";
+import { actOn, findOrder, readFigures, resumeAll, sendAgainFailed, type FoundOrder } from "./ledgers.ts";
 import { Links } from "./links.ts";
 import { leaveNotice, takeNotice } from "./notices.ts";
+import { listPage } from "./order-pages.ts";
 import { OrderPage, UnknownOrderPage, type OrderProps } from "./order-page.tsx";
 import { OverviewPage } from "./overview-page.tsx";
 import { readableConfig } from "./readable-config.ts";
 import { refuse, type App } from "./refuse.tsx";
-import { ListQuery, Period } from "./schemas.ts";
+import { FiguresQuery, ListQuery, Period } from "./schemas.ts";
 import { toDetail, toSummary } from "./view.ts";
 import { STATE_LABELS } from "./words.ts";
-
-const DAYS = 30;
 
 export const pages = new Hono<App>({ strict: false });
 
 pages.get("/status", async (c) => {
-  const parsed = v.safeParse(ListQuery, c.req.query());
+  const parsed = v.safeParse(v.object({ ...ListQuery.entries, ...FiguresQuery.entries }), c.req.query());
   const filter = parsed.success ? toFilter(parsed.output) : null;
   if (!parsed.success || filter === null)
     return refuse(c, 400, "The address has a filter that does not exist.");
 
   const now = Date.now();
-  const days = lastDays(now, DAYS);
+  const query = parsed.output;
+  const days = daysOf(query, now);
   const { config, problems } = readableConfig(c.env);
+  if (query.format === "csv") return csvOf(c.env, filter, config.rules);
   const { monthlyLimit } = config.trustpilot;
-  const [figures, { orders, next }] = await Promise.all([
+  const [figures, { orders, ...page }] = await Promise.all([
     readFigures(c.env, days[0]!, now, monthlyLimit !== null),
-    listOrders(c.env, filter),
+    listPage(c.env, filter),
   ]);
   return c.html(
     <OverviewPage
-      attention={attention(figures, problems, monthlyLimit)}
+      attention={attention(figures, problems, monthlyLimit, now)}
       allowance={monthlyLimit === null ? null : { used: figures.used ?? 0, limit: monthlyLimit }}
       days={days}
       series={toSeries(figures.daily, days)}
       orders={orders.map((order) => toSummary(order, config.rules))}
-      next={next}
-      query={parsed.output}
+      {...page}
+      query={query}
+      lastArrival={figures.lastArrival}
+      address={new URL(c.req.url).origin}
       notice={takeNotice(c)}
       dryRun={config.delivery.dryRun}
       links={new Links(c.env)}

@@ -27,6 +27,15 @@ export function Notice({ kind, children }: { kind: "done" | "problem"; children?
   );
 }
 
+/** Copies the text of the element `of`; shown only where a script can do it. */
+export function CopyButton({ of, what }: { of: string; what: string }) {
+  return (
+    <button class="quiet" type="button" data-copy={of} aria-label={`Copy ${what}`} hidden>
+      Copy
+    </button>
+  );
+}
+
 /** A date field. @param moment the current value: a day, or the moment at which it begins or ends */
 export function DayField({ name, label, id, moment, required }: DayFieldProps) {
   return (

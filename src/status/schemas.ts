@@ -21,7 +21,9 @@ export const ListQuery = v.object({
   reason: v.optional(v.union([v.picklist(REASONS), Empty])),
   from: v.optional(v.union([Moment, Empty])),
   to: v.optional(v.union([Moment, Empty])),
-  cursor: v.optional(v.pipe(v.string(), v.description("`next` of the page before."))),
+  id: v.optional(v.pipe(v.string(), v.description("What the order id begins with."))),
+  cursor: v.optional(v.pipe(v.string(), v.description("`next` of another page: the orders before it."))),
+  newer: v.optional(v.pipe(v.string(), v.description("`previous` of another page: the orders after it."))),
   limit: v.optional(
     v.pipe(
       v.string(),
@@ -29,6 +31,16 @@ export const ListQuery = v.object({
       v.description("1 to 100 orders a page; 25 without it."),
     ),
   ),
+  format: v.optional(
+    v.pipe(v.picklist(["json", "csv"]), v.description("`csv`: all orders that match, as a file.")),
+  ),
+});
+
+/** What the figures of the overview cover: the last days, or all days from `first` to `last`. */
+export const FiguresQuery = v.object({
+  days: v.optional(v.picklist(["7", "30", "90"])),
+  first: v.optional(v.union([v.pipe(v.string(), v.isoDate()), Empty])),
+  last: v.optional(v.union([v.pipe(v.string(), v.isoDate()), Empty])),
 });
 
 export const OrderId = v.object({ id: v.pipe(v.string(), v.description("The order id, URL-encoded.")) });
@@ -76,7 +88,12 @@ export const Summary = v.object({
 
 export const Page = v.object({
   orders: v.array(Summary),
-  next: v.pipe(v.nullable(v.string()), v.description("The cursor of the next page; `null` on the last.")),
+  next: v.pipe(v.nullable(v.string()), v.description("`cursor` of the next page; `null` on the last.")),
+  previous: v.pipe(v.nullable(v.string()), v.description("`newer` of the page before; `null` on the first.")),
+  matching: v.pipe(
+    v.object({ count: v.number(), more: v.boolean() }),
+    v.description("How many orders match on all pages; with `more`, at least so many."),
+  ),
 });
 
 export const Detail = v.object({

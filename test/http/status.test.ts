@@ -61,6 +61,7 @@ afterEach(async () => {
 async function open(path: string, options: BrowserContextOptions = {}): Promise<Page> {
   const context = await browser.newContext({
     viewport: { width: 1200, height: 900 },
+    locale: "en-GB",
     httpCredentials: { username: "colleague", password: PASSWORD },
     extraHTTPHeaders: { "CF-Connecting-IP": `address ${crypto.randomUUID()}` },
     ...options,
@@ -194,6 +195,20 @@ describe("the list of orders", () => {
   });
 });
 
+describe("the page of an order", () => {
+  it("copies the id and the reply to the customer", async () => {
+    const orderId = idOf("invited", 1);
+    const page = await open(`/status/orders/${orderId}`, {
+      permissions: ["clipboard-read", "clipboard-write"],
+    });
+    const clipboard = () => page.evaluate(() => navigator.clipboard.readText());
+    await page.getByLabel("Copy this id").click();
+    await expect.poll(clipboard).toBe(orderId);
+    await page.getByLabel("Copy the reply").click();
+    await expect.poll(clipboard).toContain(`to review order ${orderId}.`);
+  });
+});
+
 describe("somebody who acts", () => {
   it("sends a failed order again: one invitation, and the time line says who did it", async () => {
     const orderId = idOf("failed", 0);
@@ -281,6 +296,23 @@ describe("the chart of the last days", () => {
     expect(complaints).toEqual([]);
   });
 
+  it("leads from a bar to the list of its orders, and writes as the reader's locale does", async () => {
+    const page = await open("/status", { locale: "de-DE" });
+    await page.locator("html.charted").waitFor();
+    expect(await page.locator("#days tbody time").first().textContent()).toMatch(/^\d+\. \p{L}+/u);
+    const canvas = page.locator("canvas");
+    const { width, height } = (await canvas.boundingBox())!;
+    // The lowest bar there is: invited orders, on the last day but one.
+    const days = await page.locator("#days tbody tr").count();
+    const bars = page.locator("#days tbody td:nth-child(2)[data-count]:not([data-count='0'])");
+    const row = await bars.first().evaluate((cell) => (cell.parentElement as HTMLTableRowElement).rowIndex);
+    const left = 40;
+    const x = left + ((width - left) * (days - row + 0.5)) / days;
+    await canvas.click({ position: { x, y: height - 34 } });
+    await page.waitForURL("**state=invited**");
+    expect(await page.locator(".orders tbody tr").count()).toBeGreaterThan(0);
+  });
+
   it("is a table when its script does not come", async () => {
     const context = await browser.newContext({ httpCredentials: { username: "", password: PASSWORD } });
     await context.route("**/chart.js*", (route) => route.abort());
@@ -296,6 +328,7 @@ describe("without JavaScript", () => {
     const page = await open("/status", { javaScriptEnabled: false });
     expect(await page.locator("#days").isVisible()).toBe(true);
     expect(await page.locator("canvas").isVisible()).toBe(false);
+    expect(await page.locator("[data-copy]:visible").count()).toBe(0);
     await page.getByLabel("State").selectOption("Waiting");
     await page.getByRole("button", { name: "Filter" }).click();
     await page.getByRole("link", { name: idOf("held", 1) }).click();

@@ -6,6 +6,7 @@ import { reset, runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { BYTES_PER_ORDER } from "../../src/domain/capacity.ts";
 import type { Operation } from "../../src/domain/operation.ts";
+import { COUNTED } from "../../src/ledger/order-list.ts";
 import { Erasures } from "../../src/ledger/erasures.ts";
 import { SLICE } from "../../src/ledger/slices.ts";
 import { measure } from "../support/bill.ts";
@@ -78,9 +79,18 @@ describe.each([0, 10_000, 100_000])("with %i orders waiting", (waiting) => {
     expect((await ledger().overview("2000-01-01")).open).toEqual({ held: waiting + 1 });
     const overview = await measure(ledger(), (each) => each.overview("2000-01-01"));
     expect(overview.rowsRead).toBeLessThanOrEqual(10);
-    const filter = { state: "held", reason: null, from: 0, to: Date.now(), before: null, limit: 51 } as const;
+    const filter = {
+      state: "held",
+      reason: null,
+      from: 0,
+      to: Date.now(),
+      before: null,
+      after: null,
+      prefix: "",
+      limit: 51,
+    } as const;
     const page = await measure(ledger(), (each) => each.list(filter));
-    expect(page.rowsRead).toBeLessThanOrEqual(250);
+    expect(page.rowsRead).toBeLessThanOrEqual(250 + COUNTED);
   });
 });
 

@@ -1,17 +1,23 @@
 import { env } from "cloudflare:workers";
-import { reset } from "cloudflare:test";
+import { reset, runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ACTIONS, type Action } from "../../src/domain/actions.ts";
 import { readCursor, writeCursor } from "../../src/ledger/cursor.ts";
 import type { OrderState } from "../../src/domain/order.ts";
 import { ledgerName, ledgerNames } from "../../src/domain/shard.ts";
 import type { DetailView, SummaryView } from "../../src/status/view.ts";
+import { ledgerOf, orderIdsOfOneLedger } from "../support/ledger.ts";
 import { look, lookJson, pauseLedger, personalOf, putOrder } from "../support/status.ts";
 import { answerFor, requestsFor } from "../support/stand-in.ts";
 
 afterEach(reset);
 
-type Page = { orders: SummaryView[]; next: string | null };
+type Page = {
+  orders: SummaryView[];
+  next: string | null;
+  previous: string | null;
+  matching: { count: number; more: boolean };
+};
 const FAR = Date.parse("2099-01-01");
 
 describe("GET /orders", () => {
@@ -29,7 +35,12 @@ describe("GET /orders", () => {
   }
 
   it("is an empty page when there are no orders", async () => {
-    expect(await lookJson("/orders")).toEqual({ orders: [], next: null });
+    expect(await lookJson("/orders")).toEqual({
+      orders: [],
+      next: null,
+      previous: null,
+      matching: { count: 0, more: false },
+    });
   });
 
   it("shows an order as a list needs it", async () => {
@@ -56,6 +67,8 @@ describe("GET /orders", () => {
         },
       ],
       next: null,
+      previous: null,
+      matching: { count: 1, more: false },
     });
   });
 
@@ -91,6 +104,58 @@ describe("GET /orders", () => {
       expect(await walk(`limit=${limit}`)).toEqual(expected.map(({ orderId }) => orderId));
     },
   );
+
+  it("leads back to the newer pages, one after another", async () => {
+    for (let index = 0; index < 23; index++)
+      await putOrder({ orderId: `back-${index}`, received: 1e12 + index });
+    const pages: Page[] = [await lookJson("/orders?limit=10")];
+    while (pages.at(-1)!.next !== null)
+      pages.push(await lookJson(`/orders?limit=10&cursor=${pages.at(-1)!.next}`));
+    expect(pages.map((page) => page.orders.length)).toEqual([10, 10, 3]);
+    expect(pages.map(({ matching }) => matching)).toEqual(Array(3).fill({ count: 23, more: false }));
+    expect(pages[0]!.previous).toBeNull();
+    const second = await lookJson<Page>(`/orders?limit=10&newer=${pages[2]!.previous}`);
+    expect(ids(second)).toEqual(ids(pages[1]!));
+    const first = await lookJson<Page>(`/orders?limit=10&newer=${second.previous}`);
+    expect([ids(first), first.previous]).toEqual([ids(pages[0]!), null]);
+    expect(first.next).toBe(pages[0]!.next);
+  });
+
+  it("counts up to a bound, whatever the number of orders", async () => {
+    const orderIds = orderIdsOfOneLedger("many", 130);
+    await runInDurableObject(ledgerOf(orderIds[0]!), (_, { storage }) => {
+      for (const orderId of orderIds)
+        storage.sql.exec(
+          "INSERT INTO orders (order_id, state, received, updated) VALUES (?, 'invited', 1, 1)",
+          orderId,
+        );
+    });
+    expect((await lookJson<Page>("/orders")).matching).toEqual({ count: 125, more: true });
+    expect((await lookJson<Page>("/orders?id=many-1")).matching.more).toBe(false);
+  });
+
+  it("is a file with all orders that match, safe for a spreadsheet", async () => {
+    for (let index = 0; index < 30; index++)
+      await putOrder({ orderId: `csv-${index}`, received: 1e12 + index });
+    await putOrder({
+      orderId: '=HYPERLINK("x",1)',
+      state: "skipped",
+      reason: "not_sampled",
+      received: 1e12 + 99,
+    });
+    for (const path of ["/orders", "/status"]) {
+      const response = await look(`${path}?format=csv&limit=1`);
+      expect(response.headers.get("Content-Type")).toBe("text/csv; charset=utf-8");
+      const [heading, first, ...others] = (await response.text()).split("\r\n");
+      expect(heading).toBe("orderId,state,reason,explanation,received,updated,heldUntil,attempts");
+      expect(first).toMatch(/^"'=HYPERLINK\(""x"",1\)",skipped,not_sampled,"?Only one order in 1/);
+      expect(others.map((line) => line.split(",")[0])).toEqual([
+        ...Array.from({ length: 30 }, (_, index) => `csv-${29 - index}`),
+        "",
+      ]);
+    }
+    expect((await (await look("/orders?format=csv&id=csv-2")).text()).split("\r\n")).toHaveLength(1 + 11 + 1);
+  });
 
   it("leaves out an order that was cancelled before it arrived", async () => {
     await putOrder({ orderId: "early", state: "cancelled", reason: "order_cancelled", received: null });
@@ -160,7 +225,12 @@ describe("GET /orders", () => {
       ["from=2026-11-03T12:00:00Z&to=2026-11-03T12:00:00.000Z", ["invited"]],
       ["from=2026-11-03T12:00:00.001Z&to=2026-11-04T11:59:59.999Z", []],
       ["from=2026-11-04&to=2026-11-03", []],
-      ["state=&reason=&from=&to=2026-11-01&limit=", ["held"]],
+      ["id=failed", ["failed-long-ago", "failed"]],
+      ["id=%20failed-", ["failed-long-ago"]],
+      ["id=failed&to=2026-11-05", ["failed"]],
+      ["id=s&state=skipped", ["skipped-2", "skipped"]],
+      ["id=FAILED", []],
+      ["state=&reason=&id=&from=&to=2026-11-01&limit=", ["held"]],
     ])("%s", async (query, expected) => {
       await fill();
       expect(await walk(query)).toEqual(expected);

@@ -1,8 +1,13 @@
 import { describe, expect, it } from "vitest";
 import type { Pause } from "../../src/ledger/pause.ts";
-import { attention } from "../../src/status/attention.ts";
+import { attention as attentionAt, type AttentionFigures } from "../../src/status/attention.ts";
+import type { ConfigProblem } from "../../src/config/problem.ts";
 
-const calm = { open: {}, pauses: [], heldBack: 0, refusals: [], used: null };
+const NOW = Date.parse("2026-11-20T10:00:00Z");
+const HOUR = 3_600_000;
+const calm = { open: {}, pauses: [], heldBack: 0, oldestWait: null, refusals: [], used: null };
+const attention = (figures: AttentionFigures, problems: ConfigProblem[], limit: number | null) =>
+  attentionAt(figures, problems, limit, NOW);
 /** Of the waiting orders only some are due: the others wait for their time. */
 const paused = (pause: Pause, heldBack = 3) =>
   attention({ ...calm, open: { held: 50 }, heldBack, pauses: [{ pause, ledgers: 8 }] }, [], null);
@@ -81,6 +86,14 @@ describe("what needs attention", () => {
       "3 orders: Trustpilot said “recipientEmail is on the suppression list”",
       "1 order: Trustpilot said “unknown template”",
     ]);
+  });
+
+  it.each([
+    [5, undefined],
+    [7, "The oldest order that is due has waited for 7 hours"],
+    [100, "The oldest order that is due has waited for 100 hours"],
+  ])("is an order that is due and has waited for %i hours: %s", (hours, title) => {
+    expect(attention({ ...calm, oldestWait: NOW - hours * HOUR }, [], null)[0]?.title).toBe(title);
   });
 
   it("does not say twice that the allowance is used up", () => {

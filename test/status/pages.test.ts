@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import type { HistoryEntry, OrderState, Reason } from "../../src/domain/order.ts";
 import type { Pause } from "../../src/ledger/pause.ts";
 import { ledgerName } from "../../src/domain/shard.ts";
-import { look, lookJson, pauseLedger, personalOf, putOrder, type Look } from "../support/status.ts";
+import { look, lookJson, ORIGIN, pauseLedger, personalOf, putOrder, type Look } from "../support/status.ts";
 import { listen } from "../support/ledger.ts";
 import { answerFor, requestsFor } from "../support/stand-in.ts";
 import type { OrderRow } from "../../src/domain/row.ts";
@@ -127,6 +127,26 @@ describe("the page of an order", () => {
   ])("reloads itself while Trustpilot's answer is expected: %s", async (_, row, refresh) => {
     await put(row);
     expect((await look("/status/orders/page-1")).headers.get("Refresh")).toBe(refresh);
+  });
+
+  it("says which rule makes it wait, and what Trustpilot does after that", async () => {
+    await put({ state: "held", due: FAR });
+    expect(await words("/status/orders/page-1", { env: { HOLD_DAYS: "7" } })).toContain(
+      ": 7 days after the order (HOLD_DAYS).",
+    );
+    await putOrder({ orderId: "page-2" });
+    expect(await words("/status/orders/page-2")).toContain(
+      "Trustpilot itself waits before it sends the e-mail",
+    );
+  });
+
+  it("has a reply for the customer that names no reason of the shop's", async () => {
+    await put({});
+    expect(await words("/status/orders/page-1")).toContain(
+      "We asked Trustpilot on 20 Nov 2026 to send you an invitation to review order page-1.",
+    );
+    await putOrder({ orderId: "page-2", state: "skipped", reason: "excluded_audience" });
+    expect(await words("/status/orders/page-2")).toContain("There is no invitation to review order page-2.");
   });
 
   it("says that an order is scheduled only while its time is ahead", async () => {
@@ -287,11 +307,48 @@ describe("a form", () => {
 });
 
 describe("the overview", () => {
-  it("says when there is nothing to do and nothing to see", async () => {
+  it("says what to paste where until an order has arrived", async () => {
     const page = await words("/status");
     expect(page).toContain("No open problems.");
-    expect(page).toContain("No orders yet.");
+    expect(page).toContain("No order has arrived yet");
+    expect(page).toContain(`${ORIGIN}/segment`);
     expect(await (await look("/status")).text()).not.toContain("chart.js");
+  });
+
+  it("says when the last order arrived, and leads from each figure to its list", async () => {
+    const received = Date.now();
+    await putOrder({ orderId: "figure-1", received });
+    await putOrder({ orderId: "figure-2", state: "skipped", reason: "too_old", received: received - 1000 });
+    const html = await (await look("/status?days=7")).text();
+    expect(html).toContain("The last order arrived on");
+    const today = new Date(received).toISOString().slice(0, 10);
+    const links = [...html.matchAll(/href="(\/status\?[^"]*)#orders"/g)].map(([, href]) =>
+      href!.replaceAll("&amp;", "&"),
+    );
+    const bar = links.find((link) => link.includes(`reason=too_old&from=${today}&to=${today}`));
+    expect(bar).toBe(`/status?state=skipped&reason=too_old&from=${today}&to=${today}&days=7`);
+    const list = await words(bar!);
+    expect(list).toContain("1 order Download as CSV");
+    expect(list).toContain("figure-2");
+    expect(list).not.toContain("figure-1");
+  });
+
+  it.each([
+    ["days=7", 7],
+    ["", 30],
+    ["days=90", 90],
+    ["first=2026-02-01&last=2026-02-28", 28],
+    ["first=1900-01-01&last=2026-02-28", 366],
+    ["first=2026-03-01&last=2026-02-01", 1],
+  ])("covers the period of %j: %i days", async (query, days) => {
+    const received = Date.parse("2026-02-01T10:00:00Z");
+    await putOrder({ orderId: "period-1", received });
+    await putOrder({ orderId: "period-2", received: Date.now() });
+    const html = await (await look(`/status?${query}`)).text();
+    const table = /<table id="days">[^]*?<\/table>/.exec(html)?.[0];
+    if (query.includes("last=2026-02-28") || !query.includes("first"))
+      expect(table!.match(/<tr>/g)!).toHaveLength(days + 1);
+    else expect(html).toContain(days === 1 ? "2026-02-01" : "");
   });
 
   it("names what needs attention, with the next step, and how the days went", async () => {

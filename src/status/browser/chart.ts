@@ -86,6 +86,18 @@ function configuration(): ChartConfiguration<"bar" | "line"> {
       animation: false,
       maintainAspectRatio: false,
       interaction: { mode: "index", intersect: false },
+      // Each bar leads where its number in the table does.
+      onClick: (event, _, { getElementsAtEventForMode }) => {
+        const [bar] = getElementsAtEventForMode.call(
+          chart,
+          event.native!,
+          "nearest",
+          { intersect: true },
+          false,
+        );
+        const cell = bar && rows[bar.index]!.cells[bar.datasetIndex + 1];
+        cell?.querySelector("a")?.click();
+      },
       plugins: { tooltip: { filter: ({ parsed }) => (parsed.y ?? 0) > 0 } },
       scales: {
         x: {

@@ -1,14 +1,31 @@
 /** Improves the pages with JavaScript; all of them work without it. */
-import { formatTime } from "../format.ts";
 
-const { timeZone } = Intl.DateTimeFormat().resolvedOptions();
+import { formatDay, formatNumber, formatTime } from "../format.ts";
 
+const { timeZone, locale } = Intl.DateTimeFormat().resolvedOptions();
+
+// As the reader writes times and numbers; the chart takes its labels from the table.
 for (const element of document.querySelectorAll<HTMLTimeElement>("time[datetime]")) {
-  element.textContent = formatTime(element.dateTime, timeZone, "seconds" in element.dataset);
+  const { dateTime, dataset } = element;
+  element.textContent =
+    "day" in dataset
+      ? formatDay(dateTime, locale)
+      : formatTime(dateTime, timeZone, "seconds" in dataset, locale);
+}
+for (const element of document.querySelectorAll("data")) {
+  element.textContent = formatNumber(Number(element.value), locale);
 }
 for (const element of document.querySelectorAll("[data-time-zone]")) element.textContent = timeZone;
 
 for (const form of document.querySelectorAll<HTMLFormElement>("form[data-local-days]")) useLocalDays(form);
+
+for (const button of document.querySelectorAll<HTMLButtonElement>("button[data-copy]")) {
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    const text = document.getElementById(button.dataset["copy"]!)!.textContent.trim();
+    void navigator.clipboard.writeText(text).then(() => (button.textContent = "Copied"));
+  });
+}
 
 addEventListener("load", () => document.documentElement.classList.add("loaded"));
 

@@ -1,0 +1,200 @@
+/** What became of the orders of a period: in figures, as a chart, and as the table that the chart is drawn from. */
+import { ORDER_STATES, REASONS } from "../domain/order.ts";
+import { totalOf, type Series } from "./days.ts";
+import { formatDay, formatNumber } from "./format.ts";
+import type { Links } from "./links.ts";
+import type { OverviewQuery } from "./orders-list.tsx";
+
+interface FiguresProps {
+  days: string[];
+  series: Series[];
+  /** Of this month; `null` without a limit. */
+  allowance: { used: number; limit: number } | null;
+  query: OverviewQuery;
+  links: Links;
+}
+
+export function FiguresSection({ days, series, allowance, query, links }: FiguresProps) {
+  const listOf = listLinks(links, query);
+  return (
+    <section aria-labelledby="figures">
+      <h2 id="figures">{query.first || query.last ? "Orders received" : `The last ${days.length} days`}</h2>
+      <Period days={days} query={query} links={links} />
+      <dl class="numbers">
+        {FIGURES.map(({ kind, label }) => {
+          const href = listOf(kind, days[0]!, days.at(-1)!);
+          const count = <Count value={totalOf(series, kind)} />;
+          return (
+            <div class={kind}>
+              <dt>{label}</dt>
+              <dd>{href ? <a href={href}>{count}</a> : count}</dd>
+            </div>
+          );
+        })}
+        {allowance && (
+          <div>
+            <dt>Used this month</dt>
+            <dd>
+              <Count value={allowance.used} />{" "}
+              <small>
+                of <Count value={allowance.limit} />
+              </small>
+            </dd>
+          </div>
+        )}
+      </dl>
+      {series.length === 0 ? (
+        <p class="calm">No orders in this period.</p>
+      ) : (
+        <Chart days={days} series={series} listOf={listOf} />
+      )}
+    </section>
+  );
+}
+
+const FIGURES = [
+  { kind: "invited", label: "Invited" },
+  { kind: "waiting", label: "Waiting" },
+  { kind: "skipped", label: "Skipped" },
+  { kind: "cancelled", label: "Cancelled" },
+  { kind: "rejected", label: "Rejected" },
+  { kind: "failed", label: "Failed" },
+  { kind: "unknown", label: "Unknown" },
+  { kind: "duplicate", label: "Duplicates suppressed" },
+];
+
+/** A number; page.ts writes it in the reader's locale. */
+function Count({ value }: { value: number }) {
+  return <data value={String(value)}>{formatNumber(value)}</data>;
+}
+
+function Period({ days, query, links }: Pick<FiguresProps, "days" | "query" | "links">) {
+  const { state, reason, id, from, to, first, last, days: chosen = "30" } = query;
+  const custom = Boolean(first || last);
+  return (
+    <div class="period">
+      <nav aria-label="Period">
+        {["7", "30", "90"].map((span) => (
+          <a
+            href={links.figures({ state, reason, id, from, to, days: span })}
+            aria-current={!custom && span === chosen ? "true" : undefined}
+          >
+            {span} days
+          </a>
+        ))}
+      </nav>
+      <details open={custom}>
+        <summary>Other period</summary>
+        <form action={links.overview} class="fields" aria-label="Period of the figures">
+          <p class="field">
+            <label for="first">First day (UTC)</label>
+            <input id="first" name="first" type="date" value={first || days[0]} required />
+          </p>
+          <p class="field">
+            <label for="last">Last day (UTC)</label>
+            <input id="last" name="last" type="date" value={last || days.at(-1)} required />
+          </p>
+          <p class="buttons">
+            <button class="quiet">Show</button>
+          </p>
+        </form>
+      </details>
+    </div>
+  );
+}
+
+type ListOf = (what: string, from: string, to: string) => string | null;
+
+/** The list of the orders that a figure counts; `null` for what is not a state of orders. */
+function listLinks(links: Links, { days, first, last }: OverviewQuery): ListOf {
+  return (what, from, to) => {
+    const [kind, reason] = what.split(":");
+    const state = kind === "waiting" ? "held" : ORDER_STATES.find((known) => known === kind);
+    if (state === undefined) return null;
+    const known = REASONS.find((one) => one === reason);
+    return links.orders({ state, reason: known, from, to, days, first, last });
+  };
+}
+
+interface ChartProps {
+  days: string[];
+  series: Series[];
+  listOf: ListOf;
+}
+
+function Chart({ days, series, listOf }: ChartProps) {
+  return (
+    <>
+      <div id="chart">
+        <ul class="legend" aria-hidden="true">
+          {series.map(({ what, label }) => (
+            <li>
+              <span
+                class={`swatch ${what.replace(":", " ")}`}
+                data-dots={what === "duplicate" ? "" : undefined}
+              ></span>
+              {label}
+            </li>
+          ))}
+        </ul>
+        <div class="canvas">
+          <canvas
+            role="img"
+            aria-label="Orders per day, by what became of them. The table below has the numbers."
+          ></canvas>
+        </div>
+      </div>
+      <details class="days" open>
+        <summary>Show as table</summary>
+        <div class="scroll" role="region" aria-label="Orders per day" tabindex={0}>
+          <DaysTable days={days} series={series} listOf={listOf} />
+        </div>
+      </details>
+    </>
+  );
+}
+
+function DaysTable({ days, series, listOf }: ChartProps) {
+  return (
+    <table id="days">
+      <caption>Orders by the day on which they were received (UTC), and what became of them</caption>
+      <thead>
+        <tr>
+          <th scope="col">Day</th>
+          {series.map(({ label }) => (
+            <th scope="col">{label}</th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {days
+          .map((day, index) => (
+            <tr>
+              <th scope="row">
+                <time datetime={day} data-day>
+                  {formatDay(day)}
+                </time>
+              </th>
+              {series.map(({ what, counts }) => (
+                <td data-count={counts[index]}>
+                  <DayCount count={counts[index]!} href={listOf(what, day, day)} />
+                </td>
+              ))}
+            </tr>
+          ))
+          .toReversed()}
+      </tbody>
+    </table>
+  );
+}
+
+function DayCount({ count, href }: { count: number; href: string | null }) {
+  if (count === 0) return <>–</>;
+  return href ? (
+    <a href={href}>
+      <Count value={count} />
+    </a>
+  ) : (
+    <Count value={count} />
+  );
+}
