@@ -1,5 +1,6 @@
 /** From a URL's query to the filter of a list, for the pages and the JSON interface. */
 import type { InferOutput } from "valibot";
+import { orderIdentity } from "../domain/order-identity.ts";
 import { readCursor } from "../ledger/cursor.ts";
 import { DAY } from "../lib/time.ts";
 import type { ListFilter } from "../ledger/order-list.ts";
@@ -19,7 +20,7 @@ export function toFilter(query: InferOutput<typeof ListQuery>): ListFilter | nul
     reason: query.reason || null,
     from: startOf(query.from),
     to: endOf(query.to),
-    prefix: query.id?.trim() ?? "",
+    prefix: orderIdentity(query.id ?? ""),
     before,
     after,
     limit: Number(query.limit || PAGE),
