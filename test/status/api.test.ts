@@ -540,7 +540,7 @@ describe("/openapi.json", () => {
       ["get", "/status/overview", ["200"]],
     ]);
     expect(paths["/orders"]!["get"]!.parameters!.map(({ name }) => name).toSorted()).toEqual(
-      ["state", "reason", "from", "to", "cursor", "limit"].toSorted(),
+      ["state", "reason", "id", "from", "to", "cursor", "newer", "limit", "format"].toSorted(),
     );
     const action = paths["/orders/{id}/{action}"]!["post"]!.parameters!.find(({ name }) => name === "action");
     expect(action!.schema).toMatchObject({ enum: [...ACTIONS] });

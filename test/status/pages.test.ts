@@ -395,6 +395,7 @@ describe("the overview", () => {
   it("shows how much of the month's allowance is used", async () => {
     const allowance = env.ALLOWANCE.getByName("v1");
     for (let used = 0; used < 4; used++) await allowance.take(5, Date.now());
+    await putOrder({ orderId: "allowance-1" });
     const page = await words("/status", { env: { MONTHLY_LIMIT: "5" } });
     expect(page).toContain("4 of this month's 5 invitations are used");
     expect(page).toContain("Used this month 4 of 5");
