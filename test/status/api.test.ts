@@ -4,6 +4,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { ACTIONS, type Action } from "../../src/domain/actions.ts";
 import { readCursor, writeCursor } from "../../src/ledger/cursor.ts";
 import type { OrderState } from "../../src/domain/order.ts";
+import { orderIdentity } from "../../src/domain/order-identity.ts";
 import { ledgerName, ledgerNames } from "../../src/domain/shard.ts";
 import type { DetailView, SummaryView } from "../../src/status/view.ts";
 import { ledgerOf, orderIdsOfOneLedger } from "../support/ledger.ts";
@@ -298,6 +299,7 @@ describe("GET /orders/{id}", () => {
         { at: iso, what: "attempt", status: 400, milliseconds: 120 },
         { at: iso, what: "failed", reason: "trustpilot_refused" },
       ],
+      sentOrderId: null,
       trustpilotMessage: null,
       invitation: {
         referenceId: "life",
@@ -314,7 +316,8 @@ describe("GET /orders/{id}", () => {
   it.each(["a/b", "50%", "%2F", "a b", "#1?x=y&z", "é", "../up", "send-again-failed", "1001 "])(
     "finds the order %j",
     async (orderId) => {
-      await putOrder({ orderId });
+      const known = orderIdentity(orderId);
+      await putOrder({ orderId: known });
       expect(await lookJson(`/orders/${encodeURIComponent(orderId)}`)).toMatchObject({ orderId });
     },
   );
