@@ -54,7 +54,7 @@ it("with the Integration Key alone everything else has its default", () => {
     },
     delivery: { onUnknown: "wait", dryRun: false },
     status: { password: null, accessAud: null },
-    alerts: { webhookUrl: null, statusUrl: null },
+    alerts: { webhookUrl: null, heartbeatUrl: null, statusUrl: null },
     storage: { jurisdiction: null, ledgers: 8 },
   });
 });

@@ -17,6 +17,7 @@ const SECRETS: Record<string, string> = {
   SEGMENT_TOKEN: "the-token-of-dev-vars",
   STATUS_PASSWORD: "the password of .dev.vars",
   ALERT_WEBHOOK_URL: "https://hooks.example.com/dev-vars",
+  HEARTBEAT_URL: "https://hooks.example.com/dev-vars-heartbeat",
 };
 
 let folder: string;
