@@ -10,15 +10,20 @@ import { ALL_SETTINGS } from "../../src/config/settings.ts";
 import { order, standIn } from "./support/worker.ts";
 
 const KEY = "devVarsTestsKey1";
-const SECRETS: Record<string, string> = {
+const KNOWN: Record<string, string> = {
   TRUSTPILOT_INTEGRATION_KEY: KEY,
   SEGMENT_SHARED_SECRET: "the shared secret of .dev.vars",
   SEGMENT_SHARED_SECRET_PREVIOUS: "the previous one",
   SEGMENT_TOKEN: "the-token-of-dev-vars",
   STATUS_PASSWORD: "the password of .dev.vars",
-  ALERT_WEBHOOK_URL: "https://hooks.example.com/dev-vars",
-  HEARTBEAT_URL: "https://hooks.example.com/dev-vars-heartbeat",
 };
+/** All of the table. */
+const SECRETS = Object.fromEntries(
+  ALL_SETTINGS.filter(({ secret }) => secret).map(({ name, example }) => [
+    name,
+    KNOWN[name] ?? example ?? "a secret that nothing in this test uses",
+  ]),
+);
 
 let folder: string;
 let origin: string;
@@ -64,7 +69,6 @@ const signed = (secret: string) => (body: string) => ({
 });
 
 it("names every secret of the table, each with a value", () => {
-  expect(Object.keys(SECRETS)).toEqual(ALL_SETTINGS.filter(({ secret }) => secret).map(({ name }) => name));
   for (const name of Object.keys(SECRETS)) expect(output).toMatch(new RegExp(`env\\.${name} `));
 });
 
