@@ -17,7 +17,7 @@ export { Attempts } from "./attempts/attempts.ts";
 
 /** What the guarded part of the Worker answers. */
 const STATUS_PATHS = ["status", "orders", "resume", "pause", "openapi.json"];
-const KNOWN_PATHS = new Set(["segment", "shops", "health", ...STATUS_PATHS]);
+const KNOWN_PATHS = new Set(["segment", "shops", "health", "ledger", ...STATUS_PATHS]);
 
 /** Of every answer; the pages have more. */
 const HEADERS = {

@@ -6,6 +6,9 @@ import { readRetryAfter } from "./retry-after.ts";
 /** For one request with its answer, in ms. Trustpilot's plugins allow three seconds to connect. */
 export const REQUEST_TIMEOUT = 10_000;
 
+/** For `work` to end after it was aborted, in ms. */
+const GRACE = 250;
+
 /** Enough for an error code or a list of hosts; nothing else is read of any answer. */
 const MAX_BODY = 4096;
 
@@ -34,9 +37,10 @@ export async function inTime<Result>(work: (signal: AbortSignal) => Promise<Resu
   const controller = new AbortController();
   const { promise: timeUp, reject } = Promise.withResolvers<never>();
   // Cleared at the end: a timer that keeps running keeps the object awake, which its owner pays for.
-  const timer = setTimeout(() => {
-    reject(new DOMException("No answer in time", "TimeoutError"));
+  let timer = setTimeout(() => {
     controller.abort();
+    // A status that has come is an answer, even if its body has not ended: `work` gets a moment to say so.
+    timer = setTimeout(() => reject(new DOMException("No answer in time", "TimeoutError")), GRACE);
   }, REQUEST_TIMEOUT);
   try {
     return await Promise.race([work(controller.signal), timeUp]);

@@ -21,6 +21,7 @@ describe("the settings of alerts", () => {
     expect(configOf({ ALERT_WEBHOOK_URL: "https://hooks.example.com/a/b" }).alerts).toEqual({
       webhookUrl: "https://hooks.example.com/a/b",
       statusUrl: null,
+      heartbeatUrl: null,
     });
   });
 

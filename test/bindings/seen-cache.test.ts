@@ -97,12 +97,13 @@ describe("the seen cache", () => {
     expect(answer).toEqual({ outcome: "duplicate", orderId: "kv-known" });
   });
 
-  it("decides before the rest is read: a known order without an e-mail is a duplicate, an unknown one is rejected", async () => {
+  it("decides about a known order even if this copy cannot be invited: a duplicate that hears what is wrong with it", async () => {
     await env.ORDERS.put("order:kv-known-bare", "invited");
     const bare = (orderId: string) => orderCompleted({ order_id: orderId, email: undefined });
     expect((await sendEventTo({}, bare("kv-known-bare"))).answer).toEqual({
       outcome: "duplicate",
       orderId: "kv-known-bare",
+      message: expect.stringContaining("without an email"),
     });
     expect((await sendEventTo({}, bare("kv-unknown-bare"))).answer).toMatchObject({
       outcome: "rejected",

@@ -131,7 +131,7 @@ describe("a ledger that finds the configuration wrong", () => {
     expect(await rowOf("misconfigured")).toMatchObject({ state: "held", attempts: 0 });
     expect(await requestsFor("misconfigured")).toHaveLength(0);
     expect(lines()).toContainEqual(
-      expect.objectContaining({ log: "config", problems: ["TRUSTPILOT_INTEGRATION_KEY", "ON_UNKNOWN"] }),
+      expect.objectContaining({ log: "config", problems: ["ON_UNKNOWN", "TRUSTPILOT_INTEGRATION_KEY"] }),
     );
     expect(await alarmIn("misconfigured")).toBe(MINUTE);
     advance(MINUTE);

@@ -15,6 +15,7 @@ it("reads everything that an invitation needs from Segment's sample event", () =
     currency: "USD",
     customer: { userId: "user-42", anonymousId: "507f191e810c19729de860ea", email: "test@example.com" },
     orderedAt: null,
+    locale: "en-US",
     products: [
       {
         productId: "507f1f77bcf86cd799439011",

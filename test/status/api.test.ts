@@ -318,7 +318,9 @@ describe("GET /orders/{id}", () => {
     async (orderId) => {
       const known = orderIdentity(orderId);
       await putOrder({ orderId: known });
-      expect(await lookJson(`/orders/${encodeURIComponent(orderId)}`)).toMatchObject({ orderId });
+      expect(await lookJson(`/orders/${encodeURIComponent(orderId)}`)).toMatchObject({
+        orderId: known,
+      });
     },
   );
 
