@@ -24,12 +24,12 @@ export function readOrderId(value: unknown, field = "order_id"): OrderIdReading 
   if (orderId === "" && !sent.includes("#")) return problem(`with an empty ${field}`);
   if (sent.length > MAX_CHARACTERS || new TextEncoder().encode(sent).length > MAX_BYTES)
     return problem(`whose ${field} is longer than ${MAX_CHARACTERS} characters`);
-  // In a URL they would be steps between folders: no page could show the order.
-  if (sent === "." || sent === "..") return problem(`whose ${field} is only dots`);
-  if (isPlaceholder(sent)) return problem(`whose ${field} ${quoted(sent)} stands for a missing value`);
   // A lone surrogate cannot be stored as UTF-8; U+FFFD is what it, or a broken byte, has become on the way.
   if (!sent.isWellFormed() || sent.includes("\uFFFD"))
     return problem(`whose ${field} is damaged text (broken Unicode)`);
+  // In a URL they would be steps between folders: no page could show the order.
+  if (sent === "." || sent === "..") return problem(`whose ${field} is only dots`);
+  if (isPlaceholder(sent)) return problem(`whose ${field} ${quoted(sent)} stands for a missing value`);
   return { ok: true, orderId, ...(sent !== orderId && { sentOrderId: sent }) };
 }
 
