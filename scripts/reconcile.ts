@@ -40,10 +40,10 @@ ${CREDENTIAL_HELP}
 What it does:
   - in the list: the invitation was created. An order that is unknown, failed or
     still waiting here is marked as sent.
-  - unknown here and not in the list, which is complete for that day and at least
-    a day newer: it was not created. With --send-missing it is sent again.
-  - in the list and not known here: it is recorded as already invited, by another
-    integration.
+  - unknown here and not in the list, which is complete for that day and at
+    least a day newer: it was not created. With --send-missing it is sent again.
+  - in the list and not known here: it is recorded as already invited, by
+    another integration.
 It reports both directions of differences. Only reference numbers leave this
 machine. It can be stopped and started again at any time.
 

@@ -10,7 +10,7 @@ import { runScript } from "./support/script.ts";
 it("the bench in its shortest form measures every case, the growth and the size", async () => {
   const folder = await mkdtemp(join(tmpdir(), "bench-test-"));
   const file = join(folder, "figures.json");
-  const { code, output } = await runScript("bench", "--seconds", "0.3", "--growth", "1000", "--json", file);
+  const { code, output } = await runScript("bench", "--seconds", "0.6", "--growth", "1000", "--json", file);
   expect(output).toContain("Throughput against the baseline");
   expect(code).toBe(0);
 

@@ -115,9 +115,8 @@ describe("a deployed Worker that is not set up", () => {
     expect(await health.json()).toEqual({ status: "misconfigured" });
     const { status, answer } = await misconfigured.send(order("too-early"));
     expect(status).toBe(503);
-    expect(answer.message).toMatch(
-      /TRUSTPILOT_INTEGRATION_KEY is missing.*TRUSTPILOT_API_URL must be an https URL/,
-    );
+    expect(answer.message).toContain("TRUSTPILOT_INTEGRATION_KEY is missing");
+    expect(answer.message).toContain("TRUSTPILOT_API_URL must be an https URL");
     await misconfigured.remove();
   });
 });

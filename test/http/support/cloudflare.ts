@@ -57,6 +57,7 @@ export async function startCloudflareApi(secrets: string[] | null = null): Promi
     ],
     ["GET /subdomain", () => ({ enabled: true, previews_enabled: false })],
     ["POST /subdomain", () => ({ enabled: true, previews_enabled: false })],
+    ["PUT /schedules", () => ({ schedules: [] })],
     ["GET /storage/kv/namespaces", () => namespaces.map((title) => ({ id: NAMESPACE, title }))],
     [
       "POST /storage/kv/namespaces",
