@@ -51,8 +51,10 @@ export class BackupWriter {
     }
     const checkpoint = journal?.checkpoint ?? { part: 0, after: null, bytes: 0, lines: {} };
     const hash = createHash("sha256");
+    // Before the file: a kill in between must not leave a file that seems to be somebody else's.
+    if (journal === null) await writeJournal(path, { identity, checkpoint });
     // What was written after the last checkpoint is written again.
-    const file = await open(path, journal === null ? "wx" : "r+", 0o600);
+    const file = await open(path, checkpoint.bytes === 0 ? "w" : "r+", 0o600);
     await file.truncate(checkpoint.bytes);
     if (checkpoint.bytes > 0)
       for await (const chunk of createReadStream(path, { end: checkpoint.bytes - 1 }))
