@@ -21,12 +21,12 @@ export function csvOf(env: Env, filter: ListFilter, rules: Config["rules"]): Res
   const encoder = new TextEncoder();
   const body = new ReadableStream<Uint8Array>({
     async pull(controller) {
-      const { value, done } = await lines.next();
-      if (done) controller.close();
-      else controller.enqueue(encoder.encode(value));
+      const line = await lines.next();
+      if (line.done) controller.close();
+      else controller.enqueue(encoder.encode(line.value));
     },
     async cancel() {
-      await lines.return(undefined);
+      await lines.return();
     },
   });
   return new Response(body, {
@@ -37,7 +37,7 @@ export function csvOf(env: Env, filter: ListFilter, rules: Config["rules"]): Res
   });
 }
 
-async function* linesOf(env: Env, filter: ListFilter, rules: Config["rules"]): AsyncGenerator<string> {
+async function* linesOf(env: Env, filter: ListFilter, rules: Config["rules"]): AsyncGenerator<string, void> {
   // The byte-order mark tells Excel that this is UTF-8.
   yield `\u{FEFF}${toRow(COLUMNS)}`;
   for await (const order of allOrders(env, { ...filter, before: null, after: null })) {

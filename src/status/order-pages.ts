@@ -41,19 +41,22 @@ const SLICE = 5_000;
 /** All orders that match, the newest first, read as they are needed. */
 export async function* allOrders(env: Env, filter: ListFilter): AsyncGenerator<OrderSummary> {
   const ledgers = ledgerNames(ledgersOf(env)).map((name) => readLedger(env, name, filter));
-  const heads = await Promise.all(ledgers.map((ledger) => ledger.next()));
+  const heads = await Promise.all(ledgers.map(nextOf));
   for (;;) {
-    let newest = -1;
-    for (const [index, { value }] of heads.entries()) {
-      if (value && (newest === -1 || newestFirst(value, heads[newest]!.value!) < 0)) newest = index;
-    }
-    if (newest === -1) return;
-    yield heads[newest]!.value!;
-    heads[newest] = await ledgers[newest]!.next();
+    const [newest] = heads.filter((order) => order !== null).toSorted(newestFirst);
+    if (newest === undefined) return;
+    yield newest;
+    const index = heads.indexOf(newest);
+    heads[index] = await nextOf(ledgers[index]!);
   }
 }
 
-async function* readLedger(env: Env, name: string, filter: ListFilter): AsyncGenerator<OrderSummary> {
+async function nextOf(ledger: AsyncGenerator<OrderSummary, void>): Promise<OrderSummary | null> {
+  const next = await ledger.next();
+  return next.done ? null : next.value;
+}
+
+async function* readLedger(env: Env, name: string, filter: ListFilter): AsyncGenerator<OrderSummary, void> {
   let { before } = filter;
   for (;;) {
     const slice = { ...filter, before, limit: SLICE };

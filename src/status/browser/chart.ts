@@ -87,14 +87,8 @@ function configuration(): ChartConfiguration<"bar" | "line"> {
       maintainAspectRatio: false,
       interaction: { mode: "index", intersect: false },
       // Each bar leads where its number in the table does.
-      onClick: (event, _, { getElementsAtEventForMode }) => {
-        const [bar] = getElementsAtEventForMode.call(
-          chart,
-          event.native!,
-          "nearest",
-          { intersect: true },
-          false,
-        );
+      onClick: ({ native }) => {
+        const [bar] = chart.getElementsAtEventForMode(native!, "nearest", { intersect: true }, false);
         const cell = bar && rows[bar.index]!.cells[bar.datasetIndex + 1];
         cell?.querySelector("a")?.click();
       },
