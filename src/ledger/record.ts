@@ -113,14 +113,8 @@ function cancel(
     return { kind: "not-cancelled", why: "partial" };
   }
   withdraw(table, row, reason, now);
-  switch (row.state) {
-    case "sending":
-      return { kind: "in-flight" };
-    case "unknown":
-      return { kind: "not-cancelled", why: "unknown" };
-    default:
-      return { kind: "cancelled" };
-  }
+  if (row.state === "sending") return { kind: "in-flight" };
+  return row.state === "unknown" ? { kind: "not-cancelled", why: "unknown" } : { kind: "cancelled" };
 }
 
 /** Beyond these a day, a ledger only counts: a source that is set up wrong must not fill it. */

@@ -31,7 +31,8 @@ export interface TimeOptions {
 /** @param value an ISO 8601 or RFC 2822 text, another common form, or seconds, ms, µs or ns since 1970 */
 export function readTime(value: unknown, { now = Date.now(), order }: TimeOptions = {}): TimeReading {
   if (value === undefined || value === null) return { kind: "missing" };
-  if (typeof value !== "string" && !Number.isFinite(value)) return { kind: "unreadable" };
+  const isNumber = typeof value === "number" && Number.isFinite(value);
+  if (typeof value !== "string" && !isNumber) return { kind: "unreadable" };
   const text = clean(String(value));
   // No time is longer; the limit keeps the patterns cheap.
   if (text.length > 100) return { kind: "unreadable" };

@@ -85,7 +85,7 @@ describe("a first deploy, against a stand-in for Cloudflare's API", () => {
     const url = "https://segment-trustpilot-invitations.shop.workers.dev";
     expect(output).toContain(`Deployed ${url}`);
     expect(output).toContain(`Mappings > URL             ${url}/segment`);
-    expect(output).toContain("Authorization: Bearer <Integration Key>");
+    expect(output).toContain("Authorization: Bearer <Integration Key, or SEGMENT_TOKEN if set>");
     expect(output).toContain(`npm run doctor -- --url ${url}`);
   });
 

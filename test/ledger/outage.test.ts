@@ -2,7 +2,6 @@
 import { reset, runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import {
-  advance,
   alarmIn,
   configure,
   crash,

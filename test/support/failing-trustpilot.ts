@@ -28,7 +28,7 @@ export class FailingTrustpilot {
     vi.spyOn(globalThis, "fetch").mockImplementation((_url, init) =>
       init?.method === "HEAD"
         ? answer(this.probesLeft-- > 0 ? this.probe : "silent")
-        : this.#post(String(init?.body)),
+        : this.#post(init?.body as string),
     );
     return this;
   }

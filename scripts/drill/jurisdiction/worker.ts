@@ -36,11 +36,11 @@ function inJurisdictions(base: Class): Class {
   };
 }
 
-export const Ledger = inJurisdictions(objects.Ledger as unknown as Class);
-export const Audiences = inJurisdictions(objects.Audiences as unknown as Class);
-export const Allowance = inJurisdictions(objects.Allowance as unknown as Class);
+export const Ledger = inJurisdictions(objects.Ledger);
+export const Audiences = inJurisdictions(objects.Audiences);
+export const Allowance = inJurisdictions(objects.Allowance);
 export { Attempts, Registry, Tokens } from "../../../src/index.ts";
-export const Alerts = inJurisdictions(objects.Alerts as unknown as Class);
+export const Alerts = inJurisdictions(objects.Alerts);
 
 export default {
   fetch: (request: Request, env: Env, context: ExecutionContext) =>
