@@ -537,7 +537,7 @@ describe("/openapi.json", () => {
       ["get", "/orders/{id}", ["200", "400", "404"]],
       ["post", "/orders/send-again-failed", ["200", "400"]],
       ["post", "/orders/{id}/{action}", ["200", "400", "404", "409"]],
-      ["post", "/resume", ["200"]],
+      ["post", "/resume", ["200", "409"]],
       ["post", "/pause", ["200", "400"]],
       ["post", "/orders/decide-unknown", ["200", "400"]],
       ["get", "/status/overview", ["200"]],
