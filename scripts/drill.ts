@@ -28,6 +28,7 @@ await run({ name: "npm run drill", help: HELP, options }, async (values) => {
     const result = await move({
       orders,
       kills,
+      killWithin: 8_000,
       standInOrigin: standIn.origin,
       key: "drillKey00000001",
       script: await bundle("wrangler.toml", "build/drill"),

@@ -3,6 +3,7 @@ import { rename } from "node:fs/promises";
 import { confirm, isCancel } from "@clack/prompts";
 import colors from "picocolors";
 import { openBackup } from "./ledger/backup-reader.ts";
+import { BackupWriter } from "./ledger/backup-writer.ts";
 import { LedgerClient, type ExportPage, type WorkerState } from "./ledger/client.ts";
 import { exportLedger } from "./ledger/export.ts";
 import { compareBackup, importBackup, survey, type Merged } from "./ledger/import.ts";
@@ -86,6 +87,7 @@ async function runExport(settings: Settings): Promise<number> {
     await writePersonalFile(`${personalOf(path)}.part`, lock, personalLines(client));
     await rename(`${personalOf(path)}.part`, personalOf(path));
   }
+  await BackupWriter.forgetJournal(path);
   const { header } = await openBackup(path);
   console.log(
     `${count(lines["order"] ?? 0, "order")} in ${path}${lock === null ? "" : ` and ${personalOf(path)}`}.`,

@@ -83,7 +83,7 @@ export class BackupWriter {
     await writeJournal(this.#path, { identity: this.#identity, checkpoint: this.checkpoint });
   }
 
-  /** Appends the trailer and removes the journal: the backup is complete. */
+  /** Appends the trailer: the backup is complete. The journal stays, so that the command can be repeated. */
   async finish(): Promise<void> {
     const { lines, bytes } = this.checkpoint;
     const trailer = JSON.stringify({
@@ -97,7 +97,11 @@ export class BackupWriter {
     await this.#file.write(`${trailer}\n`, bytes);
     await this.#file.sync();
     await this.#file.close();
-    await rm(journalOf(this.#path), { force: true });
+  }
+
+  /** The last thing that an export does. */
+  static async forgetJournal(path: string): Promise<void> {
+    await rm(journalOf(path), { force: true });
   }
 
   async close(): Promise<void> {

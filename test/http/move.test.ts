@@ -6,6 +6,7 @@ it("a move to 64 ledgers in another jurisdiction loses no order and invites none
   const result = await move({
     orders: 600,
     kills: 1,
+    killWithin: 1_500,
     standInOrigin: inject("standInOrigin"),
     key: "httpMoveKey00001",
     script: inject("workerScript"),
