@@ -2,7 +2,7 @@
  * `POST /ledger/…`: what `npm run ledger` needs for backups and moves. The routes do not exist until LEDGER_SECRET is
  * set, and accept nothing else: no password and no Access identity. Every call may be repeated.
  */
-import { Hono } from "hono";
+import { Hono } from "hono/tiny";
 import { HTTPException } from "hono/http-exception";
 import { timingSafeEqual } from "hono/utils/buffer";
 import * as v from "valibot";
