@@ -51,6 +51,7 @@ const options = {
 
 const KEY = "soakIntegrationK";
 const SECRET = "a secret that Segment and the Worker share";
+const PASSWORD = "the password of a soak";
 
 await run({ name: "npm run soak", help: HELP, options }, async (values) => {
   const orders = wholeNumber("orders", values.orders, 2000, 1, 1_000_000);
@@ -70,7 +71,7 @@ await run({ name: "npm run soak", help: HELP, options }, async (values) => {
   await standIn.behave(KEY, { chance: { rate, steps: FAULT_STEPS, first, seed: plan.seed } });
   const worker = await startServedWorker(persist, standIn);
   const segment = new Segment(`${worker.origin}/segment`, SECRET, KEY);
-  const soak = new Soak({ ...plan, orderIds, worker, segment, persist });
+  const soak = new Soak({ ...plan, orderIds, worker, segment, persist, password: PASSWORD });
   const inTime = await soak.run();
   await worker.stop();
 
@@ -112,6 +113,7 @@ async function startServedWorker(persist: string, { apiUrl }: StandIn): Promise<
       SEGMENT_SHARED_SECRET: SECRET,
       TRUSTPILOT_API_URL: apiUrl,
       SHOP_ORIGIN: "https://shop.example.com",
+      STATUS_PASSWORD: PASSWORD,
     },
   });
   await worker.start();

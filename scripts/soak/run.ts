@@ -28,6 +28,8 @@ interface Plan {
   segment: Segment;
   /** Where the ledgers are stored. */
   persist: string;
+  /** Opens `/resume`. */
+  password: string;
 }
 
 export class Soak {
@@ -106,6 +108,7 @@ export class Soak {
       await this.#pause(1_000);
       const rows = this.#down ? null : this.#readIfPossible();
       if (rows === null) continue;
+      await this.#resume();
       done = rows.filter(({ state }) => state !== "held" && state !== "sending").length;
       const states = byFrequency(countEach(rows.map(({ state }) => state)));
       bar.update(
@@ -115,6 +118,14 @@ export class Soak {
     }
     bar.stop();
     return done === orderIds.length && this.kills === kills;
+  }
+
+  /** Plays the operator: after a silence the circuit breaker waits for an hour, which no soak has. */
+  async #resume(): Promise<void> {
+    const { worker, password } = this.#plan;
+    const headers = { Authorization: `Basic ${btoa(`operator:${password}`)}` };
+    // A Worker that is being killed does not answer.
+    await fetch(`${worker.origin}/resume`, { method: "POST", headers, signal: this.#over }).catch(() => {});
   }
 
   /** A ledger that is just being recovered after a kill cannot be read. */

@@ -4,7 +4,7 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseEnv, stripVTControlCharacters } from "node:util";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { unstable_readConfig } from "wrangler";
 import packageJson from "../../package.json" with { type: "json" };
 import { generateSecret } from "../../scripts/deploy/questions.ts";
@@ -36,6 +36,9 @@ async function secretsFile(content: string): Promise<string> {
 /** Temporary files go into the test's own folder, to see what is left behind. */
 const env = () => ({ TMPDIR: folder, CI: "true", ...api?.env });
 const deployed = () => new Map(api!.bindings()!.map(({ name, type, text }) => [name, { type, text }]));
+
+// Each starts wrangler several times, beside other tests that do.
+vi.setConfig({ testTimeout: 120_000 });
 
 describe("npm run deploy -- --dry-run", () => {
   it("checks and bundles without an account", async () => {
