@@ -45,7 +45,8 @@ function isCompressed([first, second]: Uint8Array): boolean {
 
 /** Of a body whose signature is wrong: Webhook Audiences leaves `extras` out of what it signs. */
 export function unsignedParts(bytes: Uint8Array, rejection: Rejection): Rejection {
+  if (rejection !== "signatureWrong") return rejection;
   // Not authenticated: only the start is read.
   const start = decoder.decode(bytes.subarray(0, 100_000));
-  return rejection === "signatureWrong" && /^\s*[{[].*"extras"\s*:/s.test(start) ? "extras" : rejection;
+  return /^\s*[{[].*"extras"\s*:/s.test(start) ? "extras" : rejection;
 }

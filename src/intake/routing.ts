@@ -23,8 +23,10 @@ export function routeEvent(raw: unknown, shops: Shops, now: number): [RoutedEven
   const [first, ...others] = shops;
   const routeTo = (shop: Shop): RoutedEvent => ({ shop, event: parseEvent(raw, shop.config, now) });
   const { properties } = openEvent(raw);
-  const affiliation = asText(properties("affiliation"))?.toLowerCase();
-  if (others.length === 0) return [ofPath(routeTo(first), affiliation)];
+  // Only where there are other shops: looking for a field that is missing reads the names of all.
+  const affiliationOf = () => asText(properties("affiliation"))?.toLowerCase();
+  if (others.length === 0) return [ofPath(routeTo(first), affiliationOf)];
+  const affiliation = affiliationOf();
   const currency = asCurrency(properties("currency"));
   const shop = shops.find(({ route }) => fits(route, affiliation, currency));
   if (shop !== undefined) return [routeTo(shop)];
@@ -37,11 +39,14 @@ export function routeEvent(raw: unknown, shops: Shops, now: number): [RoutedEven
 }
 
 /** Under a shop's path: an event that names another shop is for that one. A currency alone says too little. */
-function ofPath({ shop, event }: RoutedEvent, affiliation: string | undefined): RoutedEvent {
-  const { SHOP, OTHER_SHOPS = {} } = shop.env;
+function ofPath({ shop, event }: RoutedEvent, affiliationOf: () => string | undefined): RoutedEvent {
+  const { SHOP, OTHER_SHOPS } = shop.env;
+  if (OTHER_SHOPS === undefined || (event.kind !== "order" && event.kind !== "cancellation"))
+    return { shop, event };
+  const affiliation = affiliationOf();
   const other =
     affiliation !== undefined && Object.hasOwn(OTHER_SHOPS, affiliation) && OTHER_SHOPS[affiliation];
-  if (!other || (event.kind !== "order" && event.kind !== "cancellation")) return { shop, event };
+  if (!other) return { shop, event };
   const message = `properties.affiliation names the shop ${other}, but the event came by /shops/${SHOP}/segment: send it to /shops/${other}/segment or to /segment.`;
   // Without its order id: this shop keeps no record of it.
   return { shop, event: { kind: "rejected", reason: "other_shop", type: event.type, message } };
