@@ -1,8 +1,10 @@
 /** One order as GET /orders/{id} shows it. */
+import { orderIdentity } from "../../src/domain/order-identity.ts";
 import type { Deployment } from "./deployment.ts";
 import { messageOf } from "./deployment.ts";
 
 export interface OrderView {
+  orderId: string;
   state: string;
   reason: string | null;
   /** The reason in words. */
@@ -28,9 +30,12 @@ export async function readOrder(deployment: Deployment, orderId: string): Promis
     };
   }
   const reply = await deployment.get(`/orders/${encodeURIComponent(orderId)}`);
-  if (reply.status === 200) return { kind: "order", order: reply.json as OrderView };
+  const order = reply.json as OrderView;
+  // Under this id Trustpilot may know other orders than the one that is meant.
+  const isOther = reply.status === 300 || (reply.status === 200 && order.orderId !== orderIdentity(orderId));
+  if (reply.status === 200 && !isOther) return { kind: "order", order };
   const message = messageOf(reply);
-  return reply.status === 404
+  return reply.status === 404 || isOther
     ? { kind: "not-known", message }
     : { kind: "closed", status: reply.status, message };
 }

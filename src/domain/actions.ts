@@ -1,31 +1,33 @@
-import { type Change, type OrderRow, ended } from "./row.ts";
 /**
- * What an operator may do with an order, by its state. Pure: the same table decides which buttons are shown and
- * which are obeyed.
+ * What an operator may do with an order, by its state and by what keeps orders from being sent. Pure: the same table
+ * decides which buttons are shown and which are obeyed.
  */
+import { ended, lacksData, type Change, type OrderRow } from "./row.ts";
 
 export const ACTIONS = ["send-now", "send-again", "mark-sent", "cancel"] as const;
 
 /**
- * - `send-now`: a waiting order goes out at once
+ * - `send-now`: an order that waits for its time goes out as soon as possible
  * - `send-again`: a failed or unknown order is tried once more; after `unknown` the customer may get two
  * - `mark-sent`: the operator knows that the invitation exists, or sends it by other means
  * - `cancel`: the order is not invited
  */
 export type Action = (typeof ACTIONS)[number];
 
-/** What was done, or why it was not. */
-export type ActionResult =
-  { kind: "done"; row: OrderRow } | { kind: "unknown-order" } | { kind: "not-allowed"; row: OrderRow };
+/** What keeps orders from being sent: a pause makes them wait, a dry run ends them as skipped. */
+export type Obstacle = "pause" | "dry-run";
 
-export function allowedActions({ state, personal }: OrderRow): Action[] {
+export function allowedActions(row: OrderRow, obstacle: Obstacle | null): Action[] {
+  const { state, personal, damaged } = row;
+  if (damaged) return [];
+  const sendAgain: Action[] = personal === null || obstacle === "dry-run" ? [] : ["send-again"];
   switch (state) {
     case "held":
-      return ["send-now", "mark-sent", "cancel"];
+      return [...(lacksData(row) || obstacle !== null ? [] : (["send-now"] as const)), "mark-sent", "cancel"];
     case "failed":
-      return personal === null ? ["mark-sent"] : ["send-again", "mark-sent", "cancel"];
+      return [...sendAgain, "mark-sent", ...(personal === null ? [] : (["cancel"] as const))];
     case "unknown":
-      return personal === null ? ["mark-sent"] : ["send-again", "mark-sent"];
+      return [...sendAgain, "mark-sent"];
     case "sending":
     case "invited":
     case "cancelled":
@@ -36,9 +38,11 @@ export function allowedActions({ state, personal }: OrderRow): Action[] {
 }
 
 /** The change that `action` makes at `now` (ms); only for an allowed one. */
-export function changeFor(action: Action, now: number): Change {
+export function changeFor(action: Action, { due }: OrderRow, now: number): Change {
   switch (action) {
     case "send-now":
+      // One that is due already does not go behind the others.
+      return { state: "held", reason: null, due: Math.min(due ?? now, now), since: null };
     case "send-again":
       return { state: "held", reason: null, due: now, since: null };
     case "mark-sent":

@@ -9,12 +9,12 @@
  * alarm sets the next one.
  */
 import { DurableObject } from "cloudflare:workers";
-import { readConfig } from "../config/config.ts";
+import { readConfig, readLeniently } from "../config/config.ts";
 import { errorName, log } from "../log.ts";
 import { envOf, shopOfName } from "../bindings/scope.ts";
 import { LedgerRefusal } from "../domain/ledger-refusal.ts";
 import { Identity, nameOf } from "./identity.ts";
-import { allowedActions, changeFor, type Action, type ActionResult } from "../domain/actions.ts";
+import { allowedActions, changeFor, type Action, type Obstacle } from "../domain/actions.ts";
 import { Delivery } from "./delivery.ts";
 import { Duplicates } from "./duplicates.ts";
 import { HOUR, MINUTE } from "../lib/time.ts";
@@ -25,13 +25,13 @@ import { applyOperation } from "./record.ts";
 import { Erasures } from "./erasures.ts";
 import { openSlices } from "./slices.ts";
 import { migrate } from "./schema.ts";
-import { listOrders, type ListFilter, type ListPage } from "./order-list.ts";
+import { listOrders, ordersNamed, type ListFilter, type ListPage } from "./order-list.ts";
 import { OrderTable, type TableOverview } from "./table.ts";
 import type { OrderState } from "../domain/order.ts";
 import { Transfer } from "./transfer.ts";
 import { refusals, type Refusal } from "./refusals.ts";
 import type { Operation, OperationResult } from "../domain/operation.ts";
-import { type OrderRow, OPERATOR_TIME } from "../domain/row.ts";
+import { type OrderRow, type OrderSummary, OPERATOR_TIME } from "../domain/row.ts";
 import { COUNTED_FOR, type Troubles } from "../domain/troubles.ts";
 
 export interface LedgerOverview extends TableOverview {
@@ -48,6 +48,15 @@ export interface LedgerOverview extends TableOverview {
   /** What Trustpilot said about failed orders. */
   refusals: Refusal[];
 }
+
+/** An order as it stands, with what keeps its ledger from sending at the moment. */
+export interface FoundOrder {
+  row: OrderRow;
+  pause: Pause | null;
+}
+
+/** What was done, or why it was not. */
+export type ActionResult = ({ kind: "done" | "not-allowed" } & FoundOrder) | { kind: "unknown-order" };
 
 /** In ms. */
 const NOTE_DUPLICATES_AFTER = 1_000;
@@ -122,15 +131,20 @@ export class Ledger extends DurableObject<Env> {
     return this.#table.find(orderId);
   }
 
-  /** The same for an operator, with what keeps this ledger from sending at the moment. */
-  look(orderId: string): { row: OrderRow; pause: Pause | null } | null {
+  /** The same for an operator. */
+  look(orderId: string): FoundOrder | null {
     const row = this.find(orderId);
-    return row && { row, pause: longest(this.#gate.pauses(Date.now())) };
+    return row && { row, pause: this.#pauseAt(Date.now()) };
   }
 
   /** Orders that match `filter`, the newest first. */
   list(filter: ListFilter): ListPage {
     return listOrders(this.ctx.storage.sql, filter, this.#table.countOpen().held ?? 0);
+  }
+
+  /** The orders that go by `id`, here or at Trustpilot. */
+  named(id: string): OrderSummary[] {
+    return ordersNamed(this.ctx.storage.sql, id);
   }
 
   /** What a page needs to know of this ledger. @param since the first day of the counts, `2026-11-23` */
@@ -175,10 +189,12 @@ export class Ledger extends DurableObject<Env> {
     this.#refuse();
     const row = this.#findUnlessErased(orderId);
     if (row === null) return { kind: "unknown-order" };
-    if (row.damaged || !allowedActions(row).includes(action)) return { kind: "not-allowed", row };
-    const done = this.#act(row, action, Date.now(), by);
+    const now = Date.now();
+    const pause = this.#pauseAt(now);
+    if (!this.#mayAct(row, action, now)) return { kind: "not-allowed", row, pause };
+    const done = this.#act(row, action, now, by);
     await this.#arm();
-    return { kind: "done", row: done };
+    return { kind: "done", row: done, pause };
   }
 
   /** Tries the failed orders that were received from `from` to `to` (ms) once more. @returns how many */
@@ -210,7 +226,7 @@ export class Ledger extends DurableObject<Env> {
       row.state === state && row.received! >= from && row.received! <= to && row.updated <= now;
     for await (const rows of openSlices(this.#table)) {
       for (const row of rows.filter(isMeant)) {
-        if (row.damaged || !allowedActions(row).includes(action)) continue;
+        if (!this.#mayAct(row, action, now)) continue;
         if (this.#erasures.apply(row, now)) continue;
         this.#act(row, action, now, by);
         count += 1;
@@ -262,8 +278,22 @@ export class Ledger extends DurableObject<Env> {
     }
   }
 
+  #mayAct(row: OrderRow, action: Action, now: number): boolean {
+    const paused = this.#pauseAt(now) === null ? null : "pause";
+    const obstacle: Obstacle | null = readLeniently(this.env).delivery.dryRun ? "dry-run" : paused;
+    return allowedActions(row, obstacle).includes(action);
+  }
+
+  /** What keeps orders back at `now`, also when no order has met it yet. */
+  #pauseAt(now: number): Pause | null {
+    const wrong: Pause | null = readConfig(this.env).ok
+      ? null
+      : { kind: "misconfigured", until: now, failures: 0 };
+    return longest(this.#gate.pauses(now)) ?? wrong;
+  }
+
   #act(row: OrderRow, action: Action, now: number, by?: string): OrderRow {
-    const change = changeFor(action, now);
+    const change = changeFor(action, row, now);
     const done = this.#table.update(row, now, change, {
       what: change.state ?? row.state,
       reason: "operator",

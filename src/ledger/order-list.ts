@@ -44,14 +44,14 @@ export function listOrders(sql: SqlStorage, filter: ListFilter, held: number): L
   // The inner query reads the index alone; only the page's own rows are fetched.
   const orders = sql
     .exec<SqlSummary>(
-      `SELECT order_id, state, reason, received, updated, due, attempts FROM orders WHERE order_id IN (
+      `SELECT ${SUMMARY} FROM orders WHERE order_id IN (
          SELECT order_id ${page.from} ORDER BY received ${direction}, order_id ${direction} LIMIT ?)
        ORDER BY received DESC, order_id DESC`,
       ...page.values,
       limit,
     )
     .toArray()
-    .map(({ order_id, ...summary }) => ({ orderId: order_id, ...summary }));
+    .map(toSummary);
   const count = `SELECT COUNT(*) AS count FROM (SELECT 1 ${all.from} LIMIT ?)`;
   return { orders, matching: sql.exec<{ count: number }>(count, ...all.values, COUNTED + 1).one().count };
 }
@@ -112,5 +112,26 @@ const WALKS: Record<OrderState, Walk> = {
   skipped: WITH_REASON,
   rejected: WITH_REASON,
 };
+
+/** The orders that go by `id`: its own order, and those that Trustpilot knows under it. */
+export function ordersNamed(sql: SqlStorage, id: string): OrderSummary[] {
+  return sql
+    .exec<SqlSummary>(
+      `SELECT ${SUMMARY} FROM orders
+       WHERE order_id IN (SELECT ?1 UNION SELECT order_id FROM aliases WHERE alias = ?1 LIMIT ${MOST_NAMED})`,
+      id,
+    )
+    .toArray()
+    .map(toSummary);
+}
+
+/** Different orders of one ledger with the same reference. */
+const MOST_NAMED = 20;
+
+const SUMMARY = "order_id, state, reason, received, updated, due, attempts";
+
+function toSummary({ order_id, ...summary }: SqlSummary): OrderSummary {
+  return { orderId: order_id, ...summary };
+}
 
 type SqlSummary = Omit<OrderSummary, "orderId"> & { order_id: string };

@@ -35,6 +35,13 @@ export const MIGRATIONS: readonly string[] = [
    CREATE INDEX orders_received ON orders (received) WHERE received IS NOT NULL;
    CREATE INDEX orders_state ON orders (state, received) WHERE reason IS NOT NULL;
    CREATE INDEX orders_reason ON orders (reason, received) WHERE reason IS NOT NULL;
+   -- Orders that Trustpilot knows under another id than their own: most have none, and cost no row.
+   CREATE TABLE aliases (
+     alias    TEXT NOT NULL,
+     order_id TEXT NOT NULL,
+     PRIMARY KEY (alias, order_id)
+   ) WITHOUT ROWID;
+
    CREATE TABLE daily (
      day    TEXT NOT NULL,
      what   TEXT NOT NULL,

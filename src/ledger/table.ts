@@ -11,6 +11,7 @@ import type { HistoryEntry, Order, OrderState, Reason } from "../domain/order.ts
 import type { PartialRefund } from "../domain/refund.ts";
 import { hasArrived, type Change, type OrderRow, OPERATOR_TIME } from "../domain/row.ts";
 import { RecentIds } from "./recent.ts";
+import { aliasOf } from "../trustpilot/reference-id.ts";
 import { Reserve } from "./reserve.ts";
 
 /** A long outage must not make a row grow without end: the first entries and the last ones tell the story. */
@@ -104,6 +105,7 @@ export class OrderTable {
       ),
     );
     if (rowsWritten === 0) return false;
+    this.#addAlias(row);
     if (hasArrived(row)) this.#recent.add(row.orderId);
     this.#daily.move(null, row);
     this.#open.move(null, row);
@@ -133,6 +135,7 @@ export class OrderTable {
       ...Object.values(columns),
       row.orderId,
     );
+    if (sentOrderId !== undefined) this.#addAlias(next);
     this.#daily.move(row, next);
     this.#open.move(row, next);
     return next;
@@ -163,8 +166,15 @@ export class OrderTable {
       row.personal && JSON.stringify(row.personal),
       row.orderId,
     );
+    this.#addAlias(row);
     this.#daily.move(before, row);
     this.#open.move(before, row);
+  }
+
+  /** So that it is found by the reference that Trustpilot has. */
+  #addAlias({ orderId, sentOrderId }: OrderRow): void {
+    const alias = aliasOf(orderId, sentOrderId);
+    if (alias !== null) this.#sql.exec("INSERT OR IGNORE INTO aliases VALUES (?, ?)", alias, orderId);
   }
 
   /** Adds `entries` to an order's history and changes nothing else: one row is written. */

@@ -11,11 +11,14 @@ import { attention } from "./attention.ts";
 import { csvOf } from "./csv.ts";
 import { endOf, startOf, toFilter } from "./filter.ts";
 import { actOn, findOrder, readFigures, resumeAll, sendAgainFailed } from "./ledgers.ts";
+import { Links } from "./links.ts";
 import { operate } from "./operate.ts";
 import { listPage } from "./order-pages.ts";
+import { onlyHit, searchById, type Hits } from "./search.ts";
 import { readableConfig } from "./readable-config.ts";
 import type { App } from "./refuse.tsx";
 import {
+  Choices,
   Detail,
   ListQuery,
   OrderAction,
@@ -28,8 +31,7 @@ import {
   Resumed,
   SentAgain,
 } from "./schemas.ts";
-import { toDetail, toSummary } from "./view.ts";
-import { STATE_LABELS } from "./words.ts";
+import { toDetail, toSummary, whyNot } from "./view.ts";
 
 export const api = new Hono<App>({ strict: false });
 
@@ -54,13 +56,24 @@ api.get(
   "/orders/:id",
   describeRoute({
     summary: "One order with its history",
-    responses: { 200: answer("The order", Detail), 404: answer("There is no such order", Problem) },
+    description: "By its id in any spelling, or by the reference that Trustpilot has of it.",
+    responses: {
+      200: answer("The order", Detail),
+      300: answer("Several orders go by this id, or it is another shop's", Choices),
+      404: answer("There is no such order", Problem),
+    },
   }),
   validator("param", OrderId),
   async (c) => {
     const { id } = c.req.valid("param");
     const found = await findOrder(c.env, id);
-    return found ? c.json(toDetail(found.row, c.env)) : c.json({ message: NOT_KNOWN }, 404);
+    if (found !== null) return c.json(toDetail(found, c.env));
+    const hits = await searchById(c.env, id);
+    if (hits.length === 0) return c.json({ message: NOT_KNOWN }, 404);
+    const only = onlyHit(hits);
+    const named = only?.env === c.env ? await findOrder(c.env, only.orderId) : null;
+    if (named !== null) return c.json(toDetail(named, c.env));
+    return c.json({ message: SEVERAL, orders: hits.flatMap(toChoices) }, 300);
   },
 );
 
@@ -97,13 +110,14 @@ api.post(
     const result = await actOn(c.env, id, action, await actorOf(c));
     switch (result.kind) {
       case "done":
-        return c.json(toDetail(result.row, c.env));
+        return c.json(toDetail(result, c.env));
       case "unknown-order":
         return c.json({ message: NOT_KNOWN }, 404);
       case "not-allowed": {
-        const order = toDetail(result.row, c.env);
+        const order = toDetail(result, c.env);
         const may = order.actions.join(", ") || "nothing";
-        const message = `${action} is not possible: the order is ${STATE_LABELS[order.state].toLowerCase()}. Possible: ${may}.`;
+        const why = whyNot(action, result, configOf(c.env).delivery.dryRun);
+        const message = `${action} is not possible: ${why} Possible: ${may}.`;
         return c.json({ message, order }, 409);
       }
     }
@@ -176,6 +190,13 @@ api.get(
 
 const INVALID_CURSOR = "The cursor is not valid: use `next` or `previous` of another page.";
 const NOT_KNOWN = "No order with this id has been received.";
+const SEVERAL = "Several orders go by this id, or it is an order of another shop.";
+
+function toChoices({ env, orders }: Hits) {
+  const links = new Links(env);
+  const { rules } = configOf(env);
+  return orders.map((order) => ({ path: links.json(order.orderId), ...toSummary(order, rules) }));
+}
 
 function configOf(env: Env): Config {
   return readableConfig(env).config;

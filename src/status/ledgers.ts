@@ -4,21 +4,14 @@
  * Each answer is exact for its ledger and its moment; together they are eight moments, some milliseconds apart.
  * Nothing here is on the path of an order.
  */
-import type { Action, ActionResult } from "../domain/actions.ts";
+import type { Action } from "../domain/actions.ts";
 import { callAllowance, callLedgerOf, callLedgers, type LedgerStub } from "../bindings/objects.ts";
 import type { DailyCount } from "../ledger/daily-counts.ts";
-import type { LedgerOverview } from "../ledger/ledger.ts";
+import type { ActionResult, FoundOrder, LedgerOverview } from "../ledger/ledger.ts";
 import { orderIdentity } from "../domain/order-identity.ts";
 import type { OrderState } from "../domain/order.ts";
 import { endOf, type Pause } from "../ledger/pause.ts";
 import type { Refusal } from "../ledger/refusals.ts";
-import type { OrderRow } from "../domain/row.ts";
-
-export interface FoundOrder {
-  row: OrderRow;
-  /** What keeps its ledger from sending at the moment. */
-  pause: Pause | null;
-}
 
 export interface Figures {
   /** By day and kind, as in a ledger, summed up. */
@@ -95,8 +88,9 @@ export async function decideUnknown(
   decision: "mark-sent" | "send-again",
   from: number,
   to: number,
+  by: string | undefined,
 ): Promise<number> {
-  const counts = await askAll(env, (ledger) => ledger.decideUnknown(decision, from, to));
+  const counts = await askAll(env, (ledger) => ledger.decideUnknown(decision, from, to, by));
   return counts.reduce((sum, count) => sum + count, 0);
 }
 

@@ -9,10 +9,12 @@ export class Links {
   readonly decideUnknown: string;
   readonly sendAgainFailed: string;
   readonly openApi: string;
+  readonly #base: string;
 
   /** @param env of one shop: everything on its pages stays below its own path */
   constructor({ SHOP }: Pick<Env, "SHOP">) {
     const base = SHOP === undefined ? "" : `/shops/${SHOP}`;
+    this.#base = base;
     this.overview = `${base}/status`;
     this.search = `${base}/status/orders`;
     this.resume = `${base}/status/resume`;
@@ -24,6 +26,11 @@ export class Links {
 
   order(orderId: string): string {
     return `${this.search}/${encodeURIComponent(orderId)}`;
+  }
+
+  /** The same order in the JSON interface. */
+  json(orderId: string): string {
+    return `${this.#base}/orders/${encodeURIComponent(orderId)}`;
   }
 
   action(orderId: string, action: Action): string {

@@ -30,10 +30,10 @@ export function takeNotice(c: Context<App>): string | null {
   if (done === "resumed") return "Sending has resumed.";
   if (done === "paused") return "Sending is paused. Orders are still accepted.";
   const number = Number(count) || 0;
-  const are = number === 1 ? "is" : "are";
-  if (done === "failed-again") return `${quantity(number, "failed order")} ${are} being sent again.`;
-  if (done === "unknown-send-again") return `${quantity(number, "unknown order")} ${are} being sent again.`;
-  if (done === "unknown-mark-sent") return `${quantity(number, "unknown order")} ${are} marked as sent.`;
+  if (done === "failed-again") return `${quantity(number, "failed order")} will be sent again.`;
+  if (done === "unknown-send-again") return `${quantity(number, "unknown order")} will be sent again.`;
+  if (done === "unknown-mark-sent")
+    return `${quantity(number, "unknown order")} ${number === 1 ? "is" : "are"} marked as sent.`;
   const action = ACTIONS.find((known) => known === done);
   return action === undefined ? null : DONE[action];
 }

@@ -1,6 +1,7 @@
 /** The same for the forms of the overview: each POST answers with a redirect to the page that shows the result. */
 import { Hono } from "hono/tiny";
 import * as v from "valibot";
+import { actorOf } from "./actor.ts";
 import { Links } from "./links.ts";
 import { leaveNotice } from "./notices.ts";
 import { decide, NOT_CONFIRMED, pause } from "./operate.ts";
@@ -21,7 +22,7 @@ operatePages.post("/status/pause", async (c) => {
 operatePages.post("/status/decide-unknown", async (c) => {
   const parsed = v.safeParse(UnknownDecision, await c.req.parseBody());
   if (!parsed.success) return refuse(c, 400, "The period needs two days, from and to.");
-  const orders = await decide(c.env, parsed.output);
+  const orders = await decide(c.env, parsed.output, await actorOf(c));
   if (orders === null) return refuse(c, 400, NOT_CONFIRMED);
   leaveNotice(c, `unknown-${parsed.output.decision}`, orders);
   return c.redirect(new Links(c.env).overview, 303);

@@ -3,6 +3,7 @@ import { Hono } from "hono/tiny";
 import { describeRoute, resolver, validator } from "hono-openapi";
 import type { GenericSchema, InferOutput } from "valibot";
 import { readShops } from "../bindings/shops.ts";
+import { actorOf } from "./actor.ts";
 import { endOf, startOf } from "./filter.ts";
 import { decideUnknown, pauseAll } from "./ledgers.ts";
 import type { App } from "./refuse.tsx";
@@ -41,7 +42,7 @@ operate.post(
     result.success ? undefined : c.json({ message: "The period and the decision are needed." }, 400),
   ),
   async (c) => {
-    const orders = await decide(c.env, c.req.valid("json"));
+    const orders = await decide(c.env, c.req.valid("json"), await actorOf(c));
     return orders === null ? c.json({ message: NOT_CONFIRMED }, 400) : c.json({ orders });
   },
 );
@@ -66,9 +67,10 @@ export async function pause(
 export async function decide(
   env: Env,
   { from, to, decision, confirm }: InferOutput<typeof UnknownDecision>,
+  by: string | undefined,
 ): Promise<number | null> {
   if (decision === "send-again" && confirm !== "yes") return null;
-  return decideUnknown(env, decision, startOf(from), endOf(to));
+  return decideUnknown(env, decision, startOf(from), endOf(to), by);
 }
 
 function json(description: string, schema: GenericSchema) {

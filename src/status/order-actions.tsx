@@ -55,7 +55,7 @@ const RISK =
   "The request went out and no clear answer came back, so the invitation may exist. If it does, sending again gives the customer a second one, and Trustpilot offers no way to take one back. First look for the order number among the invitations at Trustpilot.";
 
 const MEANING: Record<Action, string> = {
-  "send-now": "Sends the invitation at once instead of waiting.",
+  "send-now": "Sends the invitation as soon as possible.",
   "send-again": "No invitation was created, so it is safe to try again. Fix the cause first.",
   "mark-sent":
     "For an invitation that exists or is sent by other means. Nothing is sent, the order counts as invited, and its details are erased. This cannot be undone.",

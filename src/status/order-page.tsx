@@ -1,5 +1,5 @@
 /** One order: was it invited, and if not, why? */
-import type { Rules } from "../domain/rules.ts";
+import type { Config } from "../config/config.ts";
 import type { Pause } from "../ledger/pause.ts";
 import { Layout } from "./layout.tsx";
 import type { Links } from "./links.ts";
@@ -13,13 +13,22 @@ import type { DetailView } from "./view.ts";
 export interface OrderProps {
   order: DetailView;
   pause: Pause | null;
-  rules: Rules;
+  config: Config;
+  /** In ms. */
   now: number;
   notice: { kind: "done" | "problem"; text: string } | null;
   links: Links;
 }
 
-export function OrderPage({ order, pause, rules, now, notice, links }: OrderProps) {
+export function OrderPage({ order, pause, config, now, notice, links }: OrderProps) {
+  const { transport, sendAfterDays } = config.trustpilot;
+  const about = {
+    order,
+    now,
+    dryRun: config.delivery.dryRun,
+    // Only the others can tell Trustpilot when to send.
+    mailedAfter: transport === "integration-key" ? null : sendAfterDays,
+  };
   return (
     <Layout title={`Order ${order.orderId}`} links={links}>
       <nav aria-label="Where you are">
@@ -41,19 +50,26 @@ export function OrderPage({ order, pause, rules, now, notice, links }: OrderProp
       <section aria-labelledby="answer" class={`answer ${order.state}`}>
         <h2 id="answer">Was this order invited?</h2>
         <Badge state={order.state} />
-        <OrderAnswer order={order} pause={pause} rules={rules} now={now} />
+        <OrderAnswer {...about} pause={pause} />
       </section>
-      <ReplyToCustomer order={order} now={now} />
+      <ReplyToCustomer {...about} />
       <OrderActions order={order} links={links} />
       <div class="columns">
-        <Timeline order={order} rules={rules} now={now} />
+        <Timeline order={order} rules={config.rules} now={now} />
         <InvitationSent order={order} />
       </div>
     </Layout>
   );
 }
 
-export function UnknownOrderPage({ orderId, links }: { orderId: string; links: Links }) {
+interface UnknownProps {
+  orderId: string;
+  /** `null`: all of them have been searched. */
+  shop: string | null;
+  links: Links;
+}
+
+export function UnknownOrderPage({ orderId, shop, links }: UnknownProps) {
   return (
     <Layout title="Order not known" links={links}>
       <nav aria-label="Where you are">
@@ -62,10 +78,14 @@ export function UnknownOrderPage({ orderId, links }: { orderId: string; links: L
       <h1>
         Order <span class="id">{orderId}</span> is not known
       </h1>
-      <p class="lead">No event with this order id has been received. It was not invited from here.</p>
+      <p class="lead">
+        No event with this order id has been received{shop !== null && ` for ${shop}`}, and Trustpilot was
+        told of no order under this reference. It was not invited from here.
+      </p>
       <ul>
         <li>
-          Write the id as the shop sends it, including upper and lower case; a # before it does not matter.
+          Write the id as the shop sends it or as Trustpilot shows it, including upper and lower case; a #
+          before it does not matter.
         </li>
         <li>
           The event may not have arrived, or it was rejected: Event Delivery in Segment shows the answer it

@@ -103,7 +103,7 @@ function Filters({ query, filtered, links }: Pick<OrdersProps, "query" | "links"
 }
 
 /** The roles repeat what the elements are: the narrow layout takes it away from them. */
-function OrdersTable({ orders, links }: Pick<OrdersProps, "orders" | "links">) {
+export function OrdersTable({ orders, links }: Pick<OrdersProps, "orders" | "links">) {
   return (
     <table class="orders" role="table">
       <caption class="hidden">Orders, newest first</caption>

@@ -4,22 +4,24 @@ import { Hono } from "hono/tiny";
 import * as v from "valibot";
 import { readShopTable } from "../config/shop-settings.ts";
 import { ACTIONS, type Action } from "../domain/actions.ts";
+import type { FoundOrder } from "../ledger/ledger.ts";
 import { actorOf } from "./actor.ts";
 import { attention } from "./attention.ts";
 import { csvOf } from "./csv.ts";
 import { daysOf, toSeries } from "./days.ts";
 import { endOf, startOf, toFilter } from "./filter.ts";
-import { actOn, findOrder, readFigures, resumeAll, sendAgainFailed, type FoundOrder } from "./ledgers.ts";
+import { actOn, findOrder, readFigures, resumeAll, sendAgainFailed } from "./ledgers.ts";
 import { Links } from "./links.ts";
 import { leaveNotice, takeNotice } from "./notices.ts";
 import { listPage } from "./order-pages.ts";
 import { OrderPage, UnknownOrderPage, type OrderProps } from "./order-page.tsx";
+import { FoundOrdersPage } from "./found-orders-page.tsx";
 import { OverviewPage } from "./overview-page.tsx";
 import { readableConfig } from "./readable-config.ts";
 import { refuse, type App } from "./refuse.tsx";
+import { onlyHit, searchById } from "./search.ts";
 import { FiguresQuery, ListQuery, Period } from "./schemas.ts";
-import { toDetail, toSummary } from "./view.ts";
-import { STATE_LABELS } from "./words.ts";
+import { toDetail, toSummary, whyNot } from "./view.ts";
 
 export const pages = new Hono<App>({ strict: false });
 
@@ -60,10 +62,12 @@ pages.get("/status", async (c) => {
 });
 
 /** Search by order id. */
-pages.get("/status/orders", (c) => {
+pages.get("/status/orders", async (c) => {
   const orderId = c.req.query("id")?.trim();
   const links = new Links(c.env);
-  return c.redirect(orderId ? links.order(orderId) : links.overview, 303);
+  if (!orderId) return c.redirect(links.overview, 303);
+  // The order's own page says that it is not known.
+  return (await search(c, orderId)) ?? c.redirect(links.order(orderId), 303);
 });
 
 pages.get("/status/orders/:id", async (c) => {
@@ -85,8 +89,9 @@ pages.post("/status/orders/:id/:action", async (c) => {
     leaveNotice(c, action);
     return c.redirect(new Links(c.env).order(id), 303);
   }
-  const state = result.kind === "not-allowed" ? STATE_LABELS[result.row.state].toLowerCase() : "not known";
-  return showOrder(c, id, { kind: "problem", text: `Not done: the order is now ${state}.` }, 409);
+  const { dryRun } = readableConfig(c.env).config.delivery;
+  const why = result.kind === "not-allowed" ? whyNot(action, result, dryRun) : "no order has this id.";
+  return showOrder(c, id, { kind: "problem", text: `Not done: ${why}` }, 409);
 });
 
 pages.post("/status/send-again-failed", async (c) => {
@@ -116,22 +121,35 @@ async function showOrder(
 ): Promise<Response> {
   const links = new Links(c.env);
   const found = await findOrder(c.env, orderId);
-  if (found === null) return c.html(<UnknownOrderPage orderId={orderId} links={links} />, 404);
+  if (found === null) {
+    const unknown = <UnknownOrderPage orderId={orderId} shop={c.env.SHOP ?? null} links={links} />;
+    return (await search(c, orderId)) ?? c.html(unknown, 404);
+  }
   const { config } = readableConfig(c.env);
   const now = Date.now();
   // A header, so that it works without JavaScript too.
   if (isUnderWay(found, now)) c.header("Refresh", REFRESH_SECONDS);
   return c.html(
     <OrderPage
-      order={toDetail(found.row, c.env)}
+      order={toDetail(found, c.env)}
       pause={found.pause}
-      rules={config.rules}
+      config={config}
       now={now}
       notice={notice}
       links={links}
     />,
     status,
   );
+}
+
+/** Leads to the only order that goes by `id`, or shows which ones do; `null` when there is none. */
+async function search(c: Context<App>, id: string): Promise<Response | null> {
+  const hits = await searchById(c.env, id);
+  if (hits.length === 0) return null;
+  const only = onlyHit(hits);
+  if (only !== null) return c.redirect(new Links(only.env).order(only.orderId), 303);
+  const title = `Several orders go by ${id}`;
+  return c.html(<FoundOrdersPage title={title} hits={hits} links={new Links(c.env)} />);
 }
 
 /** Whether Trustpilot's answer is expected within seconds. */

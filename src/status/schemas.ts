@@ -102,6 +102,10 @@ export const Detail = v.object({
     v.nullable(v.string()),
     v.description("The id as the sender wrote it; `null` when it does not differ."),
   ),
+  waitingFor: v.pipe(
+    v.nullable(v.string()),
+    v.description("What set the time for which a waiting order waits."),
+  ),
   history: v.array(
     v.object({
       at: Timestamp,
@@ -160,6 +164,12 @@ export const Overview = v.object({
   dryRun: v.boolean(),
 });
 
+export const Choices = v.object({
+  message: v.string(),
+  orders: v.array(
+    v.object({ path: v.pipe(v.string(), v.description("Where the order is.")), ...Summary.entries }),
+  ),
+});
 export const Problem = v.object({ message: v.string() });
 export const Refused = v.object({ message: v.string(), order: Detail });
 export const Resumed = v.object({ message: v.string() });

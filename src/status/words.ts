@@ -1,6 +1,7 @@
 /** Short names on the pages. The long explanations are in src/domain/reasons.ts. */
 import type { Action } from "../domain/actions.ts";
 import type { OrderState, Reason } from "../domain/order.ts";
+import type { Pause } from "../ledger/pause.ts";
 
 export const STATE_LABELS: Record<OrderState, string> = {
   held: "Waiting",
@@ -51,10 +52,25 @@ export const ACTION_LABELS: Record<Action, string> = {
 /** What the page says after an action. */
 export const DONE: Record<Action, string> = {
   "send-now": "The invitation goes out now.",
-  "send-again": "The invitation is being sent again.",
+  "send-again": "The invitation will be sent again.",
   "mark-sent": "The order counts as invited. Nothing was sent.",
   cancel: "The order will not be invited.",
 };
+
+/** Why nothing is sent for now. */
+export const PAUSED: Record<Pause["kind"], string> = {
+  blocked: "Trustpilot has disabled the integration for this shop. The overview says what to do.",
+  allowance: "This month's invitations are used up: it goes out next month.",
+  rateLimited: "Trustpilot asked to wait. It goes out by itself.",
+  outage: "Trustpilot does not work at the moment. The overview says more; it goes out by itself.",
+  operator: "An operator has paused sending. It goes out when sending is resumed.",
+  fenced: "This Worker is being moved to another one.",
+  imported: "A backup was imported here. It goes out when sending is resumed.",
+  misconfigured: "A setting is wrong. The overview says which.",
+  unavailable: "A part of this Worker does not answer at the moment. It goes out by itself.",
+};
+
+export const DRY_RUN = "This is a dry run: nothing is sent, and the order will be skipped (DRY_RUN).";
 
 /** `Order too old` */
 export function capitalized(text: string): string {

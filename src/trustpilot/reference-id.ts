@@ -1,3 +1,4 @@
+import { orderIdentity } from "../domain/order-identity.ts";
 import { hash32 } from "../lib/hash.ts";
 import { INVISIBLE_FORMAT } from "../lib/invisible.ts";
 
@@ -13,4 +14,10 @@ export function toReferenceId(orderId: string): string {
     .replace(/[#*+"%&\p{Cc}\u2028\u2029]+/gu, "-")
     .replace(/^[-\s]+|[-\s]+$/g, "");
   return cleaned === "" ? `order-${hash32(orderId)}` : cleaned;
+}
+
+/** What an order is called at Trustpilot, in the form of an identity; `null` when that is its own id. */
+export function aliasOf(orderId: string, sentOrderId: string | null): string | null {
+  const reference = orderIdentity(toReferenceId(sentOrderId ?? orderId));
+  return reference === orderId ? null : reference;
 }

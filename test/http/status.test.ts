@@ -214,7 +214,7 @@ describe("somebody who acts", () => {
     const orderId = idOf("failed", 0);
     const page = await open(`/status/orders/${orderId}`);
     await page.getByRole("button", { name: "Send again" }).click();
-    expect(await words(page, "[role=status]")).toContain("being sent again");
+    expect(await words(page, "[role=status]")).toContain("will be sent again");
     await waitFor(page, "Yes. Trustpilot created the invitation");
     expect(await page.locator(".timeline li p").allInnerTexts()).toContain("Released by colleague.");
     expect(await page.locator("form[method=post]").count()).toBe(0);
@@ -261,7 +261,7 @@ describe("somebody who acts", () => {
     const from = new Date(Date.now() - 14 * 86_400_000).toISOString().slice(0, 10);
     await page.locator("#again-from").fill(from);
     await page.getByRole("button", { name: "Send them again" }).click();
-    expect(await words(page, "[role=status]")).toBe("2 failed orders are being sent again.");
+    expect(await words(page, "[role=status]")).toBe("2 failed orders will be sent again.");
     for (const ten of [3, 4]) {
       await page.goto(`${origin}/status/orders/${idOf("failed", ten)}`);
       await waitFor(page, "Yes. Trustpilot created the invitation");

@@ -235,7 +235,7 @@ describe("while its request is out, a cancellation", () => {
     expect(row).toMatchObject({ state, reason, personal: null, due: null });
     const noted = { what: "cancel-noted", reason: "order_cancelled" };
     expect(row.history).toContainEqual(expect.objectContaining(noted));
-    expect(allowedActions(row)).toEqual(state === "unknown" ? ["mark-sent"] : []);
+    expect(allowedActions(row, null)).toEqual(state === "unknown" ? ["mark-sent"] : []);
     advance(DAY);
     await runAlarm(orderId);
     expect(await requestsFor(orderId)).toHaveLength(1);

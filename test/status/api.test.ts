@@ -3,6 +3,7 @@ import { reset, runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ACTIONS, type Action } from "../../src/domain/actions.ts";
 import { readCursor, writeCursor } from "../../src/ledger/cursor.ts";
+import type { Pause } from "../../src/ledger/pause.ts";
 import type { OrderState } from "../../src/domain/order.ts";
 import { orderIdentity } from "../../src/domain/order-identity.ts";
 import { ledgerName, ledgerNames } from "../../src/domain/shard.ts";
@@ -300,6 +301,7 @@ describe("GET /orders/{id}", () => {
         { at: iso, what: "failed", reason: "trustpilot_refused" },
       ],
       sentOrderId: null,
+      waitingFor: null,
       trustpilotMessage: null,
       invitation: {
         referenceId: "life",
@@ -321,6 +323,51 @@ describe("GET /orders/{id}", () => {
       expect(await lookJson(`/orders/${encodeURIComponent(orderId)}`)).toMatchObject({ orderId: known });
     },
   );
+
+  describe("by what Trustpilot calls it", () => {
+    const put = (sent: string) => {
+      const orderId = orderIdentity(sent);
+      return putOrder({ orderId, ...(sent !== orderId && { sentOrderId: sent }) });
+    };
+
+    it.each([
+      ["A*1", "A-1"],
+      ["A +& B", "A - B"],
+      ["*A1*", "A1"],
+      ["-5", "5"],
+      ["10\t01", "10-01"],
+      ["#SO#1", "SO-1"],
+      ["Gro\u0308sse%1", "Gr\u00f6sse-1"],
+    ])("finds %j as %j, in any spelling of both", async (sent, reference) => {
+      await put(sent);
+      const orderId = orderIdentity(sent);
+      for (const spelling of [sent, orderId, reference, ` #${reference} `, reference.normalize("NFD")])
+        expect(await lookJson(`/orders/${encodeURIComponent(spelling)}`)).toMatchObject({ orderId });
+    });
+
+    it("lists all orders that go by it, in all shops, and prefers the one whose own id it is", async () => {
+      await put("A*1");
+      await put("A+1");
+      const response = await look("/orders/A-1");
+      expect(response.status).toBe(300);
+      const { orders } = await response.json<{ orders: { path: string }[] }>();
+      expect(orders.map(({ path }) => path).toSorted()).toEqual(["/orders/A%2B1", "/orders/A*1"]);
+      await put("A-1");
+      expect(await lookJson("/orders/A-1")).toMatchObject({ orderId: "A-1" });
+    });
+
+    it("finds an order of another shop, but not from that shop's own pages", async () => {
+      await putOrder({ orderId: "B*1" }, "shop:uk:");
+      const shops = { env: { SHOPS: { uk: {}, de: {} } as unknown as string } };
+      for (const id of ["B*1", "B-1"]) {
+        const response = await look(`/orders/${id}`, shops);
+        expect(response.status).toBe(300);
+        expect(await response.json()).toMatchObject({ orders: [{ path: "/shops/uk/orders/B*1" }] });
+        expect((await look(`/shops/de/orders/${id}`, shops)).status).toBe(404);
+        expect(await lookJson(`/shops/uk/orders/${id}`, shops)).toMatchObject({ orderId: "B*1" });
+      }
+    });
+  });
 
   it("answers 404 for an order that nobody knows", async () => {
     const response = await look("/orders/4711");
@@ -381,6 +428,41 @@ describe("POST /orders/{id}/{action}", () => {
     expect(order.history.at(-1)).toMatchObject({ what: expected, reason: "operator" });
     if (expected !== "held")
       expect(order).toMatchObject({ reason: "operator", invitation: null, actions: [] });
+  });
+
+  it.each<[pause: Pause, why: string]>([
+    [
+      { kind: "blocked", host: "shop.example.com", since: 0 },
+      "Trustpilot has disabled the integration for this shop.",
+    ],
+    [{ kind: "operator", reason: "why", since: 0, until: null }, "An operator has paused sending."],
+    [{ kind: "rateLimited", until: FAR }, "Trustpilot asked to wait."],
+    [{ kind: "imported", since: 0, reconcile: [], lacksAudiences: false }, "A backup was imported here."],
+  ])("refuses to send now, and says why, while nothing is sent: %o", async (pause, why) => {
+    const orderId = `paused-${pause.kind}`;
+    await putOrder({ orderId, state: "held", due: FAR, personal: personalOf(orderId) });
+    await pauseLedger(ledgerName(orderId), pause);
+    const response = await look(`/orders/${orderId}/send-now`, { method: "POST" });
+    expect(response.status).toBe(409);
+    expect(await response.json()).toMatchObject({
+      message: expect.stringContaining(`send-now is not possible: ${why}`),
+      order: { actions: ["mark-sent", "cancel"], heldUntil: new Date(FAR).toISOString() },
+    });
+  });
+
+  it("offers nothing of what an order without the customer's data cannot do, and refuses it", async () => {
+    await putOrder({ orderId: "imported-1", state: "held", due: FAR });
+    expect(await lookJson("/orders/imported-1")).toMatchObject({ actions: ["mark-sent", "cancel"] });
+    expect((await look("/orders/imported-1/send-now", { method: "POST" })).status).toBe(409);
+    expect(await lookJson("/orders/imported-1")).toMatchObject({ state: "held" });
+  });
+
+  it("does not put an order that is due behind the others", async () => {
+    const due = Date.now() - 60_000;
+    await putOrder({ orderId: "due-1", state: "held", due, personal: personalOf("due-1") });
+    await answerFor("due-1", { delay: 500 });
+    const response = await look("/orders/due-1/send-now", { method: "POST" });
+    expect(await response.json()).toMatchObject({ heldUntil: new Date(due).toISOString() });
   });
 
   it("sends exactly one invitation when a failed order is sent again", async () => {
@@ -534,7 +616,7 @@ describe("/openapi.json", () => {
     );
     expect(operations).toEqual([
       ["get", "/orders", ["200", "400"]],
-      ["get", "/orders/{id}", ["200", "400", "404"]],
+      ["get", "/orders/{id}", ["200", "300", "400", "404"]],
       ["post", "/orders/send-again-failed", ["200", "400"]],
       ["post", "/orders/{id}/{action}", ["200", "400", "404", "409"]],
       ["post", "/resume", ["200", "409"]],

@@ -11,6 +11,7 @@ import type { OrderRow } from "../../src/domain/row.ts";
 
 afterEach(reset);
 
+const DAY = 86_400_000;
 const FAR = Date.parse("2099-01-01T12:00:00Z");
 const AT = Date.parse("2026-11-20T10:00:00Z");
 
@@ -40,6 +41,7 @@ function cookieOf(response: Response): string {
 }
 
 describe("the page of an order", () => {
+  const personal = personalOf("page-1");
   const put = (row: Partial<OrderRow>) => putOrder({ orderId: "page-1", received: AT, updated: AT, ...row });
 
   it.each<[state: string, row: Partial<OrderRow>, answer: string]>([
@@ -49,11 +51,35 @@ describe("the page of an order", () => {
       { reason: "operator" },
       "Yes. An operator marked it as sent on 20 Nov 2026, 10:00 UTC .",
     ],
-    ["held", { state: "held", due: FAR }, "Not yet. It waits until 1 Jan 2099, 12:00 UTC ."],
+    [
+      "held for the hold",
+      { state: "held", due: FAR, received: FAR - 7 * DAY, personal },
+      "Not yet. It waits until 1 Jan 2099, 12:00 UTC : 7 days after the order arrived (HOLD_DAYS).",
+    ],
+    [
+      "held since the customer ordered",
+      { state: "held", due: FAR, received: FAR - DAY, personal: { ...personal, orderedAt: FAR - 3 * DAY } },
+      "Not yet. It waits until 1 Jan 2099, 12:00 UTC : 3 days after the order (HOLD_DAYS).",
+    ],
     [
       "held after an attempt",
-      { state: "held", due: FAR, attempts: 2 },
+      { state: "held", due: FAR, attempts: 2, personal },
       "Not yet. Attempt 2 failed; the next one is on 1 Jan 2099, 12:00 UTC .",
+    ],
+    [
+      "put off because handling it threw",
+      { state: "held", due: FAR, since: AT, personal },
+      "Not yet. It waits until 1 Jan 2099, 12:00 UTC : it could not be handled at once and is tried again.",
+    ],
+    [
+      "imported without what is needed to send it",
+      { state: "held", due: FAR },
+      "Not yet. It waits until 1 Jan 2099, 12:00 UTC : it was imported without the customer's data and is invited only if Segment sends it again by then.",
+    ],
+    [
+      "invited by another integration",
+      { state: "skipped", reason: "already_invited" },
+      "Yes, but not from here. The order was invited before, by another integration.",
     ],
     ["being sent", { state: "sending", due: FAR }, "In a moment. The request to Trustpilot is under way."],
     [
@@ -130,13 +156,22 @@ describe("the page of an order", () => {
   });
 
   it("says which rule makes it wait, and what Trustpilot does after that", async () => {
-    await put({ state: "held", due: FAR });
-    expect(await words("/status/orders/page-1", { env: { HOLD_DAYS: "7" } })).toContain(
-      ": 7 days after the order (HOLD_DAYS).",
+    await put({ state: "held", due: FAR, received: FAR - 7 * DAY, personal });
+    await pauseLedger(ledgerName("page-1"), { kind: "operator", reason: "why", since: 0, until: null });
+    // As it was applied: the setting may be another by now.
+    expect(await words("/status/orders/page-1", { env: { HOLD_DAYS: "2" } })).toContain(
+      ": 7 days after the order arrived (HOLD_DAYS). An operator has paused sending.",
+    );
+    expect(await words("/status/orders/page-1", { env: { DRY_RUN: "true" } })).toContain(
+      "(HOLD_DAYS). This is a dry run",
     );
     await putOrder({ orderId: "page-2" });
     expect(await words("/status/orders/page-2")).toContain(
-      "Trustpilot itself waits before it sends the e-mail",
+      "Trustpilot itself waits before it sends the e-mail: 7 days, unless that is changed there.",
+    );
+    const told = { TRANSPORT: "email", TRUSTPILOT_SEND_AFTER_DAYS: "3" };
+    expect(await words("/status/orders/page-2", { env: told })).toContain(
+      "e-mail: 3 days (TRUSTPILOT_SEND_AFTER_DAYS).",
     );
   });
 
@@ -147,6 +182,8 @@ describe("the page of an order", () => {
     );
     await putOrder({ orderId: "page-2", state: "skipped", reason: "excluded_audience" });
     expect(await words("/status/orders/page-2")).toContain("There is no invitation to review order page-2.");
+    await putOrder({ orderId: "page-3", state: "held", due: FAR });
+    expect(await words("/status/orders/page-3")).toContain("order page-3 could not be created yet.");
   });
 
   it("says that an order is scheduled only while its time is ahead", async () => {
@@ -163,18 +200,26 @@ describe("the page of an order", () => {
     expect(await words("/status/orders/page-1")).toContain("The details are erased");
   });
 
-  it.each<[state: OrderState, reason: Reason | null, forms: string[]]>([
+  const blocked: Pause = { kind: "blocked", host: "shop.example.com", since: 0 };
+
+  it.each<[state: OrderState, reason: Reason | null, forms: string[], env?: Partial<Env>, pause?: Pause]>([
     ["held", null, ["send-now", "mark-sent", "cancel"]],
+    ["held", null, ["mark-sent", "cancel"], {}, blocked],
+    ["held", null, ["mark-sent", "cancel"], { DRY_RUN: "true" }],
     ["failed", "trustpilot_refused", ["send-again", "mark-sent", "cancel"]],
+    ["failed", "trustpilot_refused", ["send-again", "mark-sent", "cancel"], {}, blocked],
+    ["failed", "trustpilot_refused", ["mark-sent", "cancel"], { DRY_RUN: "true" }],
     ["unknown", "no_answer", ["send-again", "mark-sent"]],
+    ["unknown", "no_answer", ["mark-sent"], { DRY_RUN: "true" }],
     ["sending", null, []],
     ["invited", null, []],
     ["cancelled", "operator", []],
     ["skipped", "too_old", []],
-  ])("offers what a state allows: %s", async (state, reason, forms) => {
+  ])("offers what is possible: %s %s: %j %o %o", async (state, reason, forms, env, pause) => {
     const open = forms.length > 0;
+    if (pause) await pauseLedger(ledgerName("page-1"), pause);
     await put({ state, reason, due: open ? FAR : null, personal: open ? personalOf("page-1") : null });
-    const page = await (await look("/status/orders/page-1")).text();
+    const page = await (await look("/status/orders/page-1", { env: env ?? {} })).text();
     const actions = [...page.matchAll(/action="\/status\/orders\/page-1\/([\w-]+)"/g)].map(
       ([, action]) => action,
     );
@@ -278,7 +323,7 @@ describe("a form", () => {
     const response = await submit("/status/send-again-failed", { from: "2026-11-20", to: "2026-11-20" });
     expect(response.headers.get("Location")).toBe("/status");
     expect(await words("/status", { headers: { Cookie: cookieOf(response) } })).toContain(
-      "1 failed order is being sent again.",
+      "1 failed order will be sent again.",
     );
     await expect.poll(() => lookJson("/orders/bulk-form-1")).toMatchObject({ state: "invited" });
   });
@@ -290,6 +335,19 @@ describe("a form", () => {
     expect(await to("a/b?c#d")).toBe("/status/orders/a%2Fb%3Fc%23d");
     expect(await to("//evil.example")).toBe("/status/orders/%2F%2Fevil.example");
     expect(await to(" ")).toBe("/status");
+  });
+
+  it("searches by what Trustpilot calls an order, and lists several", async () => {
+    await putOrder({ orderId: "A*1" });
+    const search = "/status/orders?id=%23A-1";
+    expect((await look(search)).headers.get("Location")).toBe("/status/orders/A*1");
+    expect((await look("/status/orders/A-1")).headers.get("Location")).toBe("/status/orders/A*1");
+    await putOrder({ orderId: "A-1" });
+    await putOrder({ orderId: "A*1" }, "shop:uk:");
+    const shops = { env: { SHOPS: { uk: {} } as unknown as string } };
+    const page = await (await look(search, shops)).text();
+    for (const path of ["/status/orders/A*1", "/status/orders/A-1", "/shops/uk/status/orders/A*1"])
+      expect(page).toContain(`href="${path}"`);
   });
 
   it("leaves its notice in a cookie that no script and no other site can read", async () => {

@@ -75,7 +75,10 @@ export function personalOf(orderId: string): Order {
 }
 
 /** Puts an order into its ledger as it is, without anybody noticing. */
-export async function putOrder(row: Partial<OrderRow> & Pick<OrderRow, "orderId">): Promise<void> {
+export async function putOrder(
+  row: Partial<OrderRow> & Pick<OrderRow, "orderId">,
+  shopPrefix = "",
+): Promise<void> {
   const now = Date.now();
   const complete: OrderRow = {
     state: "invited",
@@ -94,7 +97,7 @@ export async function putOrder(row: Partial<OrderRow> & Pick<OrderRow, "orderId"
     personal: null,
     ...row,
   };
-  await runInDurableObject(env.LEDGER.getByName(ledgerName(row.orderId)), (_, { storage }) => {
+  await runInDurableObject(env.LEDGER.getByName(shopPrefix + ledgerName(row.orderId)), (_, { storage }) => {
     new OrderTable(storage.sql).insert(complete);
   });
 }

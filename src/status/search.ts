@@ -1,0 +1,31 @@
+/** Finds orders by what people know of them, in all ledgers of the shop; from the default shop's pages in all shops. */
+import { envOf } from "../bindings/scope.ts";
+import { readShopTable } from "../config/shop-settings.ts";
+import { orderIdentity } from "../domain/order-identity.ts";
+import type { OrderSummary } from "../domain/row.ts";
+import { askAll } from "./ledgers.ts";
+
+/** The orders of one shop that were found. */
+export interface Hits {
+  /** Of the shop. */
+  env: Env;
+  orders: OrderSummary[];
+}
+
+/** @param id as it was sent, as it is shown here, or the reference that Trustpilot shows */
+export async function searchById(env: Env, id: string): Promise<Hits[]> {
+  const identity = orderIdentity(id);
+  const hits = await Promise.all(
+    [env, ...Object.keys(readShopTable(env).shops).map((shop) => envOf(env, shop))].map(async (ofShop) => {
+      const ofEach = await askAll(ofShop, (ledger) => ledger.named(identity) as Promise<OrderSummary[]>);
+      return { env: ofShop, orders: ofEach.flat() };
+    }),
+  );
+  return hits.filter(({ orders }) => orders.length > 0);
+}
+
+/** `null` when there are several. @param hits not empty */
+export function onlyHit([first, ...others]: readonly Hits[]): { env: Env; orderId: string } | null {
+  const [order, another] = first!.orders;
+  return others.length > 0 || another !== undefined ? null : { env: first!.env, orderId: order!.orderId };
+}
