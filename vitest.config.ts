@@ -1,5 +1,19 @@
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/** Files that take longest, most of it waiting. First, beside those that compute, rather than alone at the end. */
+const LONGEST = ["soak", "move", "status", "restart", "bench", "deploy-command", "backfill", "scripts"];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const rank = ({ moduleId }: TestSpecification) => {
+      const at = LONGEST.findIndex((name) => moduleId.endsWith(`/http/${name}.test.ts`));
+      return at === -1 ? LONGEST.length : at;
+    };
+    return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
+  }
+}
 
 /**
  * Two projects: `runtime` runs inside workerd, with real KV and Durable Objects; `http` runs in Node and drives a
@@ -9,6 +23,7 @@ export default defineConfig({
   test: {
     globalSetup: "test/set-up.ts",
     silent: "passed-only",
+    sequence: { sequencer: LongestFirst },
     // Continuous integration counts from a report.
     ...(process.env["TEST_REPORT"] && {
       reporters: ["default", ["json", { outputFile: process.env["TEST_REPORT"] }]],

@@ -11,5 +11,7 @@ if (findChromium() === null && mayInstall) {
   console.log("Installing Chromium for the tests of the pages …");
   const apt = (...args: string[]) =>
     spawnSync("apt-get", args, { stdio: ["ignore", "ignore", "inherit"] }).status;
-  if (apt("update", "-qq") === 0) apt("install", "-y", "-qq", "--no-install-recommends", "chromium");
+  const install = (name: string) => apt("install", "-y", "-qq", "--no-install-recommends", name) === 0;
+  // Older releases have only the whole browser.
+  if (apt("update", "-qq") === 0) void (install("chromium-headless-shell") || install("chromium"));
 }

@@ -4,6 +4,8 @@ import type { Browser } from "playwright-core";
 
 const PLACES = [
   process.env["CHROMIUM"],
+  // Without what only a window needs: half the work.
+  "/usr/bin/chromium-headless-shell",
   "/usr/bin/chromium",
   "/usr/bin/chromium-browser",
   "/usr/bin/google-chrome",
@@ -15,7 +17,7 @@ export async function launchChromium(): Promise<Browser> {
   const executablePath = findChromium();
   if (executablePath === null) {
     throw new Error(
-      "No Chromium found. Install it (Debian: sudo apt-get install chromium), or say where it is: CHROMIUM=/path/to/chromium npm test",
+      "No Chromium found. Install it (Debian: sudo apt-get install chromium-headless-shell), or say where it is: CHROMIUM=/path/to/chromium npm test",
     );
   }
   // Loaded only when needed: it takes most of a second.
