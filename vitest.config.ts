@@ -35,6 +35,8 @@ export default defineConfig({
         extends: true,
         plugins: [
           cloudflareTest(({ inject }) => ({
+            // Not the build, whose modules would be others than those that the tests import.
+            main: "./src/index.ts",
             wrangler: { configPath: "./wrangler.toml" },
             miniflare: {
               // Tests fill the disk of a ledger: `setMaxPageCountForTest`.

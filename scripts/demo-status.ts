@@ -6,7 +6,7 @@ import { launchChromium } from "./lib/chromium.ts";
 import { run, wholeNumber } from "./lib/command.ts";
 import { fill } from "./lib/fill.ts";
 import { temporaryFolder } from "./lib/temporary.ts";
-import { bundle, freePort, ROOT, startWorker } from "./lib/workerd.ts";
+import { buildWorker, freePort, ROOT, startWorker } from "./lib/workerd.ts";
 
 const HELP = `
 npm run demo:status [-- options]
@@ -36,7 +36,7 @@ await run({ name: "npm run demo:status", help: HELP, options }, async (values) =
   const port = values.screenshots ? await freePort() : wholeNumber("port", values.port, 8788, 1, 65_535);
   const worker = {
     config: "wrangler.toml",
-    script: await bundle("wrangler.toml", "build/status"),
+    script: await buildWorker("build/status"),
     port,
     persist: temporaryFolder("demo-status-"),
     bindings: {

@@ -10,7 +10,7 @@ import { run } from "./lib/command.ts";
 import { countEach } from "./lib/count-each.ts";
 import { send } from "./lib/segment.ts";
 import { startStandIn, type StandIn } from "./lib/stand-in.ts";
-import { bundle, freePort, ROOT, startWorker } from "./lib/workerd.ts";
+import { buildWorker, freePort, ROOT, startWorker } from "./lib/workerd.ts";
 
 const HELP = `
 npm run demo
@@ -32,7 +32,7 @@ await run({ name: "npm run demo", help: HELP, options: {} }, async () => {
   const log: string[] = [];
   const worker = await startWorker({
     config: "wrangler.toml",
-    script: await bundle("wrangler.toml", "build/worker"),
+    script: await buildWorker("build/worker"),
     port,
     bindings: {
       TRUSTPILOT_INTEGRATION_KEY: KEY,

@@ -4,7 +4,7 @@ import { lostOrChanged } from "./drill/verdict.ts";
 import { run, wholeNumber } from "./lib/command.ts";
 import { duration } from "./lib/progress.ts";
 import { startStandIn } from "./lib/stand-in.ts";
-import { bundle } from "./lib/workerd.ts";
+import { buildWorker } from "./lib/workerd.ts";
 
 const HELP = `
 npm run drill -- [options]
@@ -31,7 +31,7 @@ await run({ name: "npm run drill", help: HELP, options }, async (values) => {
       killWithin: 8_000,
       standInOrigin: standIn.origin,
       key: "drillKey00000001",
-      script: await bundle("wrangler.toml", "build/drill"),
+      script: await buildWorker("build/drill"),
       onStep: (step) => console.log(step),
     });
     for (const [step, seconds] of Object.entries(result.seconds)) {

@@ -12,7 +12,7 @@ import { readLedgers } from "./lib/ledger-files.ts";
 import { ServedWorker } from "./lib/served-worker.ts";
 import { startStandIn, type StandIn } from "./lib/stand-in.ts";
 import { temporaryFolder } from "./lib/temporary.ts";
-import { bundle, freePort } from "./lib/workerd.ts";
+import { buildWorker, freePort } from "./lib/workerd.ts";
 import { describeStep, FAULT_STEPS } from "./soak/faults.ts";
 import { byFrequency, printReport } from "./soak/report.ts";
 import { Segment } from "./soak/segment.ts";
@@ -105,7 +105,7 @@ await run({ name: "npm run soak", help: HELP, options }, async (values) => {
 async function startServedWorker(persist: string, { apiUrl }: StandIn): Promise<ServedWorker> {
   const worker = new ServedWorker({
     config: "wrangler.toml",
-    script: await bundle("wrangler.toml", "build/soak"),
+    script: await buildWorker("build/soak"),
     port: await freePort(),
     persist,
     bindings: {

@@ -6,7 +6,7 @@ import { killGroup } from "../scripts/lib/kill-group.ts";
 import { ROOT } from "../scripts/lib/root.ts";
 import { startStandIn } from "../scripts/lib/stand-in.ts";
 import { temporaryFolder } from "../scripts/lib/temporary.ts";
-import { bundle } from "../scripts/lib/workerd.ts";
+import { buildWorker } from "../scripts/lib/workerd.ts";
 
 declare module "vitest" {
   interface ProvidedContext {
@@ -31,7 +31,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   process.prependListener("exit", () => readdirSync(groups).map(Number).forEach(killGroup));
   const standIn = await startStandIn();
   project.provide("standInOrigin", standIn.origin);
-  project.provide("workerScript", await bundle("wrangler.toml", "build/worker"));
+  project.provide("workerScript", await buildWorker("build/worker"));
   const { MODEL_RUNS = 25, MODEL_SEED = Date.now() | 0 } = process.env;
   project.provide("model", { runs: Number(MODEL_RUNS), seed: Number(MODEL_SEED) });
   return () => standIn.stop();

@@ -1,5 +1,6 @@
 /** What was measured, as tables in Markdown, which docs/performance.md takes as they are. */
-import { readFileSync } from "node:fs";
+import { readdirSync, readFileSync } from "node:fs";
+import { basename, dirname, join } from "node:path";
 import { gzipSync } from "node:zlib";
 import colors from "picocolors";
 import type { Row } from "./contest.ts";
@@ -10,13 +11,34 @@ export interface Report {
   conditions: string;
   rows: Row[];
   growth: GrowthRow[];
-  /** What is uploaded, minified, in bytes. */
-  size: { bytes: number; gzip: number };
+  /** Minified scripts: what loads at the start, which is all that an order needs, and everything uploaded. */
+  size: { start: Size; all: Size };
+}
+
+interface Size {
+  /** The scripts' names. */
+  names: string[];
+  bytes: number;
+  gzip: number;
 }
 
 export function sizeOf(script: string): Report["size"] {
-  const code = readFileSync(script);
-  return { bytes: code.length, gzip: gzipSync(code, { level: 9 }).length };
+  const folder = dirname(script);
+  const start = new Set([basename(script)]);
+  // Without those in `import()`.
+  const imports = /\b(?:from|import)"\.\/([^"]+\.mjs)"/g;
+  for (const name of start) {
+    for (const [, imported] of readFileSync(join(folder, name), "utf8").matchAll(imports))
+      start.add(imported!);
+  }
+  const all = readdirSync(folder).filter((name) => name.endsWith(".mjs"));
+  return { start: sizeTogether(folder, [...start]), all: sizeTogether(folder, all) };
+}
+
+/** As wrangler counts the size of an upload. */
+function sizeTogether(folder: string, names: string[]): Size {
+  const code = Buffer.concat(names.map((name) => readFileSync(join(folder, name))));
+  return { names, bytes: code.length, gzip: gzipSync(code, { level: 9 }).length };
 }
 
 export function print({ conditions, rows, growth, size }: Report): void {
@@ -43,7 +65,8 @@ export function print({ conditions, rows, growth, size }: Report): void {
     ]),
   );
   const kilobytes = (bytes: number) => (bytes / 1024).toFixed(1);
-  console.log(`\nSize: ${kilobytes(size.bytes)} KB minified, ${kilobytes(size.gzip)} KB gzip`);
+  const inWords = ({ bytes, gzip }: Size) => `${kilobytes(bytes)} KB minified, ${kilobytes(gzip)} KB gzip`;
+  console.log(`\nSize at the start: ${inWords(size.start)}; with what loads on demand: ${inWords(size.all)}`);
 }
 
 /** The first column is text, the others are figures. */

@@ -12,7 +12,7 @@ import { readLedgers, type StoredOrder } from "../lib/ledger-files.ts";
 import { send } from "../lib/segment.ts";
 import { ServedWorker } from "../lib/served-worker.ts";
 import { standInAt } from "../lib/stand-in.ts";
-import { bundle, freePort, ROOT } from "../lib/workerd.ts";
+import { buildWorker, freePort, ROOT } from "../lib/workerd.ts";
 
 export interface MoveOptions {
   orders: number;
@@ -56,14 +56,14 @@ export async function move(options: MoveOptions): Promise<MoveResult> {
   };
   const persist = { old: join(folder, "old"), new: join(folder, "new") };
   const base = { config: "wrangler.toml", script: options.script };
-  await bundle("wrangler.toml", "build/jurisdiction", "scripts/drill/jurisdiction/worker.ts");
+  const inJurisdiction = await buildWorker("build/jurisdiction", "scripts/drill/jurisdiction/worker.ts");
   const ports = { old: await freePort(), new: await freePort() };
   await fill({ ...base, bindings, port: ports.old, persist: persist.old }, options.orders);
   const before = readLedgers(persist.old);
   const oldWorker = new ServedWorker({ ...base, bindings, port: ports.old, persist: persist.old });
   const newWorker = new ServedWorker({
     ...base,
-    script: join(ROOT, "build/jurisdiction/worker.js"),
+    script: inJurisdiction,
     bindings: { ...bindings, LEDGERS: "64", JURISDICTION: "eu" },
     port: ports.new,
     persist: persist.new,

@@ -1,10 +1,10 @@
 /**
- * Runs Workers the way Cloudflare does: bundled by `wrangler deploy`, on workerd, with local KV and Durable
- * Objects, and without wrangler's dev proxy in between.
+ * Runs Workers the way Cloudflare does: built as for a deploy, on workerd, with local KV and Durable Objects, and
+ * without wrangler's dev proxy in between.
  */
 import { execFile } from "node:child_process";
 import { once } from "node:events";
-import { globSync, statSync } from "node:fs";
+import { existsSync, globSync, statSync } from "node:fs";
 import { mkdir, readdir, rename } from "node:fs/promises";
 import { createServer } from "node:net";
 import { basename, dirname, join } from "node:path";
@@ -15,7 +15,16 @@ import { temporaryFolder } from "./temporary.ts";
 
 export { ROOT, WRANGLER };
 
-/** Bundles the Worker of `config` (a wrangler.toml, relative to the project) as a deploy would. @returns the script's path */
+/** Builds the Worker as for a deploy. @param entry another one than src/index.ts. @returns the script's path */
+export async function buildWorker(folder: string, entry = "src/index.ts"): Promise<string> {
+  const script = join(ROOT, folder, "index.mjs");
+  if (!isFresh(script, "wrangler.toml")) {
+    await promisify(execFile)(process.execPath, [join(ROOT, "scripts/build.js"), entry, folder]);
+  }
+  return script;
+}
+
+/** Bundles the Worker of `config` (a wrangler.toml, relative to the project) with wrangler. @returns the script's path */
 export async function bundle(config: string, outDir: string, ...flags: string[]): Promise<string> {
   const out = join(ROOT, outDir);
   const known = scriptIn(out);
@@ -36,8 +45,9 @@ function scriptIn(folder: string): string | undefined {
   return globSync(join(folder, "*.js"))[0];
 }
 
-/** Bundling takes seconds: it is left out when no source is newer. */
+/** Building takes seconds: it is left out when no source is newer. */
 function isFresh(script: string, config: string): boolean {
+  if (!existsSync(script)) return false;
   const sources = globSync([config, "package-lock.json", "{src,scripts}/**/*.{ts,tsx,js,css,svg}"], {
     cwd: ROOT,
   });
@@ -111,13 +121,16 @@ async function readWorkerOptions(config: string) {
   }
 }
 
-/** The script and the text modules that wrangler has put beside it. */
+/** The script, first, and the modules that lie beside it. */
 async function modulesOf(script: string) {
   const folder = dirname(script);
-  const texts = (await readdir(folder)).filter((name) => name.endsWith(".txt"));
+  const names = (await readdir(folder)).filter((name) => name !== basename(script));
+  const ofType = (type: "ESModule" | "Text", end: string) =>
+    names.filter((name) => name.endsWith(end)).map((name) => ({ type, path: join(folder, name) }));
   return [
     { type: "ESModule" as const, path: script },
-    ...texts.map((name) => ({ type: "Text" as const, path: join(folder, name) })),
+    ...ofType("ESModule", ".mjs"),
+    ...ofType("Text", ".txt"),
   ];
 }
 

@@ -7,6 +7,7 @@ import type { Config } from "../config/config.ts";
 import { isAnswering } from "../bindings/seen-cache.ts";
 import { VERSION } from "../version.ts";
 import { actorOf } from "./actor.ts";
+import { Choices, Detail, Overview, Page, Problem, Refused, Resumed, SentAgain } from "./answer-schemas.ts";
 import { attention } from "./attention.ts";
 import { csvOf } from "./csv.ts";
 import { endOf, startOf, toFilter } from "./filter.ts";
@@ -17,20 +18,7 @@ import { listPage } from "./order-pages.ts";
 import { onlyHit, searchById, type Hits } from "./search.ts";
 import { readableConfig } from "./readable-config.ts";
 import type { App } from "./refuse.tsx";
-import {
-  Choices,
-  Detail,
-  ListQuery,
-  OrderAction,
-  OrderId,
-  Overview,
-  Page,
-  Period,
-  Problem,
-  Refused,
-  Resumed,
-  SentAgain,
-} from "./schemas.ts";
+import { ListQuery, OrderAction, OrderId, Period } from "./schemas.ts";
 import { toDetail, toSummary, whyNot } from "./view.ts";
 
 export const api = new Hono<App>({ strict: false });

@@ -1,5 +1,5 @@
 /** What all pages have in common. */
-import { raw } from "hono/html";
+import { raw } from "hono/utils/html";
 import type { Child } from "hono/jsx";
 import { VERSION } from "../version.ts";
 import { assetUrl } from "./assets.ts";

@@ -7,7 +7,8 @@ import { actorOf } from "./actor.ts";
 import { endOf, startOf } from "./filter.ts";
 import { decideUnknown, pauseAll } from "./ledgers.ts";
 import type { App } from "./refuse.tsx";
-import { Decided, Paused, Pausing, Problem, UnknownDecision } from "./schemas.ts";
+import { Decided, Paused, Problem } from "./answer-schemas.ts";
+import { Pausing, UnknownDecision } from "./schemas.ts";
 
 export const operate = new Hono<App>({ strict: false });
 

@@ -7,8 +7,8 @@ import { lacksData, type OrderRow, type OrderSummary } from "../domain/row.ts";
 import type { FoundOrder } from "../ledger/ledger.ts";
 import { DAY } from "../lib/time.ts";
 import { openTransport } from "../bindings/open-transport.ts";
+import type { Detail, Summary } from "./answer-schemas.ts";
 import { quantity } from "./format.ts";
-import type { Detail, Summary } from "./schemas.ts";
 import { DRY_RUN, PAUSED, STATE_LABELS } from "./words.ts";
 
 export type SummaryView = InferOutput<typeof Summary>;

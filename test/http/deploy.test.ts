@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { unstable_readConfig } from "wrangler";
+import { sizeOf } from "../../scripts/bench/report.ts";
 import { ROOT } from "../../scripts/lib/workerd.ts";
 
 /** As wrangler reads it: defaults filled in, mistakes refused. */
@@ -68,8 +69,28 @@ describe("wrangler deploy --dry-run", () => {
     );
   });
 
-  it("makes one script, far below the 3 MB that the free plan takes", async () => {
-    expect((await readdir(outDir)).filter((file) => file.endsWith(".js"))).toEqual(["index.js"]);
-    expect((await readFile(join(outDir, "index.js"))).length).toBeLessThan(1024 * 1024);
+  it("uploads what the build has made, each module of it in use, and no more", async () => {
+    const uploaded = (await readdir(outDir)).filter((name) => name !== "README.md");
+    const built = (await readdir(join(ROOT, "build/worker"))).filter((name) => !name.endsWith(".map"));
+    const used = new Set(["index.mjs"]);
+    for (const name of used) {
+      const code = await readFile(join(outDir, name), "utf8");
+      if (name.endsWith(".mjs"))
+        for (const [, other] of code.matchAll(/"\.\/([^"/]+\.(?:mjs|txt))"/g)) used.add(other!);
+    }
+    expect(uploaded.toSorted()).toEqual(built.toSorted());
+    expect(uploaded.toSorted()).toEqual([...used].toSorted());
+  });
+
+  it("loads at its start neither the pages nor the backups, and all of it is small", async () => {
+    const { start, all } = sizeOf(join(outDir, "index.mjs"));
+    const code = async (name: string) => readFile(join(outDir, name), "utf8");
+    const started = (await Promise.all(start.names.map(code))).join();
+    for (const ofAnOrder of ["X-Signature", "email-invitations", "INSERT INTO orders"])
+      expect(started).toContain(ofAnOrder);
+    for (const onDemand of ["Review invitations", "import into a Worker without audiences", "valibot"])
+      expect(started).not.toContain(onDemand);
+    expect(start.gzip).toBeLessThan(60 * 1024);
+    expect(all.gzip).toBeLessThan(84 * 1024);
   });
 });
