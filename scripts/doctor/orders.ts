@@ -14,6 +14,7 @@ interface Overview {
   allowance: { used: number; limit: number } | null;
   kv: "answering" | "silent";
   dryRun: boolean;
+  backup?: { at: string; fenced: boolean } | null;
 }
 
 export async function checkOrders(deployment: Deployment): Promise<Finding[]> {
@@ -46,7 +47,7 @@ function judgeClosed(reply: Reply): Finding {
   return wrong("orders", `They cannot be read: ${reply.status} ${messageOf(reply)}`, remedy);
 }
 
-function judge({ attention, allowance, kv, dryRun }: Overview): Finding[] {
+function judge({ attention, allowance, kv, dryRun, backup }: Overview): Finding[] {
   const found = [
     kv === "answering"
       ? ok("KV", "KV answers.")
@@ -63,6 +64,17 @@ function judge({ attention, allowance, kv, dryRun }: Overview): Finding[] {
   }
   if (attention.length === 0) found.push(ok("sending", "No open problems."));
   if (dryRun) found.push(note("dry run", "Nothing is sent to Trustpilot.", "Remove DRY_RUN to go live."));
+  if (backup === null) {
+    found.push(
+      note(
+        "backup",
+        "No complete backup has been made.",
+        "npm run ledger -- export --url … --out backup.ndjson",
+      ),
+    );
+  } else if (backup !== undefined) {
+    found.push(ok("backup", `The last complete one was made at ${backup.at}.`));
+  }
   found.push(
     allowance === null
       ? note(

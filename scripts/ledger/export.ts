@@ -23,6 +23,7 @@ export async function exportLedger(
   const earlier = await BackupWriter.unfinished(path);
   if (earlier !== null) expectSame(earlier, url, path);
   const header = earlier?.header ?? headerOf(state, withAudiences);
+  const { fenced } = JSON.parse(header) as { fenced: boolean };
   const writer = await BackupWriter.open(path, { url: url.href, header });
   const parts = partsOf(state, withAudiences);
   const done = writer.checkpoint.lines["order"] ?? 0;
@@ -33,7 +34,7 @@ export async function exportLedger(
       if (number < writer.checkpoint.part) continue;
       await exportPart(client, writer, part, number, () => bar.update(writer.checkpoint.lines["order"] ?? 0));
     }
-    await expectUnchanged(client, state, JSON.parse(header) as { fenced: boolean });
+    await expectUnchanged(client, state, fenced);
     await writer.finish();
   } catch (error) {
     await writer.close();
@@ -41,7 +42,7 @@ export async function exportLedger(
   } finally {
     bar.stop();
   }
-  await client.call("exported", { fenced: (JSON.parse(header) as { fenced: boolean }).fenced });
+  await client.call("exported", { fenced });
   return writer.checkpoint.lines;
 }
 
@@ -105,13 +106,9 @@ function expectSame({ url }: { url: string }, wanted: URL, path: string): void {
 }
 
 /** A file that says "fenced" must have been fenced to its last line. */
-async function expectUnchanged(
-  client: LedgerClient,
-  before: WorkerState,
-  header: { fenced: boolean },
-): Promise<void> {
+async function expectUnchanged(client: LedgerClient, before: WorkerState, wasFenced: boolean): Promise<void> {
   const after = await client.call<WorkerState>("state");
-  if (header.fenced && !after.shops.every(({ fenced }) => fenced)) {
+  if (wasFenced && !after.shops.every(({ fenced }) => fenced)) {
     throw new UserError("The Worker was unfenced during the export. Fence it, then export into a new file.");
   }
   if (after.shops.length !== before.shops.length) {

@@ -3,18 +3,12 @@
  * changes nothing.
  */
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
+import type { Merged } from "../../src/domain/merge.ts";
 import type { BodyLine } from "../../src/portable/format.ts";
 import { UserError } from "../lib/command.ts";
 import { ProgressBar } from "../lib/progress.ts";
 import { readBackup, type Backup } from "./backup-reader.ts";
 import type { LedgerClient } from "./client.ts";
-
-/** What became of the orders of a backup. */
-export interface Merged {
-  added: number;
-  advanced: number;
-  unchanged: number;
-}
 
 /** Lines in one request. */
 const BATCH = 500;

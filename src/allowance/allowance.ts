@@ -6,6 +6,7 @@
  */
 import { DurableObject } from "cloudflare:workers";
 import { Notifier } from "../bindings/notifier.ts";
+import { originOf } from "../bindings/origin.ts";
 import { nearEnd } from "../domain/month.ts";
 import { log } from "../log.ts";
 
@@ -52,7 +53,7 @@ export class Allowance extends DurableObject {
 
   /** For a backup: every month that this object, or one that was merged into it, has counted. */
   counted(): Counted[] {
-    const origin = this.#origin();
+    const origin = originOf(this.ctx.storage.kv);
     return [...this.ctx.storage.kv.list<number>({ prefix: "used:" })].map(([key, used]) => {
       const [month = "", from = origin] = key.slice("used:".length).split("@");
       return { origin: from, month, used };
@@ -61,7 +62,7 @@ export class Allowance extends DurableObject {
 
   /** Merges the counts of other objects: the greater one of each origin and month, so that a repeat adds nothing. */
   absorb(counts: Counted[]): void {
-    const origin = this.#origin();
+    const origin = originOf(this.ctx.storage.kv);
     for (const { origin: from, month, used } of counts) {
       const key = `used:${month}@${from}`;
       if (from !== origin)
@@ -71,13 +72,6 @@ export class Allowance extends DurableObject {
 
   #own(now: number): number {
     return this.ctx.storage.kv.get<number>(monthKey(now)) ?? 0;
-  }
-
-  /** Names this object's counts wherever they are merged. */
-  #origin(): string {
-    let origin = this.ctx.storage.kv.get<string>("origin");
-    if (origin === undefined) this.ctx.storage.kv.put("origin", (origin = crypto.randomUUID()));
-    return origin;
   }
 }
 

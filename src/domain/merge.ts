@@ -8,22 +8,30 @@
 import type { OrderState } from "./order.ts";
 import type { OrderRow } from "./row.ts";
 
+/** In one order, whatever wrote them; without the deletion, which is merged beside them. */
+const FIELDS = [
+  "orderId",
+  "sentOrderId",
+  "state",
+  "reason",
+  "received",
+  "updated",
+  "attempts",
+  "resends",
+  "refunds",
+  "notedFor",
+  "history",
+] as const;
+
 /** What a backup holds of an order: nothing personal, and no times that only its own ledger needs. */
-export type PortableOrder = Pick<
-  OrderRow,
-  | "orderId"
-  | "sentOrderId"
-  | "state"
-  | "reason"
-  | "received"
-  | "updated"
-  | "attempts"
-  | "resends"
-  | "refunds"
-  | "notedFor"
-  | "history"
-  | "erased"
->;
+export type PortableOrder = Pick<OrderRow, (typeof FIELDS)[number] | "erased">;
+
+/** What became of the orders of an import. */
+export interface Merged {
+  added: number;
+  advanced: number;
+  unchanged: number;
+}
 
 /** Of equal rank: nothing that one of them knows forbids what the other one allows. */
 const RANKS: Record<OrderState, number> = {
@@ -71,11 +79,7 @@ export function arrive(order: PortableOrder, fenced: boolean): PortableOrder {
 }
 
 function compare(a: PortableOrder, b: PortableOrder): number {
-  return (
-    rankOf(a) - rankOf(b) ||
-    a.updated - b.updated ||
-    compareText(JSON.stringify(fields(a)), JSON.stringify(fields(b)))
-  );
+  return rankOf(a) - rankOf(b) || a.updated - b.updated || compareText(bytesOf(a), bytesOf(b));
 }
 
 function rankOf(order: PortableOrder): number {
@@ -86,34 +90,8 @@ function isNoted({ state, received }: PortableOrder): boolean {
   return state === "cancelled" && received === null;
 }
 
-/** In one order, whatever wrote them; without the deletion, which is merged beside them. */
-function fields(order: PortableOrder): unknown[] {
-  const {
-    orderId,
-    sentOrderId,
-    state,
-    reason,
-    received,
-    updated,
-    attempts,
-    resends,
-    refunds,
-    notedFor,
-    history,
-  } = order;
-  return [
-    orderId,
-    sentOrderId,
-    state,
-    reason,
-    received,
-    updated,
-    attempts,
-    resends,
-    refunds,
-    notedFor,
-    history,
-  ];
+function bytesOf(order: PortableOrder): string {
+  return JSON.stringify(FIELDS.map((name) => order[name]));
 }
 
 function compareText(a: string, b: string): number {

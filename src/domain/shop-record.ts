@@ -9,6 +9,14 @@ export interface ShopRecord {
   format: number;
 }
 
+/** The last export that covered every ledger of every shop. */
+export interface LastExport {
+  /** In ms. */
+  at: number;
+  /** Whether the Worker was fenced: nothing was taken or sent since. */
+  fenced: boolean;
+}
+
 /** This version's format. A new one would get names of its own: see docs/storage.md. */
 export const FORMAT = 1;
 
@@ -20,7 +28,7 @@ export function conflictOf(recorded: ShopRecord, configured: ShopRecord): string
     recorded.ledgers === configured.ledgers
       ? differing("JURISDICTION", recorded.jurisdiction, configured.jurisdiction)
       : differing("LEDGERS", recorded.ledgers, configured.ledgers);
-  return wrong && `${wrong} To change it, see docs/storage.md.`;
+  return wrong && `${wrong} To change it, see docs/storage.md#backups-and-moves.`;
 }
 
 function differing(

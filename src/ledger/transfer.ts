@@ -3,8 +3,9 @@
  * Everything may be repeated. Nothing here is on the way of an order.
  */
 import { RpcTarget } from "cloudflare:workers";
-import { arrive, merge, type PortableOrder } from "../domain/merge.ts";
+import { arrive, merge, type Merged, type PortableOrder } from "../domain/merge.ts";
 import type { Order } from "../domain/order.ts";
+import { originOf } from "../bindings/origin.ts";
 import { OPERATOR_TIME, type OrderRow } from "../domain/row.ts";
 import { DAY } from "../lib/time.ts";
 import { DailyCounts, type MovedCount } from "./daily-counts.ts";
@@ -16,13 +17,6 @@ import type { OrderTable } from "./table.ts";
 export interface Page {
   lines: string;
   next: string | null;
-}
-
-/** What became of the records of one call. */
-export interface Merged {
-  added: number;
-  advanced: number;
-  unchanged: number;
 }
 
 /** What an order needs to be sent, from the file of personal data. */
@@ -91,11 +85,6 @@ export class Transfer extends RpcTarget {
     return this.#table.countOpen().sending ?? 0;
   }
 
-  /** For the page: when the last complete backup was read. */
-  noteExport(fenced: boolean): void {
-    this.#storage.kv.put("exported", { at: Date.now(), fenced });
-  }
-
   /** Every order after `after`, ascending by its bytes: SQLite writes the lines, which is what makes it fast. */
   orders(shop: string | null, after: string | null): Page {
     // A backup must not hold what a customer has asked to be deleted; the caller tries again.
@@ -103,7 +92,7 @@ export class Transfer extends RpcTarget {
     return this.#page(
       `SELECT order_id AS id, json_object('kind', 'order', 'shop', ?1, 'orderId', order_id, 'sentOrderId', sent_order_id,
          'state', state, 'reason', reason, 'received', received, 'updated', updated, 'attempts', attempts,
-         'resends', resends,         'refunds', json(refunds), 'notedFor', json(noted_for), 'erased', erased,
+         'resends', resends, 'refunds', json(refunds), 'notedFor', json(noted_for), 'erased', erased,
          'history', json(iif(json_valid(history), history, '[]'))) AS line
        FROM orders WHERE order_id > ?2 ORDER BY order_id LIMIT ${PAGE}`,
       shop,
@@ -113,7 +102,7 @@ export class Transfer extends RpcTarget {
 
   /** What no order tells: see `DailyCounts`. */
   counts(shop: string | null): Page {
-    const lines = this.#daily.moved(originOf(this.#storage));
+    const lines = this.#daily.moved(originOf(this.#storage.kv));
     return {
       lines: lines.map((line) => JSON.stringify({ kind: "count", shop, ...line })).join("\n"),
       next: null,
@@ -143,7 +132,7 @@ export class Transfer extends RpcTarget {
   }
 
   absorbCounts(counts: MovedCount[]): void {
-    this.#daily.absorb(counts, originOf(this.#storage));
+    this.#daily.absorb(counts, originOf(this.#storage.kv));
   }
 
   /** @param write `false` to count only @param fenced whether the records come from a fenced Worker */
@@ -187,13 +176,6 @@ export class Transfer extends RpcTarget {
 function portable(row: OrderRow): PortableOrder {
   const { personal: _personal, due: _due, since: _since, damaged: _damaged, ...record } = row;
   return record;
-}
-
-/** Names this ledger's counts wherever they are merged. */
-function originOf({ kv }: DurableObjectStorage): string {
-  let origin = kv.get<string>("origin");
-  if (origin === undefined) kv.put("origin", (origin = crypto.randomUUID()));
-  return origin;
 }
 
 /** The merged record as a row here: what this ledger knows beside it stays as far as the state allows. */

@@ -1,17 +1,10 @@
 /** Merges the lines of a backup: each into the object that holds its kind. */
 import { callAllowance, callAudiences, callLedger, ledgersOf } from "../bindings/objects.ts";
 import type { Shop, Shops } from "../bindings/shops.ts";
-import type { PortableOrder } from "../domain/merge.ts";
+import type { Merged, PortableOrder } from "../domain/merge.ts";
 import { ledgerName } from "../domain/shard.ts";
-import type { BodyLine } from "./format.ts";
+import type { BodyLine, PersonalLine } from "./format.ts";
 import { shopNamed } from "./ledgers.ts";
-
-/** What became of the orders. */
-export interface Merged {
-  added: number;
-  advanced: number;
-  unchanged: number;
-}
 
 type Line<Kind extends BodyLine["kind"]> = BodyLine & { kind: Kind };
 
@@ -44,6 +37,19 @@ export async function absorb(
   if (write && members.length > 0)
     await callAudiences(shops[0].env, (audiences) => audiences.absorb(members));
   return merged;
+}
+
+/** Gives open orders what they need to be sent, from the file of personal data. */
+export async function restore(shops: Shops, lines: readonly PersonalLine[]): Promise<void> {
+  for (const { env, name } of shops) {
+    const own = lines.flatMap((line) => (line.kind === "personal" && line.shop === name ? [line] : []));
+    const byLedger = Map.groupBy(own, ({ order }) => ledgerName(order.orderId, ledgersOf(env)));
+    await Promise.all(
+      [...byLedger].map(([ledger, items]) =>
+        callLedger(env, ledger, (stub) => stub.transfer().restore(items)),
+      ),
+    );
+  }
 }
 
 function absorbOrders(

@@ -1,8 +1,6 @@
 /** The ledgers of a shop, for calls that concern each of them. */
 import { HTTPException } from "hono/http-exception";
-import { callLedger, ledgersOf, type LedgerStub } from "../bindings/objects.ts";
 import type { Shop, Shops } from "../bindings/shops.ts";
-import { ledgerName, ledgerNames } from "../domain/shard.ts";
 
 export type App = { Bindings: Env; Variables: { shops: Shops } };
 
@@ -16,19 +14,6 @@ export interface ShopLedgers {
   sending: number;
   /** Orders ever heard of. */
   orders: number;
-}
-
-/** Calls all ledgers of `shop`. `call` is also given which order ids belong to the ledger. */
-export function eachLedger<Answer>(
-  { env }: Shop,
-  call: (ledger: LedgerStub, isMine: (orderId: string) => boolean) => Promise<Answer>,
-): Promise<Answer[]> {
-  const ledgers = ledgersOf(env);
-  return Promise.all(
-    ledgerNames(ledgers).map((name) =>
-      callLedger(env, name, (ledger) => call(ledger, (orderId) => ledgerName(orderId, ledgers) === name)),
-    ),
-  );
 }
 
 /** @throws HTTPException when there is no such shop here */

@@ -6,13 +6,20 @@ import { Hono } from "hono/tiny";
 import { HTTPException } from "hono/http-exception";
 import { timingSafeEqual } from "hono/utils/buffer";
 import * as v from "valibot";
-import { callAllowance, callAudiences, callLedger, ledgersOf } from "../bindings/objects.ts";
+import {
+  callAllowance,
+  callAudiences,
+  callLedger,
+  callLedgers,
+  callRegistry,
+  ledgersOf,
+} from "../bindings/objects.ts";
 import { readShops } from "../bindings/shops.ts";
 import { hasAudienceRule } from "../domain/audience-rule.ts";
 import { ledgerNames } from "../domain/shard.ts";
-import { absorb } from "./absorb.ts";
+import { absorb, restore } from "./absorb.ts";
 import { HASH } from "./format.ts";
-import { eachLedger, shopNamed, sumOf, type App, type ShopLedgers } from "./ledgers.ts";
+import { shopNamed, sumOf, type App, type ShopLedgers } from "./ledgers.ts";
 import { Fenced, Import, ImportEnd, Part, PersonalImport } from "./requests.ts";
 
 export const portable = new Hono<App>({ strict: false }).basePath("/ledger");
@@ -36,7 +43,7 @@ portable.use(async (c, next) => {
 portable.post("/state", async (c) => {
   const shops = await Promise.all(
     c.var.shops.map(async (shop): Promise<ShopLedgers> => {
-      const states = await eachLedger(shop, (ledger) => ledger.transfer().state());
+      const states = await Promise.all(callLedgers(shop.env, (ledger) => ledger.transfer().state()));
       return {
         shop: shop.name,
         ledgers: states.length,
@@ -56,7 +63,10 @@ for (const on of [true, false]) {
     await callAudiences(c.var.shops[0].env, (audiences) => audiences.fence(on));
     const sending = await Promise.all(
       c.var.shops.map(async (shop) =>
-        sumOf(await eachLedger(shop, (ledger) => ledger.transfer().setFence(on)), (out) => out),
+        sumOf(
+          await Promise.all(callLedgers(shop.env, (ledger) => ledger.transfer().setFence(on))),
+          (out) => out,
+        ),
       ),
     );
     return c.json({ fenced: on, sending: sumOf(sending, (out) => out) });
@@ -97,9 +107,7 @@ portable.post("/export/audience-key", async (c) => {
 /** The backup is complete: for the page and the doctor. */
 portable.post("/exported", async (c) => {
   const { fenced } = v.parse(Fenced, await c.req.json());
-  await Promise.all(
-    c.var.shops.map((shop) => eachLedger(shop, (ledger) => ledger.transfer().noteExport(fenced))),
-  );
+  await callRegistry(c.env, (registry) => registry.noteExport(fenced));
   return c.json({});
 });
 
@@ -107,7 +115,10 @@ portable.post("/exported", async (c) => {
 portable.post("/import/begin", async (c) => {
   const sending = await Promise.all(
     c.var.shops.map(async (shop) =>
-      sumOf(await eachLedger(shop, (ledger) => ledger.transfer().beginImport()), (out) => out),
+      sumOf(
+        await Promise.all(callLedgers(shop.env, (ledger) => ledger.transfer().beginImport())),
+        (out) => out,
+      ),
     ),
   );
   const out = sumOf(sending, (count) => count);
@@ -131,22 +142,16 @@ portable.post("/import/personal", async (c) => {
       409,
     );
   }
-  for (const shop of c.var.shops) {
-    const own = lines.flatMap((line) => (line.kind === "personal" && line.shop === shop.name ? [line] : []));
-    if (own.length > 0)
-      await eachLedger(shop, (ledger, mine) =>
-        ledger.transfer().restore(own.filter(({ order }) => mine(order.orderId))),
-      );
-  }
+  await restore(c.var.shops, lines);
   return c.json({});
 });
 
 portable.post("/import/end", async (c) => {
   const { fenced, audiences, days } = v.parse(ImportEnd, await c.req.json());
   await Promise.all(
-    c.var.shops.map((shop) => {
+    c.var.shops.flatMap((shop) => {
       const lacksAudiences = !audiences && hasAudienceRule(shop.config.rules);
-      return eachLedger(shop, (ledger) =>
+      return callLedgers(shop.env, (ledger) =>
         ledger.transfer().endImport({ reconcile: fenced ? [] : days, lacksAudiences }),
       );
     }),

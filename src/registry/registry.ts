@@ -3,10 +3,11 @@
  * every jurisdiction so that it is found whatever the settings say. It knows no orders and no personal data.
  *
  * A ledger asks it once, before its first order: a changed LEDGERS or JURISDICTION leads to new, empty ledgers, which
- * cannot know by themselves that there are others. It also tells how to reach the ledgers of shops that were removed.
+ * cannot know by themselves that there are others. It also tells how to reach the ledgers of shops that were removed,
+ * and when all were last exported.
  */
 import { DurableObject } from "cloudflare:workers";
-import type { ShopRecord } from "../domain/shop-record.ts";
+import type { LastExport, ShopRecord } from "../domain/shop-record.ts";
 
 export class Registry extends DurableObject {
   readonly #kv = this.ctx.storage.kv;
@@ -23,6 +24,16 @@ export class Registry extends DurableObject {
   shops(): ShopRecord[] {
     return [...this.#kv.list<ShopRecord>({ prefix: PREFIX })].map(([, record]) => record);
   }
+
+  /** Every ledger of every shop has just been read to its end. */
+  noteExport(fenced: boolean): void {
+    this.#kv.put(EXPORTED, { at: Date.now(), fenced } satisfies LastExport);
+  }
+
+  lastExport(): LastExport | null {
+    return this.#kv.get<LastExport>(EXPORTED) ?? null;
+  }
 }
 
 const PREFIX = "shop:";
+const EXPORTED = "exported";

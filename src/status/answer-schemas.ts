@@ -98,6 +98,10 @@ export const Overview = v.object({
     v.description("Without KV no order is lost: the ledgers have them all."),
   ),
   dryRun: v.boolean(),
+  backup: v.pipe(
+    v.optional(v.nullable(v.object({ at: Timestamp, fenced: v.boolean() }))),
+    v.description("The last complete export; `null` before the first one, absent without LEDGER_SECRET."),
+  ),
 });
 
 export const Choices = v.object({

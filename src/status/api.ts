@@ -11,7 +11,7 @@ import { Choices, Detail, Overview, Page, Problem, Refused, Resumed, SentAgain }
 import { attention } from "./attention.ts";
 import { csvOf } from "./csv.ts";
 import { endOf, startOf, toFilter } from "./filter.ts";
-import { actOn, findOrder, readFigures, resumeAll, sendAgainFailed } from "./ledgers.ts";
+import { actOn, findOrder, lastExport, readFigures, resumeAll, sendAgainFailed } from "./ledgers.ts";
 import { Links } from "./links.ts";
 import { operate } from "./operate.ts";
 import { listPage } from "./order-pages.ts";
@@ -154,9 +154,10 @@ api.get(
     const now = Date.now();
     const { config, problems } = readableConfig(c.env);
     const { monthlyLimit } = config.trustpilot;
-    const [figures, kv] = await Promise.all([
+    const [figures, kv, backup] = await Promise.all([
       readFigures(c.env, new Date(now).toISOString().slice(0, 10), now, monthlyLimit !== null),
       isAnswering(c.env.ORDERS),
+      lastExport(c.env),
     ]);
     return c.json({
       attention: attention(figures, problems, monthlyLimit, now).map(
@@ -172,6 +173,7 @@ api.get(
       allowance: monthlyLimit === null ? null : { used: figures.used ?? 0, limit: monthlyLimit },
       kv: kv ? "answering" : "silent",
       dryRun: config.delivery.dryRun,
+      ...(backup !== undefined && { backup: backup && { ...backup, at: new Date(backup.at).toISOString() } }),
     } satisfies InferOutput<typeof Overview>);
   },
 );

@@ -5,9 +5,17 @@
  * Nothing here is on the path of an order.
  */
 import type { Action } from "../domain/actions.ts";
-import { callAllowance, callLedgerOf, callLedgers, type LedgerStub } from "../bindings/objects.ts";
+import {
+  callAllowance,
+  callLedgerOf,
+  callLedgers,
+  callRegistry,
+  type LedgerStub,
+} from "../bindings/objects.ts";
 import type { DailyCount } from "../ledger/daily-counts.ts";
 import type { ActionResult, FoundOrder, LedgerOverview } from "../ledger/ledger.ts";
+import { readableConfig } from "./readable-config.ts";
+import type { LastExport } from "../domain/shop-record.ts";
 import { orderIdentity } from "../domain/order-identity.ts";
 import type { OrderState } from "../domain/order.ts";
 import { endOf, type Pause } from "../ledger/pause.ts";
@@ -29,6 +37,12 @@ export interface Figures {
   refusals: Refusal[];
   /** Invitations of this month; `null` without a limit. */
   used: number | null;
+}
+
+/** The last complete export; `null` when there was none, `undefined` when backups are off (no LEDGER_SECRET). */
+export async function lastExport(env: Env): Promise<LastExport | null | undefined> {
+  if (readableConfig(env).config.storage.ledgerSecret === null) return undefined;
+  return callRegistry(env, (registry) => registry.lastExport());
 }
 
 /** The order as it stands, with what keeps its ledger from sending; `null` when no order has this id. */

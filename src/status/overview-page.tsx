@@ -1,4 +1,5 @@
 /** /status: what needs attention, what became of the orders of a period, and the list of orders. */
+import type { LastExport } from "../domain/shop-record.ts";
 import { AttentionList } from "./attention-list.tsx";
 import type { Attention } from "./attention.ts";
 import type { Series } from "./days.ts";
@@ -22,6 +23,8 @@ export interface OverviewProps extends Omit<OrderPage, "orders"> {
   dryRun: boolean;
   /** When the last order arrived, in ms; `null` when none has. */
   lastArrival: number | null;
+  /** `undefined` when backups are off, `null` before the first one. */
+  backup: LastExport | null | undefined;
   links: Links;
   /** The Worker's own address, as the reader has reached it. */
   address: string;
@@ -58,6 +61,7 @@ export function OverviewPage(props: OverviewProps) {
         </p>
       )}
       {lastArrival === null ? <NothingYet {...props} /> : <LastArrival at={lastArrival} />}
+      {props.backup !== undefined && <LastBackup backup={props.backup} />}
       <AttentionList items={attention} days={days} links={links} />
       <PauseForm action={links.pause} severalShops={shops.length > 0} />
       {lastArrival !== null && (
@@ -74,6 +78,21 @@ function LastArrival({ at }: { at: number }) {
   return (
     <p class="calm arrival">
       The last order arrived on <Time at={at} />.
+    </p>
+  );
+}
+
+function LastBackup({ backup }: { backup: LastExport | null }) {
+  return (
+    <p class="calm arrival">
+      {backup === null ? (
+        "No complete backup has been made yet."
+      ) : (
+        <>
+          The last complete backup was made on <Time at={backup.at} />
+          {backup.fenced && ", while the Worker was fenced"}.
+        </>
+      )}
     </p>
   );
 }

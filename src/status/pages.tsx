@@ -10,7 +10,7 @@ import { attention } from "./attention.ts";
 import { csvOf } from "./csv.ts";
 import { daysOf, toSeries } from "./days.ts";
 import { endOf, startOf, toFilter } from "./filter.ts";
-import { actOn, findOrder, readFigures, resumeAll, sendAgainFailed } from "./ledgers.ts";
+import { actOn, findOrder, lastExport, readFigures, resumeAll, sendAgainFailed } from "./ledgers.ts";
 import { Links } from "./links.ts";
 import { leaveNotice, takeNotice } from "./notices.ts";
 import { listPage } from "./order-pages.ts";
@@ -37,9 +37,10 @@ pages.get("/status", async (c) => {
   const { config, problems } = readableConfig(c.env);
   if (query.format === "csv") return csvOf(c.env, filter, config.rules);
   const { monthlyLimit } = config.trustpilot;
-  const [figures, { orders, ...page }] = await Promise.all([
+  const [figures, { orders, ...page }, backup] = await Promise.all([
     readFigures(c.env, days[0]!, now, monthlyLimit !== null),
     listPage(c.env, filter),
+    lastExport(c.env),
   ]);
   return c.html(
     <OverviewPage
@@ -51,6 +52,7 @@ pages.get("/status", async (c) => {
       {...page}
       query={query}
       lastArrival={figures.lastArrival}
+      backup={backup}
       address={new URL(c.req.url).origin}
       notice={takeNotice(c)}
       dryRun={config.delivery.dryRun}

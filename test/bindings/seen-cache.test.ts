@@ -1,7 +1,6 @@
 /** KV may fail: orders go on without it. */
 import { env } from "cloudflare:workers";
-import { reset } from "cloudflare:test";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import {
   configure,
   kvWith,
@@ -10,17 +9,12 @@ import {
   rowOf,
   runAlarm,
   sendEventTo,
-  stopClock,
+  useLedger,
 } from "../support/ledger.ts";
 import { orderCompleted, sendEvent } from "../support/segment.ts";
 import { requestsFor } from "../support/stand-in.ts";
 
-beforeEach(() => stopClock());
-afterEach(async () => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-  await reset();
-});
+useLedger();
 
 const fail = (message: string) => () => Promise.reject(new Error(message));
 const never = () => new Promise<never>(() => {});

@@ -129,7 +129,7 @@ describe("an order", () => {
 });
 
 describe("a cancellation", () => {
-  const cancelled = (orderId: string, properties: object = {}) => ({
+  const cancelled = (orderId: string, properties: Record<string, unknown> = {}) => ({
     ...order(orderId, properties),
     event: "Order Cancelled",
   });

@@ -1,7 +1,6 @@
 /** MONTHLY_LIMIT: the plan's invitations of a month. */
 import { env } from "cloudflare:workers";
-import { reset } from "cloudflare:test";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Step } from "../../scripts/stand-in/behaviour.ts";
 import {
   advance,
@@ -12,23 +11,19 @@ import {
   listen,
   MINUTE,
   orderIdsOfOneLedger,
-  skipTimeouts,
   rowOf,
   runAlarm,
+  skipTimeouts,
   START,
   stopClock,
+  useLedger,
 } from "../support/ledger.ts";
 import { orderCompleted, sendEvent } from "../support/segment.ts";
 import { answerFor, requestsFor } from "../support/stand-in.ts";
 
+useLedger();
 beforeEach(() => {
-  stopClock();
   vi.spyOn(Math, "random").mockReturnValue(0);
-});
-afterEach(async () => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-  await reset();
 });
 
 /** The first of June, when START's month is over. */

@@ -1,5 +1,4 @@
-import { reset } from "cloudflare:test";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import type { Behaviour } from "../../scripts/stand-in/behaviour.ts";
 import type { OrderState, Reason } from "../../src/domain/order.ts";
 import {
@@ -14,21 +13,16 @@ import {
   runAlarm,
   SECOND,
   START,
-  stopClock,
+  useLedger,
   warmUp,
 } from "../support/ledger.ts";
 import { orderCompleted, sendEvent } from "../support/segment.ts";
 import { answerFor, requestsFor } from "../support/stand-in.ts";
 import { DAY } from "../../src/lib/time.ts";
 
+useLedger();
 beforeEach(() => {
-  stopClock();
   vi.spyOn(Math, "random").mockReturnValue(0);
-});
-afterEach(async () => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-  await reset();
 });
 
 type Steps = NonNullable<Behaviour["next"]>;

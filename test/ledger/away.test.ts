@@ -1,7 +1,6 @@
 /** A Durable Object that cannot be reached: the Ledger by the Worker, the Audiences by both. */
 import { env } from "cloudflare:workers";
-import { reset } from "cloudflare:test";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   advance,
   alarmIn,
@@ -12,17 +11,12 @@ import {
   runAlarm,
   sendEventTo,
   skipTimeouts,
-  stopClock,
+  useLedger,
 } from "../support/ledger.ts";
 import { orderCompleted, sendEvent } from "../support/segment.ts";
 import { requestsFor } from "../support/stand-in.ts";
 
-beforeEach(() => stopClock());
-afterEach(async () => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-  await reset();
-});
+useLedger();
 
 /** A ledger whose first `times` calls throw `error`; counts the stubs that were asked for. */
 function ledgerThatThrows(error: Error, times: number) {

@@ -1,6 +1,6 @@
 /** Trustpilot has disabled the integration for the shop's domain: 251, 252 or 253. */
-import { reset, runInDurableObject } from "cloudflare:test";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { runInDurableObject } from "cloudflare:test";
+import { describe, expect, it } from "vitest";
 import {
   advance,
   alarmIn,
@@ -12,19 +12,14 @@ import {
   orderIdsOfOneLedger,
   rowOf,
   runAlarm,
-  stopClock,
+  useLedger,
   warmUp,
 } from "../support/ledger.ts";
 import { orderCompleted, sendEvent } from "../support/segment.ts";
 import { answerFor, requestsFor } from "../support/stand-in.ts";
 import { DAY } from "../../src/lib/time.ts";
 
-beforeEach(() => stopClock());
-afterEach(async () => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-  await reset();
-});
+useLedger();
 
 const HOSTS = JSON.stringify(["shop.example.com"]);
 

@@ -2,25 +2,20 @@
  * What a ledger reads and writes does not grow with the orders that wait: rows are counted at three sizes. How long it
  * takes is the benchmark's business (`npm run bench`).
  */
-import { reset, runInDurableObject } from "cloudflare:test";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { runInDurableObject } from "cloudflare:test";
+import { describe, expect, it, vi } from "vitest";
 import { BYTES_PER_ORDER } from "../../src/domain/capacity.ts";
 import type { Operation } from "../../src/domain/operation.ts";
 import { COUNTED } from "../../src/ledger/order-list.ts";
 import { Erasures } from "../../src/ledger/erasures.ts";
 import { SLICE } from "../../src/ledger/slices.ts";
 import { measure } from "../support/bill.ts";
-import { advance, HOUR, ledgerOf, rowOf, runAlarm, sql, stopClock } from "../support/ledger.ts";
+import { advance, HOUR, ledgerOf, rowOf, runAlarm, sql, useLedger } from "../support/ledger.ts";
 import { requestsFor } from "../support/stand-in.ts";
 import { pauseLedger, personalOf } from "../support/status.ts";
 import { ledgerName } from "../../src/domain/shard.ts";
 
-beforeEach(() => stopClock());
-afterEach(async () => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-  await reset();
-});
+useLedger();
 
 /** All tests ask its ledger. */
 const ID = "constant-cost";

@@ -2,8 +2,8 @@
  * The object stops, the alarm is lost, or something inside throws. `abortAllDurableObjects` is the crash: unlike
  * an eviction it does not wait for the request that is out, so what is on disk then is what a real crash leaves.
  */
-import { evictDurableObject, reset, runInDurableObject } from "cloudflare:test";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { evictDurableObject, runInDurableObject } from "cloudflare:test";
+import { describe, expect, it, vi } from "vitest";
 import {
   advance,
   alarmIn,
@@ -18,18 +18,13 @@ import {
   rowOf,
   runAlarm,
   sql,
-  stopClock,
+  useLedger,
 } from "../support/ledger.ts";
 import { orderCompleted, sendEvent } from "../support/segment.ts";
 import { answerFor, requestsFor } from "../support/stand-in.ts";
 import { DAY } from "../../src/lib/time.ts";
 
-beforeEach(() => stopClock());
-afterEach(async () => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-  await reset();
-});
+useLedger();
 
 /** Accepts an order and crashes when its request has reached Trustpilot, before any answer. */
 async function crashWhileSending(orderId: string): Promise<void> {

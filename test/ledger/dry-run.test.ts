@@ -1,16 +1,10 @@
-import { reset } from "cloudflare:test";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { expect, it } from "vitest";
 import example from "../../examples/order-completed.json";
-import { configure, kvSays, listen, rowOf, runAlarm, stopClock } from "../support/ledger.ts";
+import { configure, kvSays, listen, rowOf, runAlarm, useLedger } from "../support/ledger.ts";
 import { sendEvent } from "../support/segment.ts";
 import { requestsFor } from "../support/stand-in.ts";
 
-beforeEach(() => stopClock());
-afterEach(async () => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-  await reset();
-});
+useLedger();
 
 const ORDER_ID = example.properties.order_id;
 

@@ -1,6 +1,6 @@
 /** A ledger whose disk is full: nothing new is recorded, and what waits is still sent. */
-import { reset, runInDurableObject } from "cloudflare:test";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
+import { runInDurableObject } from "cloudflare:test";
+import { expect, it } from "vitest";
 import {
   advance,
   HOUR,
@@ -8,17 +8,12 @@ import {
   orderIdsOfOneLedger,
   rowOf,
   runAlarm,
-  stopClock,
+  useLedger,
 } from "../support/ledger.ts";
 import { orderCompleted, sendEvent } from "../support/segment.ts";
 import { answerFor, requestsFor } from "../support/stand-in.ts";
 
-beforeEach(() => stopClock());
-afterEach(async () => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-  await reset();
-});
+useLedger();
 
 /** Lets the ledger's database grow by `pages` more pages; `null`: without a limit. */
 function limitGrowth(orderId: string, pages: number | null): Promise<void> {

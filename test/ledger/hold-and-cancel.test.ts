@@ -1,7 +1,6 @@
 import { allowedActions } from "../../src/domain/actions.ts";
 import { hash32 } from "../../src/lib/hash.ts";
-import { reset } from "cloudflare:test";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import {
   advance,
   alarmIn,
@@ -12,18 +11,13 @@ import {
   runAlarm,
   sendEventTo,
   START,
-  stopClock,
+  useLedger,
 } from "../support/ledger.ts";
 import { orderCompleted, sendBatch, sendEvent } from "../support/segment.ts";
 import { answerFor, requestsFor } from "../support/stand-in.ts";
 import { DAY } from "../../src/lib/time.ts";
 
-beforeEach(() => stopClock());
-afterEach(async () => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-  await reset();
-});
+useLedger();
 
 const HOLD = { HOLD_DAYS: "7" };
 const order = (orderId: string, rest: object = {}) =>

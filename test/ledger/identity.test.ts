@@ -1,16 +1,11 @@
 import { env } from "cloudflare:workers";
-import { reset } from "cloudflare:test";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { alarmIn, kvSays, rowOf, runAlarm, advance, stopClock } from "../support/ledger.ts";
+import { describe, expect, it } from "vitest";
+import { advance, alarmIn, kvSays, rowOf, runAlarm, useLedger } from "../support/ledger.ts";
 import { orderCompleted, sendBatch, sendEvent } from "../support/segment.ts";
 import { answerFor, requestsFor } from "../support/stand-in.ts";
 import { DAY } from "../../src/lib/time.ts";
 
-beforeEach(() => stopClock());
-afterEach(async () => {
-  vi.useRealTimers();
-  await reset();
-});
+useLedger();
 
 const outcomeOf = async (event: unknown) => (await sendEvent(event)).answer.outcome;
 

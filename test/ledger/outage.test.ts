@@ -1,6 +1,6 @@
 /** What happens to all orders at once when Trustpilot fails: the bounds that docs/failure-modes.md promises. */
-import { reset, runInDurableObject } from "cloudflare:test";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { runInDurableObject } from "cloudflare:test";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import {
   alarmIn,
   configure,
@@ -14,21 +14,16 @@ import {
   rowOf,
   runAlarm,
   SECOND,
-  stopClock,
+  useLedger,
   warmUp,
 } from "../support/ledger.ts";
 import { claim, FailingTrustpilot, live, states, type Reply } from "../support/failing-trustpilot.ts";
 
 let trustpilot: FailingTrustpilot;
 
+useLedger();
 beforeEach(() => {
-  stopClock();
   trustpilot = new FailingTrustpilot().start();
-});
-afterEach(async () => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-  await reset();
 });
 
 /** Sixty waiting orders of a ledger that has been at work, so that five leave at once when the outage begins. */
@@ -189,7 +184,8 @@ describe("an order that always gets a 500", { timeout: 90_000 }, () => {
     }
     expect(await rowOf(odd)).toMatchObject({ state: "skipped", reason: "waited_too_long", personal: null });
     expect(await states(odd)).toEqual({ skipped: 1, invited: 12 });
-    expect(trustpilot.posts.get(odd)).toBeLessThan(200);
+    // Six times a day on average, at random times: a bound that chance does not reach.
+    expect(trustpilot.posts.get(odd)).toBeLessThan(250);
   });
 });
 

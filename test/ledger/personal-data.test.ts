@@ -1,7 +1,6 @@
 /** Where the customer's data is, until when, and what a deletion takes away. */
 import { env } from "cloudflare:workers";
-import { reset } from "cloudflare:test";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import type { Step } from "../../scripts/stand-in/behaviour.ts";
 import { ledgerNames } from "../../src/domain/shard.ts";
 import {
@@ -14,18 +13,13 @@ import {
   runAlarm,
   sendEventTo,
   sql,
-  stopClock,
+  useLedger,
 } from "../support/ledger.ts";
 import { orderCompleted, sendEvent } from "../support/segment.ts";
 import { answerFor, requestsFor } from "../support/stand-in.ts";
 import { DAY } from "../../src/lib/time.ts";
 
-beforeEach(() => stopClock());
-afterEach(async () => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-  await reset();
-});
+useLedger();
 
 /** An order full of what must not stay. */
 function personalOrder(orderId: string, userId = "user-of-jane") {

@@ -1,17 +1,12 @@
 /** A ledger lives for years and meets many versions of this code. */
-import { reset, runInDurableObject } from "cloudflare:test";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { runInDurableObject } from "cloudflare:test";
+import { describe, expect, it } from "vitest";
 import { MIGRATIONS, migrate, SCHEMA_VERSION } from "../../src/ledger/schema.ts";
 import { OrderTable } from "../../src/ledger/table.ts";
-import { crash, ledgerOf, rowOf, runAlarm, stopClock } from "../support/ledger.ts";
+import { crash, ledgerOf, rowOf, runAlarm, useLedger } from "../support/ledger.ts";
 import { orderCompleted, sendEvent } from "../support/segment.ts";
 
-beforeEach(() => stopClock());
-afterEach(async () => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-  await reset();
-});
+useLedger();
 
 /** Makes the ledger of `orderId` one that `version` of the schema has left behind, with one order in it. */
 function makeOlder(orderId: string, version: number): Promise<void> {

@@ -1,15 +1,10 @@
 /** In real time: the time-out of ten seconds is the subject. Both orders wait for it together. */
-import { reset } from "cloudflare:test";
-import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import { orderIdsOfOneLedger, rowOf, runAlarm, stopClock, warmUp } from "../support/ledger.ts";
+import { expect, it } from "vitest";
+import { orderIdsOfOneLedger, rowOf, runAlarm, useLedger, warmUp } from "../support/ledger.ts";
 import { orderCompleted, sendEvent } from "../support/segment.ts";
 import { answerFor, requestsFor } from "../support/stand-in.ts";
 
-beforeEach(() => stopClock());
-afterEach(async () => {
-  vi.useRealTimers();
-  await reset();
-});
+useLedger();
 
 it("a request without an answer ends after ten seconds as unknown, a dripping list of blocked hosts as blocked", async () => {
   const [hanging, dripping] = orderIdsOfOneLedger("time-out", 2) as [string, string];

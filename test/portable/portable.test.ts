@@ -1,17 +1,15 @@
 import { env } from "cloudflare:workers";
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { describe, expect, it } from "vitest";
 import app from "../../src/index.ts";
 import type { BodyLine, PersonalLine } from "../../src/portable/format.ts";
-import { ledgerOf, rowOf, sendEventTo, stopClock } from "../support/ledger.ts";
+import { orderCompleted } from "../support/events.ts";
+import { look, lookJson } from "../support/status.ts";
+import { ledgerOf, rowOf, sendEventTo, useLedger } from "../support/ledger.ts";
 
 const LEDGER_SECRET = "the ledger secret of the tests, long enough";
 
-const order = (id: string) => ({
-  type: "track",
-  event: "Order Completed",
-  properties: { order_id: id, email: "jane@example.com" },
-});
+const order = (id: string) => orderCompleted({ order_id: id });
 
 /** Calls a ledger route of a Worker with other settings. */
 async function call(
@@ -60,8 +58,7 @@ const orderLine = (change: Partial<BodyLine & { kind: "order" }> = {}): BodyLine
   ...change,
 });
 
-beforeEach(() => stopClock());
-afterEach(() => vi.useRealTimers());
+useLedger();
 
 describe("the ledger routes", () => {
   it.each([
@@ -80,6 +77,27 @@ describe("the ledger routes", () => {
 
   it("a LEDGER_SECRET of fewer than 32 characters stops the Worker instead of opening them", async () => {
     expect((await call("state", {}, { LEDGER_SECRET: "short" }, "short")).status).toBe(503);
+  });
+});
+
+describe("the last complete export", () => {
+  type Overview = { backup?: { at: string; fenced: boolean } | null };
+  const page = async () => (await look("/status", { env: { LEDGER_SECRET } })).text();
+  const json = (settings: Partial<Env>) => lookJson<Overview>("/status/overview", { env: settings });
+
+  it("is on the page and in its JSON, and so is that there was none", async () => {
+    await call("export/orders", { shop: null, ledger: 0, after: null });
+    expect(await page()).toContain("No complete backup has been made yet.");
+    expect(await json({ LEDGER_SECRET })).toMatchObject({ backup: null });
+    await call("exported", { fenced: true });
+    expect(await page()).toMatch(/The last complete backup was made on .*, while the Worker was fenced/);
+    const at = new Date().toISOString();
+    expect(await json({ LEDGER_SECRET })).toMatchObject({ backup: { at, fenced: true } });
+  });
+
+  it("is no matter of a Worker without LEDGER_SECRET", async () => {
+    expect(await json({})).not.toHaveProperty("backup");
+    expect(await (await look("/status")).text()).not.toContain("backup");
   });
 });
 

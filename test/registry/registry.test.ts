@@ -1,21 +1,16 @@
 /** What would make known orders look new is noticed before the first order: see src/registry. */
 import { env } from "cloudflare:workers";
-import { reset, runInDurableObject } from "cloudflare:test";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { runInDurableObject } from "cloudflare:test";
+import { describe, expect, it, vi } from "vitest";
 import { hourly } from "../../src/hourly.ts";
 import { FORMAT, type ShopRecord } from "../../src/domain/shop-record.ts";
 import { Registry } from "../../src/registry/registry.ts";
-import { advance, crash, DAY, ledgerOf, rowOf, runAlarm, sendEventTo, stopClock } from "../support/ledger.ts";
+import { advance, crash, DAY, ledgerOf, rowOf, runAlarm, sendEventTo, useLedger } from "../support/ledger.ts";
 import { orderCompleted, sendEvent } from "../support/segment.ts";
 import { answerFor, requestsFor } from "../support/stand-in.ts";
 import { personalOf } from "../support/status.ts";
 
-beforeEach(() => stopClock());
-afterEach(async () => {
-  vi.restoreAllMocks();
-  vi.useRealTimers();
-  await reset();
-});
+useLedger();
 
 const registry = () => env.REGISTRY.getByName("v1");
 const DEFAULT: ShopRecord = { shop: null, ledgers: 8, jurisdiction: null, format: FORMAT };

@@ -7,11 +7,12 @@ import { env } from "cloudflare:workers";
 import {
   abortAllDurableObjects,
   createExecutionContext,
+  reset,
   runDurableObjectAlarm,
   runInDurableObject,
   waitOnExecutionContext,
 } from "cloudflare:test";
-import { vi } from "vitest";
+import { afterEach, beforeEach, vi } from "vitest";
 import app from "../../src/index.ts";
 import { TIMEOUT } from "../../src/bindings/objects.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
@@ -20,13 +21,20 @@ import type { EventAnswer } from "../../src/domain/event-answer.ts";
 import { orderCompleted, sendEvent, signedRequest } from "./segment.ts";
 import type { OrderRow } from "../../src/domain/row.ts";
 
-export const SECOND = 1000;
-export const MINUTE = 60 * SECOND;
-export const HOUR = 60 * MINUTE;
-export const DAY = 24 * HOUR;
+export { DAY, HOUR, MINUTE, SECOND } from "../../src/lib/time.ts";
 
 /** Tenth of May of next year: certainly ahead of the real clock, and far from the end of a month. */
 export const START = Date.UTC(new Date().getUTCFullYear() + 1, 4, 10, 12);
+
+/** Each test of the file has a clock that stands still, and ledgers without orders. */
+export function useLedger(): void {
+  beforeEach(() => stopClock());
+  afterEach(async () => {
+    vi.restoreAllMocks();
+    vi.useRealTimers();
+    await reset();
+  });
+}
 
 /** Stops the clock; `vi.useRealTimers()` undoes it. */
 export function stopClock(at: number = START): void {

@@ -1,16 +1,7 @@
 /** Plays Segment inside the runtime: events, signatures, requests. */
 import { env, exports } from "cloudflare:workers";
+export { orderCompleted } from "./events.ts";
 import type { BatchAnswer, EventAnswer } from "../../src/domain/event-answer.ts";
-
-/** The smallest Order Completed that starts an invitation. @param properties overrides */
-export function orderCompleted(properties: Record<string, unknown>, rest: Record<string, unknown> = {}) {
-  return {
-    type: "track",
-    event: "Order Completed",
-    properties: { email: "jane@example.com", ...properties },
-    ...rest,
-  };
-}
 
 /** `X-Signature` as Segment makes it: hex HMAC-SHA1 of the bytes. */
 export async function sign(body: string | Uint8Array, secret = env.SEGMENT_SHARED_SECRET!): Promise<string> {

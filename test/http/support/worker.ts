@@ -8,6 +8,7 @@ import { readLedgers, type StoredOrder } from "../../../scripts/lib/ledger-files
 import { send } from "../../../scripts/lib/segment.ts";
 import { ServedWorker } from "../../../scripts/lib/served-worker.ts";
 import { standInAt } from "../../../scripts/lib/stand-in.ts";
+import { orderCompleted } from "../../support/events.ts";
 import { freePort } from "../../../scripts/lib/workerd.ts";
 
 export const SECRET = "the shared secret of the tests";
@@ -63,11 +64,7 @@ export class TestWorker extends ServedWorker {
   }
 }
 
-/** The smallest Order Completed that starts an invitation. */
-export function order(orderId: string, properties: object = {}): object {
-  return {
-    type: "track",
-    event: "Order Completed",
-    properties: { order_id: orderId, email: "jane@example.com", ...properties },
-  };
+/** @param properties overrides */
+export function order(orderId: string, properties: Record<string, unknown> = {}): object {
+  return orderCompleted({ order_id: orderId, ...properties });
 }
