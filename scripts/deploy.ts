@@ -104,7 +104,7 @@ async function checkSettings(secrets: Secrets, deployed: string[] | null): Promi
   }
 }
 
-/** @throws UserError when nobody is logged in and there is no terminal to log in at */
+/** @throws UserError when not logged in and without a terminal to log in at */
 async function logIn(): Promise<void> {
   // A token may deploy without being allowed to say whose it is; wrangler says what it lacks.
   if (process.env["CLOUDFLARE_API_TOKEN"]) return;

@@ -76,7 +76,7 @@ function parseFile({ path, delimiter }: File, onBytes: (chunk: Buffer) => void) 
     relax_quotes: true,
     skip_empty_lines: true,
   });
-  // Errors of any part arrive at whoever reads the parser.
+  // Errors of any part reach the reader of the parser.
   pipeline(
     createReadStream(path, { highWaterMark: 256 * 1024 }),
     async function* (chunks: AsyncIterable<Buffer>) {

@@ -1,7 +1,7 @@
 /**
  * Whether Trustpilot accepts the key and the origin: asked directly, from this machine, with the report of an order
  * status. Trustpilot's plugins send these; they create no invitation. Should one be created all the same, it goes
- * to an address that belongs to nobody.
+ * to an address that cannot exist.
  */
 import { judgeScriptStatus } from "../../src/trustpilot/integration-key/script-status.ts";
 import { messageOf, Unreachable, request, type Reply } from "../lib/deployment.ts";

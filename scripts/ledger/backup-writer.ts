@@ -51,7 +51,7 @@ export class BackupWriter {
     }
     const checkpoint = journal?.checkpoint ?? { part: 0, after: null, bytes: 0, lines: {} };
     const hash = createHash("sha256");
-    // Before the file: a kill in between must not leave a file that seems to be somebody else's.
+    // Before the file: a kill in between must not leave a file that seems to be another export's.
     if (journal === null) await writeJournal(path, { identity, checkpoint });
     // What was written after the last checkpoint is written again.
     const file = await open(path, checkpoint.bytes === 0 ? "w" : "r+", 0o600);

@@ -12,7 +12,7 @@ import type { PersonalLine } from "../../src/portable/format.ts";
 import { UserError } from "../lib/command.ts";
 import { ask } from "../lib/credentials.ts";
 
-/** Who can open the file: `age1…`, or whoever knows the passphrase. */
+/** What opens the file: the key of `age1…`, or the passphrase. */
 export type Lock = { recipient: string } | { passphrase: string };
 
 /** Written to `path` with rights for its owner alone, under another name until it is complete. */

@@ -12,7 +12,7 @@ export async function withPrivateFolder<Result>(use: (folder: string) => Promise
   const removeAndEnd = (signal: NodeJS.Signals) => {
     remove();
     process.off(signal, removeAndEnd);
-    // The default action: whoever waits for this process sees the signal.
+    // The default action: a process that waits for this one sees the signal.
     process.kill(process.pid, signal);
   };
   for (const signal of SIGNALS) process.on(signal, removeAndEnd);

@@ -58,7 +58,7 @@ export function judge(
   return findings;
 }
 
-/** The states in which an invitation may still go out from here, or nobody knows whether it did. */
+/** The states in which an invitation may still go out from here, or may have gone out. */
 const OPEN = new Set(["held", "failed", "unknown"]);
 
 const SHARED = "Another order has the same reference number at Trustpilot.";

@@ -53,7 +53,7 @@ export class Audiences extends DurableObject {
 
   /**
    * For each customer the audiences, among all remembered, that they are in. The newest word on any of their
-   * identities counts: whoever left by the user id alone must not stay in by the e-mail.
+   * identities counts: a customer who left by the user id alone must not stay in by the e-mail.
    */
   async audiencesOf(customers: Customer[]): Promise<string[][]> {
     const hashed = await Promise.all(customers.map((customer) => this.#hash(customer)));

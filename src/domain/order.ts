@@ -10,7 +10,7 @@ export interface Order {
   /** The id as the sender wrote it, when it differs: what people and Trustpilot see. */
   sentOrderId?: string;
   email: string;
-  /** "First Last"; empty when the event names nobody. */
+  /** "First Last"; empty when the event has no name. */
   name: string;
   total: number | null;
   currency: string | null;

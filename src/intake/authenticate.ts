@@ -1,5 +1,5 @@
 /**
- * Who may send orders: whoever signs with the shared secret, or presents SEGMENT_TOKEN. The Integration Key, which a
+ * Who may send orders: a sender that signs with the shared secret, or presents SEGMENT_TOKEN. The Integration Key, which a
  * JavaScript integration publishes in the shop's own pages, opens nothing unless AUTHENTICATE_BY says so, as in
  * Segment's partner contract.
  *

@@ -1,7 +1,7 @@
 /**
  * The Ledger: dedup record, outbox and history in one SQLite table of a Durable Object.
  *
- * A Durable Object runs one call at a time, so an insert that finds no row is a claim that nobody else can make:
+ * A Durable Object runs one call at a time, so an insert that finds no row is a claim that no other call can make:
  * that is the whole answer to duplicates. Because the row is also the outbox, an order is either recorded and will
  * be delivered, or not recorded and Segment hears an error; there is no second store that could disagree.
  *

@@ -2,7 +2,7 @@
  * The tables of a ledger, and how an older ledger becomes a newer one. docs/storage.md says what each column is for,
  * what must never change, and how to add an index to a full ledger.
  *
- * Migrations only ever append: a step that has run on somebody's ledger is history. Each runs once, in order, in one
+ * Migrations only ever append: a step that has run on any ledger is history. Each runs once, in order, in one
  * transaction with the version that it reaches.
  */
 export const MIGRATIONS: readonly string[] = [

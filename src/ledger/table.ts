@@ -293,7 +293,7 @@ export class OrderTable {
     return [...open, ...read("orders_held", "state = 'held'", held ? [due, orderId] : [-1, ""], left)];
   }
 
-  /** Orders that somebody or something still has to act on, by state. */
+  /** Orders that still need an action, by state. */
   countOpen(): Partial<Record<OrderState, number>> {
     const open: Partial<Record<OrderState, number>> = {};
     for (const { state, count } of this.#open.all()) open[state] = (open[state] ?? 0) + count;

@@ -2,7 +2,7 @@
  * Keeps one ledger within its share of the calls that Trustpilot allows all of them, as a token bucket (in the form of
  * the generic cell rate algorithm: one time instead of a level and a time).
  *
- * Known in memory alone, so that an order writes nothing for it. Whoever starts anew starts with a full bucket; the
+ * Known in memory alone, so that an order writes nothing for it. A new object starts with a full bucket; the
  * bucket is therefore so small that a restart in every period still fits into the share.
  */
 import type { RateLimit } from "../trustpilot/transport.ts";

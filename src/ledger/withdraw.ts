@@ -20,7 +20,7 @@ export function withdraw(
     const entries = row.reason === null ? [{ what: "cancel-noted", reason } as const] : [];
     table.update(row, now, { reason, ...mark }, ...entries);
   }
-  // It may have been invited: that doubt stays on record, but nobody can send it again.
+  // It may have been invited: that doubt stays on record, and it cannot be sent again.
   else if (row.state === "unknown") table.update(row, now, { ...ended("unknown", row.reason), ...mark });
   else table.update(row, now, { ...ended("cancelled", reason), ...mark }, { what: "cancelled", reason });
 }

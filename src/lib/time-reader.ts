@@ -13,7 +13,7 @@ export type TimeReading =
   | { kind: "time"; time: number }
   /** Nothing, or a word for nothing. */
   | { kind: "missing" }
-  /** A time at which nobody ordered: before 2000, or more than two days ahead. */
+  /** Not the time of an order: before 2000, or more than two days ahead. */
   | { kind: "implausible" }
   /** `03/04/2026`: the 3rd of April or the 4th of March. */
   | { kind: "ambiguous" }

@@ -53,7 +53,7 @@ export function toRow(cells: readonly (string | number | null)[]): string {
 
 function toCell(value: string | number | null): string {
   if (typeof value !== "string") return String(value ?? "");
-  // Whoever places an order may choose its id: a spreadsheet must not take it for a formula.
+  // The sender chooses the order id: a spreadsheet must not take it for a formula.
   const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
   return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

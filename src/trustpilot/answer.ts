@@ -8,7 +8,7 @@ export type Answer = {
 } & Verdict;
 
 export type Verdict =
-  /** `reason`: when nobody confirms it. */
+  /** `reason`: when Trustpilot does not confirm it. */
   | { kind: "created"; reason?: "sent_by_email" }
   /** Trustpilot has disabled the integration for these hosts: only a person can change that. */
   | { kind: "blocked"; hosts: string[] }

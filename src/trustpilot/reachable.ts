@@ -22,7 +22,7 @@ export async function isReachable(apiUrl: string): Promise<boolean> {
   }
 }
 
-/** Any answer but "not now" shows that somebody is there: the probe's address need not exist. */
+/** Any answer but "not now" shows that Trustpilot is there: the probe's address need not exist. */
 export function isSensible(status: number): boolean {
   return status < 500 && status !== 408 && status !== 425 && status !== 429;
 }

@@ -126,7 +126,7 @@ describe("a customer who is to be forgotten", () => {
     expect((await stored()).match(/identity/g)).toHaveLength(1);
   });
 
-  it("nobody else is when nothing is known", async () => {
+  it("is no other customer when nothing is known", async () => {
     await audiences().remember([
       says(1, { userId: "joe" }, { staff: true }),
       says(1, { email: "j@example.com" }, { staff: true }),

@@ -159,7 +159,7 @@ it.each(OPTIONAL)("%s that is empty or blank counts as not set", (name) => {
   }
 });
 
-describe("a malformed value is named with the command that mends it, and not quoted", () => {
+describe("a malformed value is named with the command that fixes it, and not quoted", () => {
   const deploy = "npx wrangler deploy";
   const secret = (name: string) => `npx wrangler secret put ${name}`;
 

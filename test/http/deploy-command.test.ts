@@ -123,7 +123,7 @@ describe("a first deploy, against a stand-in for Cloudflare's API", () => {
     expect(api.bindings()).toBeNull();
   });
 
-  it("does not happen when nobody is logged in and nobody can be asked", async () => {
+  it("does not happen without a login and without a terminal", async () => {
     const offline = { ...env(), CLOUDFLARE_API_TOKEN: "", HOME: folder, XDG_CONFIG_HOME: folder };
     const { code, output } = await runWith(offline, "deploy");
     expect(output).toContain(

@@ -45,7 +45,7 @@ describe("wrangler.toml", () => {
     expect(config.exports).toMatchObject({ Ledger: exported, Audiences: exported, Allowance: exported });
   });
 
-  it("asks Trustpilot itself, unless somebody says otherwise", () => {
+  it("asks Trustpilot itself, unless told otherwise", () => {
     expect(config.vars).not.toHaveProperty("TRUSTPILOT_API_URL");
   });
 });

@@ -8,7 +8,7 @@ import { freePort } from "../../scripts/lib/workerd.ts";
 import { runWith } from "./support/script.ts";
 import { order, SECRET, SHOP_ORIGIN, standIn, TestWorker } from "./support/worker.ts";
 
-/** Nobody listens there. */
+/** Nothing listens there. */
 const nowhere = `http://127.0.0.1:${await freePort()}`;
 
 const KEY = "doctorTestsKey01";
@@ -84,7 +84,7 @@ describe("a deployment in order", () => {
     });
   });
 
-  it("with another secret than here is told apart, with the command that mends it", async () => {
+  it("with another secret than here is told apart, with the command that fixes it", async () => {
     const { code, verdict, remedy } = await diagnose(worker.origin, "--secret", "another", "--key", KEY);
     expect(verdict("signature")).toBe("wrong");
     expect(remedy("signature")).toContain("npx wrangler secret put SEGMENT_SHARED_SECRET");
@@ -104,7 +104,7 @@ describe("a deployment in order", () => {
     expect(remedy("orders")).toContain("npx wrangler secret put STATUS_PASSWORD");
   });
 
-  it("with an order that nobody has decided about says so in the page's words", async () => {
+  it("with an order that waits for a decision says so in the page's words", async () => {
     await standIn.behave(KEY, { references: { "doctor-failed": [{ status: 400 }] } });
     await worker.send(order("doctor-failed"));
     await expect.poll(() => worker.states("doctor-failed")).toEqual(["failed"]);
@@ -135,7 +135,7 @@ describe("a deployment in order", () => {
 });
 
 describe("a deployment that is not set up", () => {
-  it("is told each mistake with the command that mends it", async () => {
+  it("is told each mistake with the command that fixes it", async () => {
     const worker = await TestWorker.start(" ", { HOLD_DAYS: "soon" });
     const { code, findings } = await diagnose(worker.origin, ...credentials);
     await worker.remove();

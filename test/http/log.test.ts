@@ -1,4 +1,4 @@
-/** What `wrangler tail` shows of everything that can happen to an order: enough to follow it, and nobody's data. */
+/** What `wrangler tail` shows of everything that can happen to an order: enough to follow it, and no personal data. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { send } from "../../scripts/lib/segment.ts";
 import { order, SECRET, standIn, TestWorker } from "./support/worker.ts";

@@ -4,7 +4,7 @@ import { ledgerName, ledgerNames } from "../../src/domain/shard.ts";
 import { order, standIn, TestWorker } from "./support/worker.ts";
 
 const KEY = "httpRestartKey01";
-/** A lease lasts 30 s, and only its end tells that nobody is left to hear the answer. */
+/** A lease lasts 30 s, and only its end tells that the answer will not be heard. */
 const UNTIL_LEASES_END = { timeout: 50_000, interval: 500 };
 
 let worker: TestWorker;

@@ -99,7 +99,7 @@ function readCurl(output: string) {
   return { url: url!, body: body!, headers: { "Content-Type": "application/json", [header!]: value! } };
 }
 
-/** The processes of a group that have not ended; one that nobody has collected yet (Z) has. */
+/** The processes of a group that have not ended; one that is only left in the table (Z) has. */
 async function livingIn(group: number): Promise<string[]> {
   const { stdout } = await promisify(execFile)("ps", ["-A", "-o", "pgid=,stat=,args="]);
   return stdout.split("\n").filter((line) => new RegExp(`^\\s*${group}\\s+[^Z]`).test(line));

@@ -188,7 +188,7 @@ describe("the pages", () => {
   });
 });
 
-it("a shop without its key stops the whole Worker, which says how to mend it", async () => {
+it("a shop without its key stops the whole Worker, which says what to fix", async () => {
   const { TRUSTPILOT_INTEGRATION_KEY_UK: _, ...incomplete } = SETTINGS;
   const other = await TestWorker.start("httpShopsBroken1", incomplete);
   try {

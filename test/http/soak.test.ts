@@ -41,7 +41,7 @@ describe("the verdict of the soak", () => {
 
   it.each<[string, StoredOrder[], created: string[], accepted: string[]]>([
     ["an order that was invited once", [row("invited")], ["1"], ["1"]],
-    ["an order whose acceptance nobody heard, because the Worker was killed", [row("invited")], ["1"], []],
+    ["an order whose acceptance was not heard, because the Worker was killed", [row("invited")], ["1"], []],
     ["an order that Trustpilot refused", [row("failed", { personal: 1 })], [], ["1"]],
     ["an unknown order that was invited", [row("unknown", { personal: 1 })], ["1"], ["1"]],
     ["an unknown order that was not invited", [row("unknown")], [], ["1"]],

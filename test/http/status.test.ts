@@ -93,12 +93,12 @@ const PAGES = {
   "an unknown order": () => `/status/orders/${idOf("unknown", 4)}`,
   "a waiting order": () => `/status/orders/${idOf("held", 4)}`,
   "an invited order": () => `/status/orders/${idOf("invited", 4)}`,
-  "an order that nobody knows": () => "/status/orders/4711",
+  "an order that is not known": () => "/status/orders/4711",
   "a wrong address": () => "/status/nothing-here",
 };
 const pages = Object.entries(PAGES).map(([name, path]) => [name, path()] as const);
 
-describe("somebody who asks: was this order invited, and if not, why?", () => {
+describe("a colleague who asks: was this order invited, and if not, why?", () => {
   it("searches by the order id and reads the answer and the time line", async () => {
     const page = await open("/status", { timezoneId: "Asia/Tokyo" });
     await page.getByLabel("Order id").fill(` ${idOf("skipped", 0)} `);
@@ -113,7 +113,7 @@ describe("somebody who asks: was this order invited, and if not, why?", () => {
     expect(lines.at(-1)).toMatch(/^Skipped\./);
   });
 
-  it("is told when nobody knows the order", async () => {
+  it("is told when the order is not known", async () => {
     const page = await open("/status/orders/4711");
     expect(await words(page, "h1")).toBe("Order 4711 is not known");
   });
@@ -209,7 +209,7 @@ describe("the page of an order", () => {
   });
 });
 
-describe("somebody who acts", () => {
+describe("a colleague who acts", () => {
   it("sends a failed order again: one invitation, and the time line says who did it", async () => {
     const orderId = idOf("failed", 0);
     const page = await open(`/status/orders/${orderId}`);
@@ -341,7 +341,7 @@ describe("without JavaScript", () => {
   });
 });
 
-describe("somebody without the password", () => {
+describe("a stranger without the password", () => {
   it.each([
     ["a wrong one", { httpCredentials: { username: "x", password: "wrong" } }],
     ["none", { httpCredentials: { username: "", password: "" } }],

@@ -255,7 +255,7 @@ describe("a batch that is signed by its first event alone", () => {
     ["appended to the wrapped event", (proven, forged) => `[{"json":${proven}},{"json":${forged}}]`],
     ["in the wrapper of a list", (proven, forged) => `[{"json":[${proven},${forged}]}]`],
     ["in a list of lists", (proven, forged) => `[[${proven}],${forged}]`],
-  ])("does not let in an event that somebody has %s", async (_, bodyOf) => {
+  ])("does not let in an event that a stranger has %s", async (_, bodyOf) => {
     const [proven, forged] = [newOrder(), newOrder()];
     const answer = await send(bodyOf(proven, forged), { "X-Signature": await sign(proven) });
     expect(answer.status).toBe(401);
@@ -453,7 +453,7 @@ describe("what is contradictory or missing stops the Worker with 503", () => {
   });
 });
 
-describe("without configuration nothing is open: 503, so that Segment tries again, and the command that mends it", () => {
+describe("without configuration nothing is open: 503, so that Segment tries again, and the command that fixes it", () => {
   const UNSET = { TRUSTPILOT_INTEGRATION_KEY: undefined, SEGMENT_SHARED_SECRET: undefined };
 
   it.each<[string, Settings, string]>([

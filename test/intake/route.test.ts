@@ -235,7 +235,7 @@ describe("one event is answered with", () => {
     });
   });
 
-  it("400 rejected, with what to mend and the order's id when it is known", async () => {
+  it("400 rejected, with what to fix and the order's id when it is known", async () => {
     expect(await answerTo({ type: "track", event: "Order Completed", properties: { order_id: 5 } })).toEqual({
       status: 400,
       outcome: "rejected",

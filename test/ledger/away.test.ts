@@ -89,24 +89,27 @@ describe("when the Audiences cannot be reached at the time of sending", () => {
   it.each([
     ["throw", AUDIENCES],
     ["do not answer", audiencesWith(() => new Promise(() => {}))],
-  ])("because they %s, the order waits a minute: nobody who opted out is invited", async (how, AUDIENCES) => {
-    skipTimeouts();
-    const orderId = `audiences-${how.slice(0, 2)}`;
-    const lines = listen();
-    await sendEventTo({ ...rules, AUDIENCES }, orderCompleted({ order_id: orderId }));
-    await configure(orderId, { ...rules, AUDIENCES });
-    await runAlarm(orderId);
-    expect(await rowOf(orderId)).toMatchObject({ state: "held", attempts: 0 });
-    expect(await requestsFor(orderId)).toHaveLength(0);
-    expect(await alarmIn(orderId)).toBe(MINUTE);
-    expect(lines()).toContainEqual(
-      expect.objectContaining({ log: "ledger", reason: "audiences cannot be reached" }),
-    );
-    advance(MINUTE);
-    await configure(orderId, rules);
-    await runAlarm(orderId);
-    expect(await rowOf(orderId)).toMatchObject({ state: "invited" });
-  });
+  ])(
+    "because they %s, the order waits a minute: no customer who opted out is invited",
+    async (how, AUDIENCES) => {
+      skipTimeouts();
+      const orderId = `audiences-${how.slice(0, 2)}`;
+      const lines = listen();
+      await sendEventTo({ ...rules, AUDIENCES }, orderCompleted({ order_id: orderId }));
+      await configure(orderId, { ...rules, AUDIENCES });
+      await runAlarm(orderId);
+      expect(await rowOf(orderId)).toMatchObject({ state: "held", attempts: 0 });
+      expect(await requestsFor(orderId)).toHaveLength(0);
+      expect(await alarmIn(orderId)).toBe(MINUTE);
+      expect(lines()).toContainEqual(
+        expect.objectContaining({ log: "ledger", reason: "audiences cannot be reached" }),
+      );
+      advance(MINUTE);
+      await configure(orderId, rules);
+      await runAlarm(orderId);
+      expect(await rowOf(orderId)).toMatchObject({ state: "invited" });
+    },
+  );
 
   it("they are not needed without a rule", async () => {
     await sendEventTo({ AUDIENCES }, orderCompleted({ order_id: "audiences-unused" }));
@@ -117,7 +120,7 @@ describe("when the Audiences cannot be reached at the time of sending", () => {
 });
 
 describe("a ledger that finds the configuration wrong", () => {
-  it("waits, names the setting in the log, and sends a minute after it was mended", async () => {
+  it("waits, names the setting in the log, and sends a minute after it was fixed", async () => {
     const lines = listen();
     await sendEvent(orderCompleted({ order_id: "misconfigured" }));
     await configure("misconfigured", { ON_UNKNOWN: "perhaps", TRUSTPILOT_INTEGRATION_KEY: "" });

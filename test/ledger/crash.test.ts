@@ -252,7 +252,7 @@ describe("the alarm", () => {
     expect(await rowOf(next)).toMatchObject({ state: "invited" });
   });
 
-  it("survives a fetch that throws on the spot: nobody knows what was sent", async () => {
+  it("survives a fetch that throws on the spot: what was sent is unknown", async () => {
     await sendEvent(orderCompleted({ order_id: "alarm-fetch" }));
     const fetching = vi.spyOn(globalThis, "fetch").mockImplementation((_, init) => {
       if (init?.method === "HEAD") return Promise.resolve(new Response());

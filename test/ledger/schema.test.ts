@@ -56,10 +56,10 @@ describe("a ledger that was written by an older version", () => {
       const broken = [...MIGRATIONS, "ALTER TABLE orders ADD COLUMN extra TEXT; SELECT * FROM nothing"];
       expect(() => migrate(storage, broken)).toThrow(/nothing/);
       expect(storage.kv.get("schema")).toBe(SCHEMA_VERSION);
-      const mended = [...MIGRATIONS, "ALTER TABLE orders ADD COLUMN extra TEXT"];
-      migrate(storage, mended);
+      const longer = [...MIGRATIONS, "ALTER TABLE orders ADD COLUMN extra TEXT"];
+      migrate(storage, longer);
       expect(storage.kv.get("schema")).toBe(SCHEMA_VERSION + 1);
-      migrate(storage, mended);
+      migrate(storage, longer);
       expect(new OrderTable(storage.sql).find("schema-fails")).toMatchObject({ state: "held" });
     });
   });

@@ -145,7 +145,7 @@ describe("the order of numeric dates may be given", () => {
   ])("as a pattern: %s is %s", (pattern, order) => expect(dateOrderOf(pattern)).toBe(order));
 });
 
-describe("nobody ordered at", () => {
+describe("is not the time of an order:", () => {
   it.each([
     ["1970-01-01T00:00:00.000Z"],
     ["1970-01-01 00:00:00"],

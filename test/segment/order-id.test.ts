@@ -97,7 +97,7 @@ describe("a number above 2^53 is taken with a warning, as it was rounded before 
   });
 });
 
-describe("an order id is refused, with what to mend,", () => {
+describe("an order id is refused, with what to fix,", () => {
   it.each([
     [undefined, "without an order_id"],
     [null, "without an order_id"],

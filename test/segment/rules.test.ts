@@ -297,7 +297,7 @@ describe("INVITE_ON", () => {
     expect(await stateOf("invite-on")).not.toEqual([undefined, undefined]);
   });
 
-  it("is named in what a merchant has to mend", async () => {
+  it("is named in what a merchant has to fix", async () => {
     const event = { type: "track", event: "Order Delivered", properties: {} };
     const { message } = await answerTo(event, { INVITE_ON: "Order Delivered" });
     expect(message).toMatch(/^Order Delivered without an order_id/);

@@ -369,7 +369,7 @@ describe("GET /orders/{id}", () => {
     });
   });
 
-  it("answers 404 for an order that nobody knows", async () => {
+  it("answers 404 for an order that is not known", async () => {
     const response = await look("/orders/4711");
     expect(response.status).toBe(404);
     expect(await response.json()).toEqual({ message: expect.stringContaining("No order") });
@@ -494,7 +494,7 @@ describe("POST /orders/{id}/{action}", () => {
     await expect.poll(() => env.ORDERS.get("order:kv-1")).toContain("invited");
   });
 
-  it("answers 404 for an order that nobody knows and 400 for an action that there is not", async () => {
+  it("answers 404 for an order that is not known and 400 for an action that there is not", async () => {
     expect((await look("/orders/4711/cancel", { method: "POST" })).status).toBe(404);
     await putOrder({ orderId: "act-1" });
     expect((await look("/orders/act-1/delete", { method: "POST" })).status).toBe(400);

@@ -101,7 +101,7 @@ describe("what needs attention", () => {
     expect(attention({ ...calm, pauses, used: 100 }, [], 100)).toHaveLength(1);
   });
 
-  it("begins with what does not mend itself", () => {
+  it("begins with what does not pass by itself", () => {
     const levels = attention(
       {
         ...calm,

@@ -226,7 +226,7 @@ describe("the page of an order", () => {
     expect(actions).toEqual(forms);
   });
 
-  it("says of an order that nobody knows what to look for", async () => {
+  it("says of an order that is not known what to look for", async () => {
     const response = await look("/status/orders/47%2F11");
     expect(response.status).toBe(404);
     expect(await response.text()).toContain("47/11");

@@ -2,7 +2,7 @@
  * Trustpilot's feedback e-mail: a mail to the account's own address creates an invitation. Documented, for every plan;
  * no answer ever comes back, so "created" here means that Cloudflare has taken the mail.
  *
- * The binding EMAIL is pinned to that one address in wrangler.toml, so nobody else can be written to from here.
+ * The binding EMAIL is pinned to that one address in wrangler.toml, so mail to any other address is refused.
  */
 import type { Config } from "../../config/config.ts";
 import type { Verdict } from "../answer.ts";
