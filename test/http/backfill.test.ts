@@ -6,7 +6,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { waitAfter } from "../../scripts/backfill/deliver.ts";
 import { startProxy, type Proxy } from "./support/proxy.ts";
 import { runScript, startScript } from "./support/script.ts";
-import { SECRET, standIn, TestWorker } from "./support/worker.ts";
+import { order, SECRET, standIn, TestWorker } from "./support/worker.ts";
 
 const KEY = "backfillTestsKey";
 const TODAY = new Date().toISOString();
@@ -52,10 +52,7 @@ describe("a CSV", () => {
     const path = await put(
       "orders.csv",
       "\uFEFFOrder Number;E-Mail;First;Last;Sum;Currency;Ordered\r\n" +
-        `excel-1;jane@example.com;Jane;"Doe; the ""elder"""\u{20};12.50;EUR;${TODAY}\r\n`.replace(
-          "\u{20};",
-          ";",
-        ) +
+        `excel-1;jane@example.com;Jane;"Doe; the ""elder""";12.50;EUR;${TODAY}\r\n` +
         `excel-2;john@example.com;"John\r\nPaul";Smith;20;EUR;${TODAY}\r\n\r\n`,
     );
     const map = "order_id=Order Number,email=E-Mail,name=First,surname=Last,total=Sum,timestamp=Ordered";
@@ -270,6 +267,19 @@ describe("--mark-only", () => {
       ),
     );
     expect(proxy.received.join()).not.toMatch(/example\.com|Jane/);
+  });
+
+  it("with the reference numbers of Trustpilot's own list protects orders that Segment sends with a #", async () => {
+    const list =
+      "Reference number;Status;Created\nlisted-1;Delivered;2026-11-20\nlisted-2;Delivered;2026-11-20\n";
+    const path = await put("invitations.csv", list);
+    const { output } = await backfill(path, "--mark-only", "--map", "order_id=Reference number");
+    expect(output).toMatch(/ 2 {2}skipped/);
+    for (const orderId of ["#listed-1", " #listed-2 "]) {
+      expect((await worker.send(order(orderId))).answer).toMatchObject({ outcome: "duplicate" });
+    }
+    expect((await worker.send(order("#listed-3"))).answer).toMatchObject({ outcome: "accepted" });
+    expect(await receivedIds("listed-1")).toEqual([]);
   });
 
   it("needs nothing but a column of order ids", async () => {
