@@ -49,6 +49,15 @@ export type LogLine =
       error?: string;
     }
   | { log: "allowance"; used: number; limit: number }
+  /** Of customers at Trustpilot. */
+  | {
+      log: "erasure";
+      reason: string;
+      shop?: string;
+      addresses?: number;
+      status?: number | null;
+      error?: string;
+    }
   | { log: "alert"; reason: string; status?: number; error?: string }
   | { log: "kv"; reason: string; error: string }
   | { log: "config"; problems: string[] }

@@ -7,11 +7,7 @@
 import { readLeniently } from "../config/config.ts";
 import { ledgerName, ledgerNames } from "../domain/shard.ts";
 import { within } from "../lib/within.ts";
-import {
-  TOKEN_TIMEOUT,
-  type ApiAccount,
-  type TokenResult,
-} from "../trustpilot/invitations-api/access-token.ts";
+import { TOKEN_TIMEOUT, type ApiAccount } from "../trustpilot/invitations-api/access-token.ts";
 import { callObject } from "./call-object.ts";
 
 export const ALLOWANCE_NAME = "v1";
@@ -85,20 +81,14 @@ export function callAttempts<Answer>(
   return within(TIMEOUT, call(env.ATTEMPTS.getByName(ATTEMPTS_NAME)));
 }
 
-/**
- * The access token of `account`, of the object that keeps it. The object's name shows neither the key nor the secret.
- *
- * @param refused one that Trustpilot no longer accepts, or `null`
- */
-export async function callTokens(
+/** The object of an API account. Its name shows neither the key nor the secret. @param call may be made twice */
+export async function callTokens<Answer>(
   env: Env,
-  account: ApiAccount,
-  refused: string | null,
-): Promise<TokenResult> {
-  const name = await sha256(`${account.authUrl} ${account.key} ${account.secret}`);
-  // The type of a stub's answer is a union of promises, which nothing can await as one.
-  const get = (tokens: TokensStub): Promise<unknown> => tokens.get(account, refused);
-  return (await callObject(() => env.TOKENS.getByName(name), get, TOKEN_TIMEOUT)) as TokenResult;
+  { authUrl, key, secret }: ApiAccount,
+  call: (tokens: TokensStub) => Promise<Answer>,
+): Promise<Answer> {
+  const name = await sha256(`${authUrl} ${key} ${secret}`);
+  return callObject(() => env.TOKENS.getByName(name), call, TOKEN_TIMEOUT);
 }
 
 /** Tells the alerts that something may need attention; they look for themselves. */

@@ -35,5 +35,14 @@ export type OperationResult =
   | { kind: "not-cancelled"; why: "partial" | OrderState }
   /** The order is not known, and nothing says whose it will be. */
   | { kind: "no-order" }
-  /** `complete`: all orders have been read. Else the counts are of the first ones, and the rest follows in a minute. */
-  | { kind: "forgotten"; cancelled: number; beingSent: number; complete: boolean };
+  | ({ kind: "forgotten" } & ErasedOrders);
+
+/** `complete`: all orders have been read. Else the counts are of the first ones, and the rest follows in a minute. */
+export interface ErasedOrders {
+  /** Those that were waiting, and those that are out. */
+  cancelled: number;
+  beingSent: number;
+  /** All that still held personal data of the customer. */
+  orders: number;
+  complete: boolean;
+}

@@ -5,6 +5,7 @@
  * Segment sends it again: what was recorded is a duplicate then, and nothing is lost.
  */
 import { callLedger } from "../bindings/objects.ts";
+import { eraseAtTrustpilot, erasesAtTrustpilot } from "../bindings/trustpilot-erasures.ts";
 import { getSeen, putSeen } from "../bindings/seen-cache.ts";
 import type { Shop } from "../bindings/shops.ts";
 import type { Config } from "../config/config.ts";
@@ -16,7 +17,7 @@ import { ledgerName, ledgerNames } from "../domain/shard.ts";
 import { errorName, log } from "../log.ts";
 import type { ParsedEvent } from "../segment/parsed-event.ts";
 import { updateAudiences, withAudienceRules } from "./audience-rules.ts";
-import { toAnswer } from "./outcome.ts";
+import { isAddressKnown, toAnswer, type Erasure } from "./outcome.ts";
 
 export interface IngestedEvent {
   event: ParsedEvent;
@@ -49,12 +50,13 @@ export async function ingest(
     env,
   );
 
+  const erasure = await eraseDeleted(judged, recorded, env);
   const results = recorded.values();
   const events = judged.values();
   const ingested = parsed.map((event, index): IngestedEvent => {
-    if (isSeen(index)) return { event, answer: toAnswer(event, [{ kind: "duplicate" }], rules) };
+    if (isSeen(index)) return { event, answer: toAnswer(event, [{ kind: "duplicate" }], rules, erasure) };
     const next = events.next().value!;
-    return { event: next, answer: toAnswer(next, results.next().value!, rules) };
+    return { event: next, answer: toAnswer(next, results.next().value!, rules, erasure) };
   });
   rememberSkipped(ingested, env, waitUntil, now);
   noteRejected(unseen, config, env, waitUntil);
@@ -119,6 +121,22 @@ async function record(
     }),
   );
   return results;
+}
+
+/** Notes whom Trustpilot has to erase: the addresses that deletions name. Those of open orders come from the ledgers. */
+async function eraseDeleted(
+  events: readonly ParsedEvent[],
+  results: readonly OperationResult[][],
+  env: Env,
+): Promise<Erasure> {
+  const deletions = events.flatMap((event, index) =>
+    event.kind === "deletion" ? [{ customer: event.customer, results: results[index]! }] : [],
+  );
+  if (deletions.length === 0 || !erasesAtTrustpilot(env)) return "by-hand";
+  const addresses = deletions.flatMap(({ customer }) => customer.email ?? []);
+  const unknown = deletions.filter(({ customer, results }) => !isAddressKnown(customer, results));
+  await eraseAtTrustpilot(env, [...new Set(addresses)], unknown.length);
+  return "at-trustpilot";
 }
 
 /** Best effort: a rejected order should be found on the status page, but its answer depends on no ledger. */

@@ -2,18 +2,27 @@
 import type { EventAnswer } from "../domain/event-answer.ts";
 import type { OperationResult } from "../domain/operation.ts";
 import { describeReason, describeTooLate } from "../domain/reasons.ts";
+import type { Customer } from "../domain/order.ts";
 import type { Rules } from "../domain/rules.ts";
 import type { ParsedEvent } from "../segment/parsed-event.ts";
 
+/** How a deleted customer is erased at Trustpilot. */
+export type Erasure = "at-trustpilot" | "by-hand";
+
 /** @param results of the event's operations; a duplicate that KV knows has this one result */
-export function toAnswer(event: ParsedEvent, results: readonly OperationResult[], rules: Rules): EventAnswer {
+export function toAnswer(
+  event: ParsedEvent,
+  results: readonly OperationResult[],
+  rules: Rules,
+  erasure: Erasure,
+): EventAnswer {
   switch (event.kind) {
     case "order":
       return answerToOrder(event, results[0]!, rules);
     case "cancellation":
       return answerToCancellation(event.orderId, results[0]!);
     case "deletion":
-      return answerToDeletion(results);
+      return answerToDeletion(event.customer, results, erasure);
     case "membership":
       return { outcome: "accepted", message: "The customer's audiences are noted." };
     case "ignored":
@@ -74,14 +83,34 @@ function answerToCancellation(orderId: string, result: OperationResult): EventAn
   }
 }
 
-function answerToDeletion(results: readonly OperationResult[]): EventAnswer {
-  const forgotten = results.filter((result) => result.kind === "forgotten");
+/** Whether the deletion, or an open order that it reached, says under which address Trustpilot knows the customer. */
+export function isAddressKnown({ email }: Customer, results: readonly OperationResult[]): boolean {
+  return email !== undefined || forgottenIn(results).some(({ orders }) => orders > 0);
+}
+
+function forgottenIn(results: readonly OperationResult[]) {
+  return results.filter((result) => result.kind === "forgotten");
+}
+
+function answerToDeletion(
+  customer: Customer,
+  results: readonly OperationResult[],
+  erasure: Erasure,
+): EventAnswer {
+  const forgotten = forgottenIn(results);
   const cancelled = forgotten.reduce((sum, result) => sum + result.cancelled, 0);
   const beingSent = forgotten.reduce((sum, result) => sum + result.beingSent, 0);
   const out = beingSent > 0 ? `, ${beingSent} just being sent` : "";
+  const known = isAddressKnown(customer, results)
+    ? "Trustpilot is asked to erase the address too."
+    : NO_ADDRESS;
+  const atTrustpilot = erasure === "by-hand" ? BY_HAND : known;
   const rest = forgotten.every(({ complete }) => complete) ? "" : " (so far; the others follow in a minute)";
   return {
     outcome: "accepted",
-    message: `Deleted here; waiting invitations cancelled: ${cancelled}${out}${rest}. Trustpilot keeps its own copy: delete the customer's data there too.`,
+    message: `Deleted here; waiting invitations cancelled: ${cancelled}${out}${rest}. ${atTrustpilot}`,
   };
 }
+
+const BY_HAND = "Trustpilot keeps its own copy: delete the customer's data there too.";
+const NO_ADDRESS = "No address of the customer is known here: erase the customer at Trustpilot by hand.";

@@ -1,13 +1,16 @@
 /**
  * Deletions of customers. Which orders are a customer's is known only from the orders' personal data, and an index of
- * it would cost every order rows that hardly any of them needs. So a deletion is noted in one row, holds from then on,
- * and is carried out by reading all open orders once, in slices between which the ledger does its other work.
+ * it would cost every order rows that hardly any of them needs. So the deletions of a request are noted in one row, hold
+ * from then on, and are carried out by reading all open orders once, in slices between which the ledger does its other
+ * work.
  *
- * Until then each order is compared before anything else is done with it: that makes the deletion hold for an order
+ * Until then each order is compared before anything else is done with it: that makes a deletion hold for an order
  * that the reading has not reached, and for one that moves on while it goes on.
  */
+import type { ErasedOrders } from "../domain/operation.ts";
 import type { Customer } from "../domain/order.ts";
 import type { OrderRow } from "../domain/row.ts";
+import { DeletedCustomers } from "./deleted-customers.ts";
 import { openSlices, SLICE } from "./slices.ts";
 import { OPEN_START, type OrderTable } from "./table.ts";
 import { withdraw } from "./withdraw.ts";
@@ -16,29 +19,31 @@ interface Erasure {
   id: number;
   /** Orders that arrived later are not meant. In ms. */
   at: number;
-  customer: Customer;
-}
-
-export interface ErasedOrders {
-  cancelled: number;
-  beingSent: number;
-  /** `false` while there are more orders to read. */
-  complete: boolean;
+  customers: DeletedCustomers;
 }
 
 export class Erasures {
   readonly #table: OrderTable;
   readonly #sql: SqlStorage;
+  readonly #onAddress: (address: string) => void;
   #pending: Erasure[];
   #sweep: Promise<void> | null = null;
 
-  constructor(table: OrderTable, sql: SqlStorage) {
+  /** @param onAddress called, in the transaction that erases it, with an address that the deletion did not name */
+  constructor(table: OrderTable, sql: SqlStorage, onAddress: (address: string) => void) {
     this.#table = table;
     this.#sql = sql;
+    this.#onAddress = onAddress;
     this.#pending = sql
-      .exec<{ id: number; at: number; customer: string }>("SELECT id, at, customer FROM erasures ORDER BY id")
+      .exec<{ id: number; at: number; customers: string }>(
+        "SELECT id, at, customers FROM erasures ORDER BY id",
+      )
       .toArray()
-      .map((row) => ({ ...row, customer: JSON.parse(row.customer) as Customer }));
+      .map(({ id, at, customers }) => ({
+        id,
+        at,
+        customers: new DeletedCustomers(JSON.parse(customers) as Customer[]),
+      }));
   }
 
   get isPending(): boolean {
@@ -50,24 +55,34 @@ export class Erasures {
     return Math.max(now, (this.#pending.at(-1)?.at ?? 0) + 1);
   }
 
-  /** Deletes what a first slice shows, and notes the deletion when there is more: then `sweep` has to be called. */
-  add(customer: Customer, now: number): ErasedOrders {
-    const erasure = { id: 0, at: now, customer };
+  /**
+   * Deletes what a first slice shows, and notes the deletions when there is more: then `sweep` has to be called.
+   *
+   * @returns what was deleted of each customer
+   */
+  add(customers: readonly Customer[], now: number): ErasedOrders[] {
+    const deleted = new DeletedCustomers(customers);
     const rows = this.#table.openSlice(OPEN_START, SLICE);
-    const erased = rows.filter((row) => this.#carryOut(row, [erasure], now));
     const complete = rows.length < SLICE;
-    if (!complete) {
-      const insert = "INSERT INTO erasures (at, customer) SELECT ?, ? WHERE true RETURNING id";
-      const { id } = this.#sql.exec<{ id: number }>(insert, now, JSON.stringify(customer)).one();
-      this.#pending.push({ ...erasure, id });
+    const results = customers.map(() => ({ cancelled: 0, beingSent: 0, orders: 0, complete }));
+    for (const row of rows) {
+      const result = results[this.#carryOut(row, [{ id: 0, at: now, customers: deleted }], now) ?? -1];
+      if (result === undefined) continue;
+      result.orders += 1;
+      if (row.state === "held") result.cancelled += 1;
+      if (row.state === "sending") result.beingSent += 1;
     }
-    const count = (wanted: OrderRow["state"]) => erased.filter(({ state }) => state === wanted).length;
-    return { cancelled: count("held"), beingSent: count("sending"), complete };
+    if (!complete) {
+      const insert = "INSERT INTO erasures (at, customers) SELECT ?, ? WHERE true RETURNING id";
+      const { id } = this.#sql.exec<{ id: number }>(insert, now, JSON.stringify(customers)).one();
+      this.#pending.push({ id, at: now, customers: deleted });
+    }
+    return results;
   }
 
   /** Withdraws the order if its customer has been deleted. @returns whether it was */
   apply(row: OrderRow, now: number): boolean {
-    return this.isPending && this.#carryOut(row, this.#pending, now);
+    return this.isPending && this.#carryOut(row, this.#pending, now) !== null;
   }
 
   /** Carries out all that is pending. Several calls share one sweep. */
@@ -86,20 +101,17 @@ export class Erasures {
     }
   }
 
-  #carryOut(row: OrderRow, erasures: readonly Erasure[], now: number): boolean {
-    const isMeant = erasures.some(
-      ({ at, customer }) => row.received !== null && row.received <= at && isOf(row, customer),
-    );
-    if (isMeant) withdraw(this.#table, row, "customer_deleted", now, true);
-    return isMeant;
+  /** @returns the place of the order's customer among those of the deletion; `null` when none is meant */
+  #carryOut(row: OrderRow, erasures: readonly Erasure[], now: number): number | null {
+    const { personal, received } = row;
+    if (personal === null || received === null) return null;
+    for (const { at, customers } of erasures) {
+      const place = received <= at ? customers.placeOf(personal) : null;
+      if (place === null) continue;
+      if (!customers.isNamed(personal.email)) this.#onAddress(personal.email);
+      withdraw(this.#table, row, "customer_deleted", now, true);
+      return place;
+    }
+    return null;
   }
-}
-
-/** Compared here: SQLite's `lower` knows only ASCII. */
-function isOf({ personal }: OrderRow, { userId, anonymousId, email }: Customer): boolean {
-  if (personal === null) return false;
-  const { customer } = personal;
-  if (userId !== undefined && customer.userId === userId) return true;
-  if (anonymousId !== undefined && customer.anonymousId === anonymousId) return true;
-  return email !== undefined && personal.email.toLowerCase() === email.toLowerCase();
 }

@@ -18,11 +18,13 @@ import { allowedActions, changeFor, type Action, type Obstacle } from "../domain
 import { Delivery } from "./delivery.ts";
 import { Duplicates } from "./duplicates.ts";
 import { HOUR, MINUTE } from "../lib/time.ts";
+import { eraseAtTrustpilot, erasesAtTrustpilot } from "../bindings/trustpilot-erasures.ts";
 import { putSeen } from "../bindings/seen-cache.ts";
 import { longest, type Pause } from "./pause.ts";
 import { SendGate } from "./send-gate.ts";
-import { applyOperation } from "./record.ts";
+import { applyOperations } from "./record.ts";
 import { Erasures } from "./erasures.ts";
+import { FoundAddresses } from "./found-addresses.ts";
 import { openSlices } from "./slices.ts";
 import { migrate } from "./schema.ts";
 import { listOrders, ordersNamed, type ListFilter, type ListPage } from "./order-list.ts";
@@ -69,6 +71,7 @@ const LOOK_AGAIN_AFTER = HOUR;
 export class Ledger extends DurableObject<Env> {
   readonly #table: OrderTable;
   readonly #erasures: Erasures;
+  readonly #addresses: FoundAddresses;
   readonly #identity: Identity;
   readonly #gate: SendGate;
   readonly #delivery: Delivery;
@@ -80,7 +83,10 @@ export class Ledger extends DurableObject<Env> {
     super(ctx, envOf(env, shopOfName(nameOf(ctx) ?? "")));
     migrate(ctx.storage);
     this.#table = new OrderTable(ctx.storage.sql);
-    this.#erasures = new Erasures(this.#table, ctx.storage.sql);
+    this.#addresses = new FoundAddresses(ctx.storage.sql);
+    this.#erasures = new Erasures(this.#table, ctx.storage.sql, (address) => {
+      if (erasesAtTrustpilot(this.env)) this.#addresses.add(address);
+    });
     this.#identity = new Identity(ctx, env, this.#table.hasOrders());
     const { name } = this.#identity;
     this.#gate = new SendGate(ctx.storage.kv, name, () => this.#table.countOpen().held ?? 0);
@@ -102,18 +108,18 @@ export class Ledger extends DurableObject<Env> {
     // What was recorded before a later operation throws needs its alarm too.
     let needsAlarm = true;
     try {
-      const results = operations.map((operation) => {
-        const result = applyOperation(this.#table, this.#erasures, operation, now);
+      const results: OperationResult[] = [];
+      for (const result of applyOperations(this.#table, this.#erasures, operations, now)) {
+        const operation = operations[results.push(result) - 1]!;
         if (result.kind === "duplicate" && operation.kind === "claim")
           this.#noteDuplicate(operation.order.orderId, now);
-        return result;
-      });
+      }
       needsAlarm = operations.some((operation, index) => this.#mayNeedAlarm(operation, results[index]!));
       return results;
     } finally {
       if (needsAlarm) await this.#arm();
       // The alarm does it again should the object stop.
-      if (this.#erasures.isPending) this.ctx.waitUntil(this.#erasures.sweep().catch(() => {}));
+      if (this.#isErasing) this.ctx.waitUntil(this.#erase().catch(() => {}));
     }
   }
 
@@ -262,20 +268,32 @@ export class Ledger extends DurableObject<Env> {
     if (this.#identity.refusal !== null) return;
     let earliest = 0;
     try {
-      await this.#erasures.sweep();
+      // What holds them up must hold up no order.
+      await this.#erase().catch((error) => this.#logFault("erasure failed", error));
       if (!(await this.#delivery.run(this.env))) earliest = Date.now() + PAUSE_AFTER_ERROR;
     } catch (error) {
       earliest = Date.now() + PAUSE_AFTER_ERROR;
-      log(
-        { log: "ledger", ledger: this.#identity.name, reason: "alarm failed", error: errorName(error) },
-        "error",
-      );
+      this.#logFault("alarm failed", error);
     } finally {
       // When not even the table can say when it is needed, the alarm comes back to ask again.
       await this.#arm(earliest)
         .catch(() => this.ctx.storage.setAlarm(Date.now() + PAUSE_AFTER_ERROR))
         .catch(() => {});
     }
+  }
+
+  get #isErasing(): boolean {
+    return this.#erasures.isPending || this.#addresses.isPending;
+  }
+
+  /** Deletes what deletions have left to read, and has Trustpilot erase the addresses that were found. */
+  async #erase(): Promise<void> {
+    await this.#erasures.sweep();
+    await this.#addresses.handOver((addresses) => eraseAtTrustpilot(this.env, addresses, 0));
+  }
+
+  #logFault(reason: string, error: unknown): void {
+    log({ log: "ledger", ledger: this.#identity.name, reason, error: errorName(error) }, "error");
   }
 
   #mayAct(row: OrderRow, action: Action, now: number): boolean {
@@ -334,7 +352,8 @@ export class Ledger extends DurableObject<Env> {
     const now = Date.now();
     const heldFrom = this.#gate.heldFrom(now);
     const next = this.#table.nextWake(heldFrom && Math.min(heldFrom, now + LOOK_AGAIN_AFTER));
-    const needed = this.#erasures.isPending ? now : next;
+    const erasing = this.#erasures.isPending ? now : now + PAUSE_AFTER_ERROR;
+    const needed = this.#isErasing ? Math.min(next ?? erasing, erasing) : next;
     if (needed === null) return;
     const wake = Math.max(needed, earliest);
     if (this.#alarm !== null && this.#alarm <= wake) return;

@@ -4,31 +4,54 @@
  */
 import { customerMarks } from "../domain/customer-marks.ts";
 import type { Operation, OperationResult } from "../domain/operation.ts";
-import type { HistoryEntry, Order } from "../domain/order.ts";
+import type { Customer, HistoryEntry, Order } from "../domain/order.ts";
 import { addRefund, isRefundedInFull } from "../domain/refund.ts";
 import { ended, hasArrived, lacksData, type Change, type OrderRow } from "../domain/row.ts";
 import type { Erasures } from "./erasures.ts";
 import type { OrderTable } from "./table.ts";
 import { withdraw } from "./withdraw.ts";
 
-/** @param time in ms */
-export function applyOperation(
+/** Deletions in a row are read for together; so many fit into one row of the table. */
+const MOST_FORGOTTEN = 1_000;
+
+/** One after the other. @param time in ms */
+export function* applyOperations(
   table: OrderTable,
   erasures: Erasures,
-  operation: Operation,
+  operations: readonly Operation[],
   time: number,
-): OperationResult {
-  const now = erasures.timeFor(time);
-  switch (operation.kind) {
-    case "claim":
-      return claim(table, operation, now);
-    case "cancel":
-      return cancel(table, operation, now);
-    case "forget":
-      return { kind: "forgotten", ...erasures.add(operation.customer, now) };
-    case "reject":
-      return reject(table, operation, now);
+): Generator<OperationResult> {
+  for (let index = 0; index < operations.length; index++) {
+    const operation = operations[index]!;
+    const now = erasures.timeFor(time);
+    switch (operation.kind) {
+      case "claim":
+        yield claim(table, operation, now);
+        break;
+      case "cancel":
+        yield cancel(table, operation, now);
+        break;
+      case "forget": {
+        const customers = forgottenFrom(operations, index);
+        for (const erased of erasures.add(customers, now)) yield { kind: "forgotten", ...erased };
+        index += customers.length - 1;
+        break;
+      }
+      case "reject":
+        yield reject(table, operation, now);
+        break;
+    }
   }
+}
+
+function forgottenFrom(operations: readonly Operation[], start: number): Customer[] {
+  const customers: Customer[] = [];
+  for (let index = start; customers.length < MOST_FORGOTTEN; index++) {
+    const operation = operations[index];
+    if (operation?.kind !== "forget") break;
+    customers.push(operation.customer);
+  }
+  return customers;
 }
 
 function claim(table: OrderTable, claimed: Operation & { kind: "claim" }, now: number): OperationResult {

@@ -50,7 +50,9 @@ export const MIGRATIONS: readonly string[] = [
    ) WITHOUT ROWID;
 
    -- Customers whose deletion is under way, and the space that is kept for deliveries.
-   CREATE TABLE erasures (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, customer TEXT NOT NULL);
+   CREATE TABLE erasures (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, customers TEXT NOT NULL);
+   -- Their addresses in open orders, until src/tokens has them, to be erased at Trustpilot.
+   CREATE TABLE addresses (address TEXT PRIMARY KEY) WITHOUT ROWID;
    CREATE TABLE reserve (space BLOB NOT NULL);`,
 ];
 

@@ -93,6 +93,12 @@ export const Overview = v.object({
     v.nullable(v.object({ used: v.number(), limit: v.number() })),
     v.description("This month's invitations; `null` without MONTHLY_LIMIT."),
   ),
+  erasures: v.pipe(
+    v.nullable(v.object({ waiting: v.number(), erased: v.number(), byHand: v.number() })),
+    v.description(
+      "Addresses of deleted customers that Trustpilot has to erase and has taken to erase, and customers whom only a person can erase; `null` where TRANSPORT cannot erase.",
+    ),
+  ),
   kv: v.pipe(
     v.picklist(["answering", "silent"]),
     v.description("Without KV no order is lost: the ledgers have them all."),

@@ -171,6 +171,11 @@ api.get(
       ),
       open: figures.open,
       allowance: monthlyLimit === null ? null : { used: figures.used ?? 0, limit: monthlyLimit },
+      erasures: figures.erasures && {
+        waiting: figures.erasures.waiting,
+        erased: figures.erasures.erased,
+        byHand: figures.erasures.byHand,
+      },
       kv: kv ? "answering" : "silent",
       dryRun: config.delivery.dryRun,
       ...(backup !== undefined && { backup: backup && { ...backup, at: new Date(backup.at).toISOString() } }),

@@ -4,6 +4,7 @@ import { HOUR } from "../lib/time.ts";
 import { nearEnd } from "../domain/month.ts";
 import { isRefusal } from "../ledger/breaker.ts";
 import type { Pause } from "../ledger/pause.ts";
+import { erasureAttention } from "./erasure-attention.ts";
 import { formatNumber, quantity } from "./format.ts";
 import type { Figures } from "./ledgers.ts";
 
@@ -22,7 +23,7 @@ export interface Attention {
 
 export type AttentionFigures = Pick<
   Figures,
-  "open" | "pauses" | "heldBack" | "oldestWait" | "refusals" | "used"
+  "open" | "pauses" | "heldBack" | "oldestWait" | "refusals" | "used" | "erasures"
 >;
 
 const MOST_DETAILS = 5;
@@ -31,7 +32,7 @@ const MOST_DETAILS = 5;
 const LONG_WAIT = 6 * HOUR;
 
 export function attention(
-  { open, pauses, heldBack, oldestWait, refusals, used }: AttentionFigures,
+  { open, pauses, heldBack, oldestWait, refusals, used, erasures }: AttentionFigures,
   problems: readonly ConfigProblem[],
   monthlyLimit: number | null,
   now: number,
@@ -77,6 +78,7 @@ export function attention(
       next: "When they are used up, orders wait for the next month. To send more, get a larger plan at Trustpilot and raise MONTHLY_LIMIT.",
     });
   }
+  items.push(...erasureAttention(erasures, now));
   return items.toSorted((a, b) => (a.level === b.level ? 0 : a.level === "act" ? -1 : 1));
 }
 

@@ -48,6 +48,6 @@ export function formatNumber(number: number, locale = LOCALE): string {
 let numbers: Intl.NumberFormat | undefined;
 
 /** `1 order`, `1,234 orders` */
-export function quantity(number: number, noun: string): string {
-  return `${formatNumber(number)} ${noun}${number === 1 ? "" : "s"}`;
+export function quantity(number: number, noun: string, plural = `${noun}s`): string {
+  return `${formatNumber(number)} ${number === 1 ? noun : plural}`;
 }

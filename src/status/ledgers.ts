@@ -12,6 +12,8 @@ import {
   callRegistry,
   type LedgerStub,
 } from "../bindings/objects.ts";
+import { readErasures } from "../bindings/trustpilot-erasures.ts";
+import type { ErasureReport } from "../trustpilot/erasure-report.ts";
 import type { DailyCount } from "../ledger/daily-counts.ts";
 import type { ActionResult, FoundOrder, LedgerOverview } from "../ledger/ledger.ts";
 import { readableConfig } from "./readable-config.ts";
@@ -37,6 +39,8 @@ export interface Figures {
   refusals: Refusal[];
   /** Invitations of this month; `null` without a limit. */
   used: number | null;
+  /** Deletions at Trustpilot; `null` where it is not asked for any. */
+  erasures: ErasureReport | null;
 }
 
 /** The last complete export; `null` when there was none, `undefined` when backups are off (no LEDGER_SECRET). */
@@ -53,9 +57,10 @@ export async function findOrder(env: Env, orderId: string): Promise<FoundOrder |
 
 /** @param since the first day of the counts, `2026-11-23` @param now in ms @param limited whether there is a monthly limit */
 export async function readFigures(env: Env, since: string, now: number, limited: boolean): Promise<Figures> {
-  const [ofEach, used] = await Promise.all([
+  const [ofEach, used, erasures] = await Promise.all([
     askAll(env, (ledger) => ledger.overview(since) as Promise<LedgerOverview>),
     limited ? callAllowance(env, (allowance) => allowance.used(now)) : null,
+    readErasures(env),
   ]);
   return {
     daily: sumByKind(ofEach.flatMap(({ daily }) => daily)),
@@ -66,6 +71,7 @@ export async function readFigures(env: Env, since: string, now: number, limited:
     heldBack: ofEach.reduce((sum, { heldBack }) => sum + heldBack, 0),
     refusals: sumByMessage(ofEach.flatMap(({ refusals }) => refusals)),
     used,
+    erasures,
   };
 }
 

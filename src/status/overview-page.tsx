@@ -1,8 +1,10 @@
 /** /status: what needs attention, what became of the orders of a period, and the list of orders. */
 import type { LastExport } from "../domain/shop-record.ts";
+import type { ErasureReport } from "../trustpilot/erasure-report.ts";
 import { AttentionList } from "./attention-list.tsx";
 import type { Attention } from "./attention.ts";
 import type { Series } from "./days.ts";
+import { ErasureRecord } from "./erasure-record.tsx";
 import { FiguresSection } from "./figures-section.tsx";
 import { Layout } from "./layout.tsx";
 import type { Links } from "./links.ts";
@@ -25,6 +27,8 @@ export interface OverviewProps extends Omit<OrderPage, "orders"> {
   lastArrival: number | null;
   /** `undefined` when backups are off, `null` before the first one. */
   backup: LastExport | null | undefined;
+  /** Deletions at Trustpilot; `null` where it is not asked for any. */
+  erasures: ErasureReport | null;
   links: Links;
   /** The Worker's own address, as the reader has reached it. */
   address: string;
@@ -62,6 +66,7 @@ export function OverviewPage(props: OverviewProps) {
       )}
       {lastArrival === null ? <NothingYet {...props} /> : <LastArrival at={lastArrival} />}
       {props.backup !== undefined && <LastBackup backup={props.backup} />}
+      <ErasureRecord erasures={props.erasures} />
       <AttentionList items={attention} days={days} links={links} />
       <PauseForm action={links.pause} severalShops={shops.length > 0} />
       {lastArrival !== null && (

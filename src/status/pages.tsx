@@ -53,6 +53,7 @@ pages.get("/status", async (c) => {
       query={query}
       lastArrival={figures.lastArrival}
       backup={backup}
+      erasures={figures.erasures}
       address={new URL(c.req.url).origin}
       notice={takeNotice(c)}
       dryRun={config.delivery.dryRun}

@@ -17,6 +17,11 @@ export interface Transport {
   prepare(order: Order): Prepared;
   /** Whether the other side responds. Creates nothing and never throws. */
   probe(): Promise<boolean>;
+  /**
+   * Has Trustpilot erase what it keeps of these addresses, which cannot be undone; `created` when it will. Never
+   * throws. `null` where only a person can do that, at Trustpilot.
+   */
+  readonly erase: ((addresses: readonly string[]) => Promise<Answer>) | null;
 }
 
 export interface RateLimit {

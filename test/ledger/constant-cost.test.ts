@@ -114,7 +114,7 @@ describe("ten deletions among 10,000 waiting orders", () => {
     vi.spyOn(Erasures.prototype, "sweep").mockResolvedValueOnce();
     const last: Operation = { kind: "forget", customer: { userId: "user-999" } };
     expect(await ledger().record([last])).toEqual([
-      { kind: "forgotten", cancelled: 0, beingSent: 0, complete: false },
+      { kind: "forgotten", cancelled: 0, beingSent: 0, orders: 0, complete: false },
     ]);
     await runInDurableObject(ledger(), (_, { storage }) => storage.kv.put("pause", BLOCKED));
     await runAlarm(ID);

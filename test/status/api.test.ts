@@ -578,6 +578,7 @@ describe("GET /status/overview", () => {
       attention: [],
       open: { held: 1 },
       allowance: null,
+      erasures: null,
       kv: "answering",
       dryRun: false,
     });

@@ -1,11 +1,20 @@
 import { describe, expect, it } from "vitest";
 import type { Pause } from "../../src/ledger/pause.ts";
 import { attention as attentionAt, type AttentionFigures } from "../../src/status/attention.ts";
+import type { ErasureReport } from "../../src/trustpilot/erasure-report.ts";
 import type { ConfigProblem } from "../../src/config/problem.ts";
 
 const NOW = Date.parse("2026-11-20T10:00:00Z");
 const HOUR = 3_600_000;
-const calm = { open: {}, pauses: [], heldBack: 0, oldestWait: null, refusals: [], used: null };
+const calm = {
+  open: {},
+  pauses: [],
+  heldBack: 0,
+  oldestWait: null,
+  refusals: [],
+  used: null,
+  erasures: null,
+};
 const attention = (figures: AttentionFigures, problems: ConfigProblem[], limit: number | null) =>
   attentionAt(figures, problems, limit, NOW);
 /** Of the waiting orders only some are due: the others wait for their time. */
@@ -113,5 +122,36 @@ describe("what needs attention", () => {
       100,
     ).map(({ level }) => level);
     expect(levels).toEqual(["act", "act", "act", "watch", "watch"]);
+  });
+});
+
+describe("deletions at Trustpilot", () => {
+  const report = {
+    ...{ waiting: 0, since: null, trouble: null, erased: 3, lastErased: NOW },
+    ...{ byHand: 0, lastByHand: null },
+  } satisfies ErasureReport;
+
+  it.each<[string, Partial<ErasureReport>, ["act" | "watch", string][]]>([
+    ["that are done need nobody", {}, []],
+    ["that wait for their turn need nobody", { waiting: 2, since: NOW }, []],
+    [
+      "that wait for Trustpilot are watched",
+      { waiting: 1, trouble: "outage" },
+      [["watch", "Trustpilot has not erased 1 address of deleted customers yet"]],
+    ],
+    [
+      "that Trustpilot refuses need somebody",
+      { waiting: 2, trouble: "accountRefused" },
+      [["act", "Trustpilot has not erased 2 addresses of deleted customers yet"]],
+    ],
+    [
+      "that only a person can make are shown for 30 days",
+      { byHand: 2, lastByHand: NOW - 29 * 24 * HOUR },
+      [["act", "2 deleted customers must be erased at Trustpilot by hand"]],
+    ],
+    ["are not shown for longer", { byHand: 2, lastByHand: NOW - 30 * 24 * HOUR }, []],
+  ])("%s", (_, some, expected) => {
+    const items = attention({ ...calm, erasures: { ...report, ...some } }, [], null);
+    expect(items.map(({ level, title }) => [level, title])).toEqual(expected);
   });
 });

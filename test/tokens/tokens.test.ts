@@ -45,7 +45,8 @@ function configured() {
 function ask(refused: string | null = null) {
   const { own, config } = configured();
   const { authUrl, apiKey, apiSecret } = config.trustpilot;
-  return callTokens(own, { authUrl, key: apiKey!, secret: apiSecret! }, refused);
+  const account = { authUrl, key: apiKey!, secret: apiSecret! };
+  return callTokens(own, account, (tokens): Promise<unknown> => tokens.get(account, refused));
 }
 
 /** One order, as another ledger would send it. */

@@ -19,6 +19,7 @@ export function email(settings: Config["trustpilot"], { mail: binding }: Service
     limit: null,
     // There is nothing to connect to: the binding queues the mail.
     probe: () => Promise.resolve(true),
+    erase: null,
     prepare(order) {
       const snippet = toSnippet(order, toReviewRequest(order, settings, Date.now()));
       return {

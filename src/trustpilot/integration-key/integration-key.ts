@@ -30,6 +30,7 @@ export function integrationKey(settings: Settings): Transport {
     attemptTimeout: 2 * REQUEST_TIMEOUT,
     limit: null,
     probe: () => isReachable(settings.apiUrl),
+    erase: null,
     prepare(order) {
       const invitation = toInvitation(order);
       return { shown: withoutPersonalData(invitation), send: () => createInvitation(invitation, settings) };

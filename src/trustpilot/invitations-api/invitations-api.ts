@@ -25,6 +25,7 @@ export function invitationsApi(settings: Settings, services: Services): Transpor
     attemptTimeout: 2 * (TOKEN_TIMEOUT + REQUEST_TIMEOUT),
     limit: LIMIT,
     probe: () => isReachable(settings.invitationsUrl),
+    erase: (customerEmails) => call("invitation-data/delete", { customerEmails }, settings, services),
     prepare(order) {
       const invitation = toEmailInvitation(order, toReviewRequest(order, settings, Date.now()));
       return {
