@@ -13,6 +13,7 @@ import { text } from "node:stream/consumers";
 import colors from "picocolors";
 import { problemsOf } from "../src/config/check-shops.ts";
 import { secretsOf } from "../src/config/secrets.ts";
+import { isNeeded } from "./deploy/needed.ts";
 import { askForOrigin, askForSecrets, type Secrets } from "./deploy/questions.ts";
 import { readSecretsFile } from "./deploy/secrets-file.ts";
 import { UserError, run } from "./lib/command.ts";
@@ -52,7 +53,8 @@ const command = { name: "npm run deploy", help: HELP, options, beside: "options 
 
 await run(command, async (values, wranglerOptions) => {
   const dryRun = values["dry-run"] ?? false;
-  const all = secretsOf(await readVars(CONFIG));
+  const vars = await readVars(CONFIG);
+  const all = secretsOf(vars);
   const names = all.map(({ name }) => name);
   const given =
     values["secrets-file"] === undefined ? {} : await readSecretsFile(values["secrets-file"], names);
@@ -61,9 +63,10 @@ await run(command, async (values, wranglerOptions) => {
 
   if (!dryRun) await logIn();
   const deployed = dryRun ? null : await listSecrets();
-  const missing = all.filter(({ name, shop, setting: { required, whenEmpty } }) => {
-    const isAsked = required !== undefined || (whenEmpty !== undefined && shop === null);
-    return isAsked && !(name in given) && deployed?.includes(name) !== true;
+  const missing = all.filter((secret) => {
+    const isOffered = secret.setting.whenEmpty !== undefined && secret.shop === null;
+    const isKnown = secret.name in given || deployed?.includes(secret.name) === true;
+    return !isKnown && (isOffered || isNeeded(secret, vars));
   });
   const asked = isTerminal() ? await askForSecrets(missing) : {};
   const secrets = { ...given, ...asked };
@@ -89,7 +92,7 @@ await run(command, async (values, wranglerOptions) => {
  */
 async function checkSettings(secrets: Secrets, deployed: string[] | null): Promise<void> {
   const vars = await readVars(CONFIG);
-  const needed = secretsOf(vars).filter(({ setting }) => setting.required !== undefined);
+  const needed = secretsOf(vars).filter((secret) => isNeeded(secret, vars));
   const names = deployed ?? needed.map(({ name }) => name);
   const proofs = Object.keys({ ...vars, ...secrets }).filter((name) =>
     /^SEGMENT_|^AUTHENTICATE_BY$/.test(name),

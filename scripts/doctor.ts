@@ -2,11 +2,14 @@
 import { confirm, isCancel } from "@clack/prompts";
 import colors from "picocolors";
 import packageJson from "../package.json" with { type: "json" };
+import { checkConfig, type Config } from "../src/config/config.ts";
 import { checkBatches, checkHealth, checkLedgers, checkMethod, checkProof } from "./doctor/door.ts";
 import { notChecked, type Finding } from "./doctor/finding.ts";
+import { checkEmail } from "./doctor/email.ts";
+import { checkInvitationsApi } from "./doctor/invitations-api.ts";
 import { checkFreePlan } from "./doctor/free-plan.ts";
 import { checkOrders } from "./doctor/orders.ts";
-import { checkTrustpilot, type Account } from "./doctor/trustpilot.ts";
+import { checkTrustpilot } from "./doctor/trustpilot.ts";
 import { run, wholeNumber } from "./lib/command.ts";
 import {
   ask,
@@ -17,7 +20,7 @@ import {
   type Credentials,
 } from "./lib/credentials.ts";
 import { Deployment, Unreachable, readUrl } from "./lib/deployment.ts";
-import { readVars } from "./lib/wrangler-vars.ts";
+import { readMailBindings, readSettings } from "./lib/wrangler-vars.ts";
 
 const HELP = `
 npm run doctor -- --url URL [options]
@@ -28,8 +31,10 @@ Nothing is changed and no invitation is created.
   --url URL            the deployment; without it http://localhost:8787
   --trustpilot         also asks Trustpilot, from this machine, whether it
                        accepts the key and the shop's origin, by sending an
-                       order status, which creates no invitation; without this
-                       option you are asked first
+                       order status, which creates no invitation; with the
+                       Invitations API about the token, the user's role, the
+                       business unit, the locale and the template ids; without
+                       this option you are asked first
   --orders-per-day N   also says which limit of Cloudflare's free plan is
                        reached first
   --deliveries N       how often an order is delivered, with duplicates (3)
@@ -38,7 +43,8 @@ Nothing is changed and no invitation is created.
                        "remedy"}]}
 ${CREDENTIAL_HELP}
 
-TRUSTPILOT_API_URL and SHOP_ORIGIN come from the environment or wrangler.toml.
+TRANSPORT and all that begins with TRUSTPILOT_, and SHOP_ORIGIN, come from the
+environment, .dev.vars or wrangler.toml.
 Exit code: 0 when nothing is wrong, 1 otherwise.
 
   npm run doctor -- --url https://… --orders-per-day 500
@@ -116,29 +122,48 @@ async function mayAskTrustpilot(): Promise<boolean> {
   if (!isTerminal()) return false;
   const answer = await confirm({
     message:
-      "Ask Trustpilot whether it accepts the key and the origin? (This sends an order status, which creates no invitation.)",
+      "Ask Trustpilot whether it accepts the settings? (With the Integration Key this sends an order status, which creates no invitation.)",
   });
   return !isCancel(answer) && answer;
 }
 
-async function examineTrustpilot({ key }: Credentials): Promise<Finding[]> {
+/** By the transport that wrangler.toml, the environment and .dev.vars say. */
+async function examineTrustpilot(credentials: Credentials): Promise<Finding[]> {
+  const settings = await readSettings("wrangler.toml");
+  const result = checkConfig(settings);
+  const { trustpilot } = result.ok ? result.config : result.readable;
+  switch (trustpilot.transport) {
+    case "integration-key":
+      return examineKey(trustpilot, credentials);
+    case "invitations-api": {
+      const apiKey = trustpilot.apiKey ?? (await ask("Trustpilot's API key (TRUSTPILOT_API_KEY)"));
+      const apiSecret = trustpilot.apiSecret ?? (await ask("Its secret (TRUSTPILOT_API_SECRET)"));
+      if (apiKey === null || apiSecret === null)
+        return [
+          notChecked(
+            "Trustpilot",
+            "The API key or its secret is not known here.",
+            "Set TRUSTPILOT_API_KEY and TRUSTPILOT_API_SECRET in the environment or in .dev.vars.",
+          ),
+        ];
+      return checkInvitationsApi({ ...trustpilot, apiKey, apiSecret });
+    }
+    case "email":
+      return checkEmail(trustpilot, await readMailBindings("wrangler.toml"));
+  }
+}
+
+async function examineKey(
+  { apiUrl, shopOrigin }: Config["trustpilot"],
+  { key }: Credentials,
+): Promise<Finding[]> {
   const known = key ?? (await ask("Trustpilot's Integration Key (Integrations > Developers)"));
   if (known === null) {
     return [
       notChecked("Trustpilot", "The Integration Key is not known here.", "Set TRUSTPILOT_INTEGRATION_KEY."),
     ];
   }
-  const vars = await readVars("wrangler.toml");
-  const setting = (name: "TRUSTPILOT_API_URL" | "SHOP_ORIGIN") => {
-    const value = process.env[name] || vars[name];
-    return typeof value === "string" && value !== "" ? value : null;
-  };
-  const account: Account = {
-    apiUrl: setting("TRUSTPILOT_API_URL") ?? "https://invitejs.trustpilot.com/api",
-    key: known,
-    origin: setting("SHOP_ORIGIN"),
-  };
-  return checkTrustpilot(account);
+  return checkTrustpilot({ apiUrl, key: known, origin: shopOrigin });
 }
 
 function show({ check, verdict, message, remedy }: Finding): void {

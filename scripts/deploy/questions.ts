@@ -15,9 +15,8 @@ export type Secrets = Record<string, string>;
 export async function askForSecrets(missing: readonly Secret[]): Promise<Secrets> {
   const secrets: Secrets = {};
   for (const secret of missing) {
-    const { required, whenEmpty } = secret.setting;
-    const value =
-      required === undefined ? await askOrGenerate(secret, whenEmpty ?? "not set") : await askFor(secret);
+    const { whenEmpty } = secret.setting;
+    const value = whenEmpty === undefined ? await askFor(secret) : await askOrGenerate(secret, whenEmpty);
     if (value !== null) secrets[secret.name] = value;
   }
   return secrets;

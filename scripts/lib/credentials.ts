@@ -92,7 +92,7 @@ export function isLocal({ hostname }: URL): boolean {
   return ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
 }
 
-async function readDevVars(): Promise<Record<string, string | undefined>> {
+export async function readDevVars(): Promise<Record<string, string | undefined>> {
   const path = join(ROOT, ".dev.vars");
   return existsSync(path) ? parseEnv(await readFile(path, "utf8")) : {};
 }

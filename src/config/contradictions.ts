@@ -19,11 +19,16 @@ export function contradictions({ segment, trustpilot }: Values, shop: string | n
     const what = `must not be set together with ${nameFor(proofs[0]!, shop)}: the key alone would open what that one protects. Remove one of them.`;
     problems.push({ name: authenticateBy.name, message: `${authenticateBy.name} ${what}` });
   }
-  const needed = new Set<NeededField>(NEEDED[trustpilot.transport]);
-  if (segment.authenticateBy !== null) needed.add("integrationKey");
-  for (const field of [...needed].filter((name) => trustpilot[name] === null))
+  for (const field of neededFields({ segment, trustpilot }).filter((name) => trustpilot[name] === null))
     problems.push(whatIsMissing(SETTINGS.trustpilot[field], trustpilot.transport, shop));
   return problems;
+}
+
+/** What the Worker cannot do without, by its transport and how senders prove themselves. */
+export function neededFields({ segment, trustpilot }: Pick<Values, "segment" | "trustpilot">): NeededField[] {
+  const needed = new Set<NeededField>(NEEDED[trustpilot.transport]);
+  if (segment.authenticateBy !== null) needed.add("integrationKey");
+  return [...needed];
 }
 
 /** Whether a sender can authenticate at all. */
@@ -39,7 +44,7 @@ export const NO_PROOF: ConfigProblem = {
 type Transport = Values["trustpilot"]["transport"];
 
 /** What each transport cannot do without. */
-export const NEEDED = {
+const NEEDED = {
   "integration-key": ["integrationKey"],
   "invitations-api": ["apiKey", "apiSecret", "businessUnitId", "businessUserId"],
   email: ["afsAddress", "afsFrom"],

@@ -6,6 +6,9 @@ import { join } from "node:path";
 import { parseEnv, stripVTControlCharacters } from "node:util";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { unstable_readConfig } from "wrangler";
+import { isNeeded } from "../../scripts/deploy/needed.ts";
+import { secretsOf } from "../../src/config/secrets.ts";
+import type { Settings } from "../../src/config/settings.ts";
 import packageJson from "../../package.json" with { type: "json" };
 import { generateSecret } from "../../scripts/deploy/questions.ts";
 import { ROOT } from "../../scripts/lib/root.ts";
@@ -201,4 +204,27 @@ describe('the form of the "Deploy to Cloudflare" button', () => {
   it("is filled with no secret: whoever accepts it as it is must not go live with one that is public", async () => {
     expect(Object.values(parseEnv(await example())).filter(Boolean)).toEqual([]);
   });
+});
+
+it.each<[string, Settings, string[]]>([
+  ["the Integration Key", {}, ["TRUSTPILOT_INTEGRATION_KEY"]],
+  [
+    "the API key and its secret",
+    { TRANSPORT: "invitations-api" },
+    ["TRUSTPILOT_API_KEY", "TRUSTPILOT_API_SECRET"],
+  ],
+  ["no secret of Trustpilot's", { TRANSPORT: "email" }, []],
+  [
+    "the Integration Key, too, where it authenticates",
+    { TRANSPORT: "email", AUTHENTICATE_BY: "integration-key" },
+    ["TRUSTPILOT_INTEGRATION_KEY"],
+  ],
+  [
+    "what a shop has for itself, and nothing that it inherits",
+    { TRANSPORT: "invitations-api", SHOPS: { uk: { TRANSPORT: "integration-key" }, nl: {} } },
+    ["TRUSTPILOT_API_KEY", "TRUSTPILOT_API_SECRET", "TRUSTPILOT_INTEGRATION_KEY_UK"],
+  ],
+])("a deploy asks for %s", (_, vars, expected) => {
+  const needed = secretsOf(vars).filter((secret) => isNeeded(secret, vars));
+  expect(needed.map(({ name }) => name)).toEqual(expected);
 });

@@ -3,6 +3,11 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Finding } from "../../scripts/doctor/finding.ts";
+import { checkEmail, type MailBinding } from "../../scripts/doctor/email.ts";
+import { checkInvitationsApi } from "../../scripts/doctor/invitations-api.ts";
+import { API_SECRET, TEMPLATES, type Behaviour } from "../../scripts/stand-in/behaviour.ts";
+import { FIREWALL, MISSING_ROLE } from "../../scripts/stand-in/faults.ts";
+import { checkConfig, type Config } from "../../src/config/config.ts";
 import { checkFreePlan } from "../../scripts/doctor/free-plan.ts";
 import { freePort } from "../../scripts/lib/workerd.ts";
 import { runWith } from "./support/script.ts";
@@ -229,4 +234,126 @@ it("shows people a sign, the finding and what to do", async () => {
   expect(output).toContain("→ Start it with npm run dev.");
   expect(output).toContain("Wrong: 1");
   expect(code).toBe(1);
+});
+
+describe("with the Invitations API", () => {
+  const check = async (behaviour: Behaviour, own: Partial<Settings> = {}) => {
+    const key = `doctorApi${Math.random().toString(36).slice(2)}`;
+    await standIn.behave(key, behaviour);
+    const { readable } = checkConfig({}) as { readable: Config };
+    const findings = await checkInvitationsApi({
+      ...readable.trustpilot,
+      authUrl: `${standIn.origin}/v1`,
+      invitationsUrl: `${standIn.origin}/v1`,
+      apiKey: key,
+      apiSecret: API_SECRET,
+      businessUnitId: "unit",
+      businessUserId: "user",
+      ...own,
+    });
+    return findings.map((finding) => `${finding.check}: ${finding.verdict}`);
+  };
+  type Settings = Config["trustpilot"];
+  const ALL_OK = ["token: ok", "user role: ok", "business unit: ok", "template: ok", "product template: ok"];
+  const [service, product] = TEMPLATES.map(({ id }) => id);
+
+  it.each<[string, Behaviour, Partial<Settings>, string[]]>([
+    [
+      "everything in order",
+      {},
+      { templateId: service!, productTemplateId: product! },
+      [...ALL_OK, "locale: ok"],
+    ],
+    ["a language that a template has", {}, { locale: "en-US" }, [...ALL_OK, "locale: ok"]],
+    ["a language that none has", {}, { locale: "da-DK" }, [...ALL_OK, "locale: note"]],
+    [
+      "an unknown template",
+      {},
+      { templateId: "nowhere" },
+      [
+        "token: ok",
+        "user role: ok",
+        "business unit: ok",
+        "template: wrong",
+        "product template: ok",
+        "locale: ok",
+      ],
+    ],
+    [
+      "an unknown product template",
+      {},
+      { productTemplateId: "nowhere" },
+      [
+        "token: ok",
+        "user role: ok",
+        "business unit: ok",
+        "template: ok",
+        "product template: wrong",
+        "locale: ok",
+      ],
+    ],
+    ["a wrong secret", {}, { apiSecret: "another" }, ["token: wrong"]],
+    ["no user", {}, { businessUserId: null }, ["token: ok", "user role: wrong"]],
+    [
+      "a user without the role",
+      { calls: { templates: [MISSING_ROLE] } },
+      {},
+      ["token: ok", "user role: wrong"],
+    ],
+    [
+      "an unknown business unit",
+      { calls: { templates: [{ status: 404 }] } },
+      {},
+      ["token: ok", "business unit: wrong"],
+    ],
+    [
+      "the firewall at the templates",
+      { calls: { templates: [FIREWALL] } },
+      {},
+      ["token: ok", "templates: note"],
+    ],
+    ["the firewall at the token", { calls: { token: [FIREWALL] } }, {}, ["token: note"]],
+    ["a token asked for too early", { calls: { token: [{ status: 429 }] } }, {}, ["token: note"]],
+    ["no token in the answer", { calls: { token: [{ status: 200 }] } }, {}, ["token: wrong"]],
+    ["nobody there", {}, { authUrl: nowhere }, ["Trustpilot: wrong"]],
+  ])("%s", async (_, behaviour, own, expected) => {
+    expect(await check(behaviour, own)).toEqual(expected);
+  });
+
+  it("is asked by the command when TRANSPORT says so", async () => {
+    const env = {
+      TRANSPORT: "invitations-api",
+      TRUSTPILOT_AUTH_URL: `${standIn.origin}/v1`,
+      TRUSTPILOT_INVITATIONS_URL: `${standIn.origin}/v1`,
+      TRUSTPILOT_API_KEY: "doctorApi",
+      TRUSTPILOT_API_SECRET: API_SECRET,
+      TRUSTPILOT_BUSINESS_UNIT_ID: "unit",
+      TRUSTPILOT_BUSINESS_USER_ID: "user",
+    };
+    const { output } = await runWith(env, "doctor", "--json", "--url", nowhere, "--trustpilot");
+    const { findings } = JSON.parse(output) as { findings: Finding[] };
+    expect(findings.map(({ check }) => check)).toEqual(expect.arrayContaining(["token", "locale"]));
+    expect(output).not.toContain(API_SECRET);
+  });
+});
+
+it.each<[string, MailBinding[], string, string[]]>([
+  [
+    "in order",
+    [{ name: "EMAIL", destination_address: "a@invite.trustpilot.com" }],
+    "a@invite.trustpilot.com",
+    ["ok", "ok", "note"],
+  ],
+  ["without a binding", [], "a@invite.trustpilot.com", ["wrong", "ok", "note"]],
+  ["not pinned", [{ name: "EMAIL" }], "a@invite.trustpilot.com", ["wrong", "ok", "note"]],
+  [
+    "to somebody else",
+    [{ name: "EMAIL", destination_address: "a@example.com" }],
+    "a@example.com",
+    ["ok", "wrong", "note"],
+  ],
+])("the feedback e-mail %s is judged by what is written down", (_, bindings, afsAddress, verdicts) => {
+  const { readable } = checkConfig({}) as { readable: Config };
+  const findings = checkEmail({ ...readable.trustpilot, afsAddress }, bindings);
+  expect(findings.map(({ verdict }) => verdict)).toEqual(verdicts);
 });
