@@ -22,7 +22,8 @@ export type LogLine =
     }
   /** Of one request, when there are many. `examples`: their places in the batch. */
   | { log: "rejected"; events: number; reasons: Record<string, number>; examples: number[] }
-  | { log: "action"; path: string; status: number; shop?: string; user?: string }
+  /** `done`: what the path does not say. */
+  | { log: "action"; path: string; status: number; done?: string; shop?: string; user?: string }
   | { log: "request"; status: number; reason: string; events?: number; suppressed?: number }
   | {
       log: "delivery";

@@ -21,18 +21,20 @@ function withNamesFor(shop: string | null, message: string): string {
 
 const NAMED = [SETTINGS.segment.sharedSecret, SETTINGS.segment.token];
 
-/** One line a second and isolate: an attacker must not fill the log. */
+/** One line a second, reason and isolate: an attacker must not fill the log, nor hide one thing behind another. */
 export function logRejection(status: number, reason: string): void {
   const now = Date.now();
-  if (now < quiet.until) {
+  const quiet = quietAbout.get(reason);
+  if (quiet && now < quiet.until) {
     quiet.suppressed += 1;
     return;
   }
-  log({ log: "request", status, reason, suppressed: quiet.suppressed }, "warn");
-  quiet = { until: now + 1000, suppressed: 0 };
+  log({ log: "request", status, reason, suppressed: quiet?.suppressed ?? 0 }, "warn");
+  quietAbout.set(reason, { until: now + 1000, suppressed: 0 });
 }
 
-let quiet = { until: 0, suppressed: 0 };
+/** By reason: a word of ours, never of the request. */
+const quietAbout = new Map<string, { until: number; suppressed: number }>();
 
 /** `reason` is for the log, `message` for the person who reads Segment's Event Delivery. */
 interface RejectionAnswer {

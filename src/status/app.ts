@@ -41,7 +41,7 @@ app.use(async (c, next) => {
   await next();
   c.header("Cache-Control", "no-store");
 });
-app.use(guard, logActions, sameOriginOnly);
+app.use(logActions, guard, sameOriginOnly);
 app.get("/status/health", (c) => c.json({ version: VERSION, problems: readableConfig(c.env).problems }));
 app.route("/", api);
 app.route("/", operatePages);

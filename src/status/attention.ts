@@ -23,7 +23,7 @@ export interface Attention {
 
 export type AttentionFigures = Pick<
   Figures,
-  "open" | "pauses" | "heldBack" | "oldestWait" | "refusals" | "used" | "erasures"
+  "open" | "pauses" | "heldBack" | "oldestWait" | "refusals" | "used" | "failedLogins" | "erasures"
 >;
 
 const MOST_DETAILS = 5;
@@ -31,8 +31,11 @@ const MOST_DETAILS = 5;
 /** Longer than a brown-out. */
 const LONG_WAIT = 6 * HOUR;
 
+/** Of all networks within an hour. More than people mistype. */
+const MANY_FAILED_LOGINS = 50;
+
 export function attention(
-  { open, pauses, heldBack, oldestWait, refusals, used, erasures }: AttentionFigures,
+  { open, pauses, heldBack, oldestWait, refusals, used, failedLogins, erasures }: AttentionFigures,
   problems: readonly ConfigProblem[],
   monthlyLimit: number | null,
   now: number,
@@ -68,6 +71,13 @@ export function attention(
         pauses.length > 0
           ? "What holds it back is said above."
           : "It is retried automatically. Its page says how the last attempt went.",
+    });
+  }
+  if (failedLogins >= MANY_FAILED_LOGINS) {
+    items.push({
+      level: "watch",
+      title: `${quantity(failedLogins, "wrong password")} within an hour: the password may be being guessed`,
+      next: "A network with 20 wrong passwords in an hour is blocked for an hour. To open the pages without a password, put Cloudflare Access in front of them and set ACCESS_AUD: SECURITY.md.",
     });
   }
   const usedUp = pauses.some(({ pause }) => pause.kind === "allowance");

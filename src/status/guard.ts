@@ -13,7 +13,6 @@ import type { MiddlewareHandler } from "hono";
 import { auth as basicCredentials } from "hono/utils/basic-auth";
 import { timingSafeEqual } from "hono/utils/buffer";
 import { readLeniently } from "../config/config.ts";
-import { logRejection } from "../intake/rejection.ts";
 import { blockedUntil, countFailure } from "./failed-logins.ts";
 import { refuse, type App } from "./refuse.tsx";
 
@@ -22,11 +21,7 @@ export const guard: MiddlewareHandler<App> = async (c, next) => {
   const { password, accessAud } = readLeniently(c.env).status;
   const { access } = c.executionCtx as ExecutionContext;
   // An ACCESS_AUD that cannot be read opens nothing.
-  if (c.env.ACCESS_AUD) {
-    if (access?.aud === accessAud) return next();
-    logRejection(403, "not authenticated by Access");
-    return refuse(c, 403, ACCESS_ONLY);
-  }
+  if (c.env.ACCESS_AUD) return access?.aud === accessAud ? next() : refuse(c, 403, ACCESS_ONLY);
   if (access) return next();
   if (password === null) return refuse(c, 403, CLOSED);
   const credentials = basicCredentials(c.req.raw);
@@ -35,7 +30,6 @@ export const guard: MiddlewareHandler<App> = async (c, next) => {
   if (blockedUntil(network) > Date.now()) return refuse(c, 429, TOO_MANY);
   if (await timingSafeEqual(credentials.password, password)) return next();
   await countFailure(c.env, network);
-  logRejection(401, "wrong password");
   return refuse(c, 401, PASSWORD_WRONG);
 };
 

@@ -7,6 +7,7 @@
 import type { Action } from "../domain/actions.ts";
 import {
   callAllowance,
+  callAttempts,
   callLedgerOf,
   callLedgers,
   callRegistry,
@@ -39,6 +40,8 @@ export interface Figures {
   refusals: Refusal[];
   /** Invitations of this month; `null` without a limit. */
   used: number | null;
+  /** Wrong passwords of all networks within the last hour; 0 when their count cannot be read. */
+  failedLogins: number;
   /** Deletions at Trustpilot; `null` where it is not asked for any. */
   erasures: ErasureReport | null;
 }
@@ -57,10 +60,11 @@ export async function findOrder(env: Env, orderId: string): Promise<FoundOrder |
 
 /** @param since the first day of the counts, `2026-11-23` @param now in ms @param limited whether there is a monthly limit */
 export async function readFigures(env: Env, since: string, now: number, limited: boolean): Promise<Figures> {
-  const [ofEach, used, erasures] = await Promise.all([
+  const [ofEach, used, erasures, failedLogins] = await Promise.all([
     askAll(env, (ledger) => ledger.overview(since) as Promise<LedgerOverview>),
     limited ? callAllowance(env, (allowance) => allowance.used(now)) : null,
     readErasures(env),
+    callAttempts(env, (attempts) => attempts.recentFailures()).catch(() => 0),
   ]);
   return {
     daily: sumByKind(ofEach.flatMap(({ daily }) => daily)),
@@ -72,6 +76,7 @@ export async function readFigures(env: Env, since: string, now: number, limited:
     refusals: sumByMessage(ofEach.flatMap(({ refusals }) => refusals)),
     used,
     erasures,
+    failedLogins,
   };
 }
 

@@ -22,6 +22,7 @@ operatePages.post("/status/pause", async (c) => {
 operatePages.post("/status/decide-unknown", async (c) => {
   const parsed = v.safeParse(UnknownDecision, await c.req.parseBody());
   if (!parsed.success) return refuse(c, 400, "The period needs two days, from and to.");
+  c.set("done", parsed.output.decision);
   const orders = await decide(c.env, parsed.output, await actorOf(c));
   if (orders === null) return refuse(c, 400, NOT_CONFIRMED);
   leaveNotice(c, `unknown-${parsed.output.decision}`, orders);

@@ -43,7 +43,9 @@ operate.post(
     result.success ? undefined : c.json({ message: "The period and the decision are needed." }, 400),
   ),
   async (c) => {
-    const orders = await decide(c.env, c.req.valid("json"), await actorOf(c));
+    const decision = c.req.valid("json");
+    c.set("done", decision.decision);
+    const orders = await decide(c.env, decision, await actorOf(c));
     return orders === null ? c.json({ message: NOT_CONFIRMED }, 400) : c.json({ orders });
   },
 );

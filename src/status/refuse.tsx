@@ -3,7 +3,8 @@ import type { Context } from "hono";
 import { Layout } from "./layout.tsx";
 import { Links } from "./links.ts";
 
-export type App = { Bindings: Env };
+/** `done`: for the log, what an action did that its path does not say. */
+export type App = { Bindings: Env; Variables: { done?: string } };
 
 export function refuse(
   c: Context<App>,

@@ -13,6 +13,7 @@ const calm = {
   oldestWait: null,
   refusals: [],
   used: null,
+  failedLogins: 0,
   erasures: null,
 };
 const attention = (figures: AttentionFigures, problems: ConfigProblem[], limit: number | null) =>

@@ -1,7 +1,8 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
-import { describe, expect, it, vi } from "vitest";
-import { look, ORIGIN, PASSWORD, type Look } from "../support/status.ts";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { spyOnConsole } from "../support/console.ts";
+import { look, lookJson, ORIGIN, PASSWORD, type Look } from "../support/status.ts";
 
 const GUARDED: [method: string, path: string][] = [
   ["GET", "/status"],
@@ -153,6 +154,20 @@ describe("wrong passwords", () => {
     expect((await from("2001:db8:1::1", PASSWORD)).status).toBe(200);
   });
 
+  it("of all networks together are on the overview from 50 an hour on", async () => {
+    const attention = async () =>
+      (await lookJson<{ attention: { title: string }[] }>("/status/overview")).attention.map(
+        ({ title }) => title,
+      );
+    const attempts = env.ATTEMPTS.getByName("v1");
+    vi.useFakeTimers({ now: Date.parse("2030-01-01"), toFake: ["Date"] });
+    for (let index = 0; index < 49; index++) await attempts.failed(`198.51.100.${index}`);
+    expect(await attention()).toEqual([]);
+    await attempts.failed("203.0.113.1");
+    expect(await attention()).toEqual([expect.stringContaining("50 wrong passwords within an hour")]);
+    vi.useRealTimers();
+  });
+
   it("alone count: right ones are not counted, and call no object", async () => {
     const attempts = { getByName: () => expect.fail("the object was called") };
     for (let index = 0; index < 25; index++) {
@@ -174,6 +189,90 @@ describe("wrong passwords", () => {
     const left = await runInDurableObject(attempts, (_, { storage }) => [...storage.kv.list()].length);
     expect(left).toBe(1);
     vi.useRealTimers();
+  });
+});
+
+describe("the log", () => {
+  const lines = spyOnConsole();
+  const logged = () => lines().map((line) => JSON.parse(line) as { log: string });
+  const access = {
+    aud: "an application",
+    getIdentity: () => Promise.resolve({ user_uuid: "uuid-7", name: "Jane", email: "jane@example.com" }),
+  };
+  /** A second apart, so that each test has lines of its own. */
+  let start = Date.parse("2031-01-01");
+  beforeEach(() => vi.useFakeTimers({ now: (start += 60_000), toFake: ["Date"] }));
+  afterEach(() => vi.useRealTimers());
+
+  it.each<[what: string, path: string, options: Look, line: object]>([
+    [
+      "a wrong password",
+      "/orders",
+      { password: "a guess", user: "jane" },
+      { status: 401, reason: "login failed" },
+    ],
+    [
+      "a wrong password on a page",
+      "/status",
+      { password: "a guess" },
+      { status: 401, reason: "login failed" },
+    ],
+    [
+      "no access",
+      "/orders",
+      { password: null, env: { ACCESS_AUD: "aud" } },
+      { status: 403, reason: "login failed" },
+    ],
+    [
+      "a wrong password for an action",
+      "/orders/1/cancel",
+      { method: "POST", password: "a guess" },
+      { status: 401, reason: "action refused" },
+    ],
+    [
+      "an action without a password",
+      "/resume",
+      { method: "POST", password: null },
+      { status: 401, reason: "action refused" },
+    ],
+    [
+      "an action that another site sends",
+      "/resume",
+      { method: "POST", headers: { Origin: "https://evil.example" } },
+      { status: 403, reason: "action refused" },
+    ],
+  ])("has one line a second about %s, without user name, guess or path", async (_, path, options, line) => {
+    for (let time = 0; time < 3; time++) await look(path, options);
+    expect(logged()).toEqual([{ log: "request", suppressed: expect.any(Number), ...line }]);
+    vi.setSystemTime(start + 2_000);
+    await look(path, options);
+    expect(logged()[1]).toEqual({ log: "request", suppressed: 2, ...line });
+    expect(lines().join()).not.toMatch(/guess|jane|evil/);
+  });
+
+  it("has no line for a browser that is about to ask for the password", async () => {
+    await look("/status", { password: null });
+    expect(logged()).toEqual([]);
+  });
+
+  it.each<[method: string, path: string, body: string, line: object]>([
+    ["POST", "/orders/log-action/cancel", "", { path: "/orders/log-action/cancel", status: 404 }],
+    ["POST", "/orders/a%40example.com/cancel", "", { path: "/orders/…/cancel", status: 404 }],
+    ["POST", "/resume", "", { path: "/resume", status: 200 }],
+    [
+      "POST",
+      "/orders/decide-unknown",
+      '{"decision":"mark-sent","from":"2026-01-01","to":"2026-01-02"}',
+      { path: "/orders/decide-unknown", done: "mark-sent", status: 200 },
+    ],
+    ["DELETE", "/orders/log-action", "", { path: "/orders/log-action", status: 404 }],
+  ])("says what was done and by whom: %s %s", async (method, path, body, line) => {
+    const headers = { "Content-Type": "application/json" };
+    await look(path, { method, headers, access, password: null, ...(body && { body }) });
+    expect(logged().filter(({ log }) => log === "action")).toEqual([
+      { log: "action", user: "uuid-7", ...line },
+    ]);
+    expect(lines().join()).not.toMatch(/Jane|jane@/);
   });
 });
 
