@@ -10,10 +10,11 @@ import { decimal, run, wholeNumber } from "./lib/command.ts";
 import { countEach } from "./lib/count-each.ts";
 import { readLedgers } from "./lib/ledger-files.ts";
 import { ServedWorker } from "./lib/served-worker.ts";
-import { startStandIn, type StandIn } from "./lib/stand-in.ts";
+import { startStandIn } from "./lib/stand-in.ts";
 import { temporaryFolder } from "./lib/temporary.ts";
 import { buildWorker, freePort } from "./lib/workerd.ts";
-import { describeStep, FAULT_STEPS } from "./soak/faults.ts";
+import { readTransport, TRANSPORT_HELP, withTransport } from "./lib/transports.ts";
+import { describeStep, faultSteps } from "./soak/faults.ts";
 import { byFrequency, printReport } from "./soak/report.ts";
 import { Segment } from "./soak/segment.ts";
 import { Soak } from "./soak/run.ts";
@@ -33,6 +34,7 @@ that fails, kills the Worker in between, and checks what became of each order.
   --minutes N   gives up after that long (10)
   --seed TEXT   which request fails in which way (a new one each time)
   --keep        keeps the ledgers' files and says where they are
+${TRANSPORT_HELP}
 
 Exit code: 0 when each order was invited once, was refused, or is unknown, 1
 otherwise.
@@ -47,6 +49,7 @@ const options = {
   minutes: { type: "string" },
   seed: { type: "string" },
   keep: { type: "boolean", default: false },
+  transport: { type: "string" },
 } as const;
 
 const KEY = "soakIntegrationK";
@@ -61,15 +64,16 @@ await run({ name: "npm run soak", help: HELP, options }, async (values) => {
     kills: wholeNumber("kills", values.kills, 5, 0, 1000),
     minutes: decimal("minutes", values.minutes, 10, 0.01, 10_000),
   };
+  const transport = readTransport(values.transport);
   const rate = decimal("rate", values.rate, 0.3, 0, 1);
   const first = wholeNumber("faults", values.faults, 3, 0, 1000);
   const orderIds = Array.from({ length: orders }, (_, number) => `${plan.seed}-${number}`);
   const persist = values.keep ? await mkdtemp(join(tmpdir(), "soak-")) : temporaryFolder("soak-");
 
-  console.log(`Soaking with ${orders} orders, --seed ${plan.seed}`);
+  console.log(`Soaking ${transport} with ${orders} orders, --seed ${plan.seed}`);
   const standIn = await startStandIn();
-  await standIn.behave(KEY, { chance: { rate, steps: FAULT_STEPS, first, seed: plan.seed } });
-  const worker = await startServedWorker(persist, standIn);
+  await standIn.behave(KEY, { chance: { rate, steps: faultSteps(transport), first, seed: plan.seed } });
+  const worker = await startServedWorker(persist, withTransport(transport, KEY, standIn));
   const segment = new Segment(`${worker.origin}/segment`, SECRET, KEY);
   const soak = new Soak({ ...plan, orderIds, worker, segment, persist, password: PASSWORD });
   const inTime = await soak.run();
@@ -77,7 +81,7 @@ await run({ name: "npm run soak", help: HELP, options }, async (values) => {
 
   const received = await standIn.requests(KEY);
   await standIn.stop();
-  const created = received.filter((one) => one.created).map(({ body }) => String(body["referenceId"]));
+  const created = received.filter((one) => one.created).map(({ referenceId }) => String(referenceId));
   const { ends, problems } = judge(orderIds, readLedgers(persist), created, segment.accepted);
   if (!inTime) problems.unshift(`Gave up after ${plan.minutes} minutes: not every order has ended.`);
   const leaks = worker.log.filter((line) => [KEY, SECRET, "@", "Soakwell"].some((one) => line.includes(one)));
@@ -102,19 +106,17 @@ await run({ name: "npm run soak", help: HELP, options }, async (values) => {
   return problems.length === 0 ? 0 : 1;
 });
 
-async function startServedWorker(persist: string, { apiUrl }: StandIn): Promise<ServedWorker> {
+async function startServedWorker(
+  persist: string,
+  { bindings, mailTo }: ReturnType<typeof withTransport>,
+): Promise<ServedWorker> {
   const worker = new ServedWorker({
     config: "wrangler.toml",
     script: await buildWorker("build/soak"),
     port: await freePort(),
     persist,
-    bindings: {
-      TRUSTPILOT_INTEGRATION_KEY: KEY,
-      SEGMENT_SHARED_SECRET: SECRET,
-      TRUSTPILOT_API_URL: apiUrl,
-      SHOP_ORIGIN: "https://shop.example.com",
-      STATUS_PASSWORD: PASSWORD,
-    },
+    mailTo,
+    bindings: { ...bindings, SEGMENT_SHARED_SECRET: SECRET, STATUS_PASSWORD: PASSWORD },
   });
   await worker.start();
   return worker;

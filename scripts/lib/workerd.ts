@@ -60,6 +60,8 @@ export interface WorkerOptions {
   script: string;
   bindings?: Record<string, string>;
   port: number;
+  /** Where the binding EMAIL hands its mails over, as POST; without it there is no such binding. */
+  mailTo?: string | null;
   /** A folder for KV and Durable Objects; without it they live as long as the process. */
   persist?: string;
   /** Lets `unsafeGetDurableObjectStorage` look into the ledgers. */
@@ -74,6 +76,7 @@ export async function startWorker({
   script,
   bindings = {},
   port,
+  mailTo = null,
   persist,
   inspect = false,
   onLog,
@@ -100,12 +103,23 @@ export async function startWorker({
           modules: await modulesOf(script),
           bindings: { ...(worker.bindings as Record<string, string>), ...bindings },
           unsafeDirectSockets: [{ host: "127.0.0.1", port }],
+          ...(mailTo !== null && { serviceBindings: { EMAIL: "mail-relay" } }),
         },
+        ...(mailTo === null ? [] : [mailRelay(worker.compatibilityDate, mailTo)]),
       ],
     }),
   );
   await miniflare.ready;
   return miniflare;
+}
+
+function mailRelay(compatibilityDate: unknown, mailTo: string) {
+  return {
+    name: "mail-relay",
+    compatibilityDate: String(compatibilityDate),
+    modules: [{ type: "ESModule" as const, path: join(ROOT, "scripts/lib/mail-relay.js") }],
+    bindings: { MAIL_TO: mailTo },
+  };
 }
 
 /** wrangler warns of secrets that are not in .dev.vars; here they come as bindings. */
