@@ -7,6 +7,8 @@ export interface StandIn {
   apiUrl: string;
   origin: string;
   requests(key: string): Promise<ReceivedRequest[]>;
+  /** Of the Invitations API: tokens that were asked for and issued, and the addresses that were erased. */
+  account(key: string): Promise<{ tokens: { issued: number; calls: number }; erased: string[] }>;
   behave(key: string, behaviour: Behaviour): Promise<void>;
   /** Forgets what it received and how to behave. */
   forget(key: string): Promise<void>;
@@ -34,6 +36,7 @@ export function standInAt(origin: string): Omit<StandIn, "stop"> {
       const requests: ReceivedRequest[] = await (await fetch(`${origin}/_/${key}/requests`)).json();
       return requests;
     },
+    account: async (key) => (await fetch(`${origin}/_/${key}/account`)).json(),
     behave: async (key, behaviour) => {
       await fetch(`${origin}/_/${key}/behaviour`, { method: "PUT", body: JSON.stringify(behaviour) });
     },

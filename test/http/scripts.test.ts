@@ -11,11 +11,21 @@ import { runScript, startWith, type Script } from "./support/script.ts";
 
 const SLOW = { timeout: 60_000, interval: 100 };
 
-it("npm run demo shows two invitations for thirteen deliveries, and succeeds", async () => {
-  const { code, output } = await runScript("demo");
-  expect(output).toContain("13 deliveries, 2 orders, 2 invitations.");
-  expect(output).toContain('"recipientName": "John Johnson"');
-  expect(code).toBe(0);
+it("npm run demo shows two invitations for thirteen deliveries, and hard times, with every transport", async () => {
+  const shown: [string, string][] = [
+    ["integration-key", '"recipientName": "John Johnson"'],
+    ["invitations-api", "…/invitation-data/delete   gone@example.com"],
+    ["email", "Trustpilot does not confirm"],
+  ];
+  await Promise.all(
+    shown.map(async ([transport, own]) => {
+      const { code, output } = await runScript("demo", "--transport", transport);
+      expect(output).toContain("13 deliveries, 2 orders, 2 invitations.");
+      expect(output).toContain("The order that waited was invited once, the deleted customer's was not.");
+      expect(output).toContain(own);
+      expect(code).toBe(0);
+    }),
+  );
 }, 90_000);
 
 /** For what a command stores, and in it the folder for what it stores for a while. */

@@ -20,6 +20,10 @@ describe("the soak", () => {
 
   it.each([
     [["--orders", "none"], '--orders must be a whole number from 1 to 1000000, not "none".'],
+    [
+      ["--transport", "pigeon"],
+      '--transport must be one of integration-key, invitations-api, email, not "pigeon".',
+    ],
     [["--rate", "1.5"], '--rate must be a number from 0 to 1, not "1.5".'],
   ])("refuses %j", async (options, message) => {
     const { code, output } = await runScript("soak", ...options);
