@@ -5,7 +5,7 @@
 const LAYERS = [
   ["index.ts", "which path leads where"],
   ["hourly.ts under-shop.ts", "what the Cron Trigger does; /shops/{shop}/…"],
-  ["status/ portable/", "pages and JSON for people; backups and moves"],
+  ["status/ portable/ reviews/", "pages and JSON for people; backups and moves; reviews"],
   ["intake/", "POST /segment"],
   [
     "ledger/ alerts/ allowance/ audiences/ registry/ attempts/ tokens/",

@@ -17,7 +17,7 @@ export { Attempts } from "./attempts/attempts.ts";
 
 /** What the guarded part of the Worker answers. */
 const STATUS_PATHS = ["status", "orders", "resume", "pause", "openapi.json"];
-const KNOWN_PATHS = new Set(["segment", "shops", "health", "ledger", ...STATUS_PATHS]);
+const KNOWN_PATHS = new Set(["segment", "shops", "health", "ledger", "trustpilot", ...STATUS_PATHS]);
 
 /** Of every answer; the pages have more. */
 const HEADERS = [
@@ -67,6 +67,12 @@ for (const path of STATUS_PATHS) {
 app.all("/ledger/*", async (c) => {
   const { portable } = await import("./portable/routes.ts");
   return portable.fetch(c.req.raw, c.env, c.executionCtx);
+});
+
+app.all("/trustpilot/*", async (c) => {
+  if (!c.env.TRUSTPILOT_REVIEWS_SECRET) return c.notFound();
+  const { reviews } = await import("./reviews/routes.ts");
+  return reviews.fetch(c.req.raw, envOf(c.env, null), c.executionCtx);
 });
 
 app.notFound((c) => c.json({ message: "Nothing here. Segment's events go to POST /segment." }, 404));

@@ -165,6 +165,13 @@ export const SETTINGS = {
       example: "7",
       perShop: "inherited",
     }),
+    reviewsSecret: text("TRUSTPILOT_REVIEWS_SECRET", {
+      about:
+        "A secret of your own, 16 characters or more, that makes `/trustpilot/reviews/{secret}` take Trustpilot's review webhook: [trustpilot.md](trustpilot.md#reviews). Make it with `openssl rand -hex 32`: Cloudflare's logs hide such a part of an address.",
+      secret: true,
+      perShop: "own",
+      ...STRONG,
+    }),
     monthlyLimit: wholeNumber("MONTHLY_LIMIT", {
       about: "Your Trustpilot plan's invitations a month; more wait for the next month.",
       least: 1,

@@ -95,6 +95,7 @@ export const REASONS = [
   "damaged",
   "moved",
   "data_missing",
+  "reviewed",
 ] as const;
 
 /** One line of an order's life: what happened, with Trustpilot's status and the time it took. */

@@ -52,6 +52,8 @@ export function describeReason(reason: Reason, rules: Rules): string {
       return "It waited in another Worker when its record was imported from there, and may have been sent since.";
     case "data_missing":
       return "It was imported without the customer's data, and Segment did not send it again.";
+    case "reviewed":
+      return "A review proves that the invitation was created.";
     case "interrupted":
       return "The sending was interrupted: the invitation may have been created.";
   }

@@ -29,11 +29,13 @@ import { openSlices } from "./slices.ts";
 import { migrate } from "./schema.ts";
 import { listOrders, ordersNamed, type ListFilter, type ListPage } from "./order-list.ts";
 import { OrderTable, type TableOverview } from "./table.ts";
-import type { OrderState } from "../domain/order.ts";
+import type { HistoryEntry, OrderState } from "../domain/order.ts";
+import type { Review, ReviewEvent } from "../domain/review.ts";
+import { Reviews, type NamedOrder } from "./reviews.ts";
 import { Transfer } from "./transfer.ts";
 import { refusals, type Refusal } from "./refusals.ts";
 import type { Operation, OperationResult } from "../domain/operation.ts";
-import { type OrderRow, type OrderSummary, OPERATOR_TIME } from "../domain/row.ts";
+import { ended, type Change, type OrderRow, type OrderSummary, OPERATOR_TIME } from "../domain/row.ts";
 import { COUNTED_FOR, type Troubles } from "../domain/troubles.ts";
 
 export interface LedgerOverview extends TableOverview {
@@ -51,9 +53,11 @@ export interface LedgerOverview extends TableOverview {
   refusals: Refusal[];
 }
 
-/** An order as it stands, with what keeps its ledger from sending at the moment. */
+/** An order as it stands. */
 export interface FoundOrder {
   row: OrderRow;
+  reviews: Review[];
+  /** What keeps its ledger from sending at the moment. */
   pause: Pause | null;
 }
 
@@ -72,6 +76,7 @@ export class Ledger extends DurableObject<Env> {
   readonly #table: OrderTable;
   readonly #erasures: Erasures;
   readonly #addresses: FoundAddresses;
+  readonly #reviews: Reviews;
   readonly #identity: Identity;
   readonly #gate: SendGate;
   readonly #delivery: Delivery;
@@ -87,6 +92,7 @@ export class Ledger extends DurableObject<Env> {
     this.#erasures = new Erasures(this.#table, ctx.storage.sql, (address) => {
       if (erasesAtTrustpilot(this.env)) this.#addresses.add(address);
     });
+    this.#reviews = new Reviews(ctx.storage.sql, this.#table);
     this.#identity = new Identity(ctx, env, this.#table.hasOrders());
     const { name } = this.#identity;
     this.#gate = new SendGate(ctx.storage.kv, name, () => this.#table.countOpen().held ?? 0);
@@ -140,7 +146,7 @@ export class Ledger extends DurableObject<Env> {
   /** The same for an operator. */
   look(orderId: string): FoundOrder | null {
     const row = this.find(orderId);
-    return row && { row, pause: this.#pauseAt(Date.now()) };
+    return row && this.#found(row, Date.now());
   }
 
   /** Orders that match `filter`, the newest first. */
@@ -151,6 +157,25 @@ export class Ledger extends DurableObject<Env> {
   /** The orders that go by `id`, here or at Trustpilot. */
   named(id: string): OrderSummary[] {
     return ordersNamed(this.ctx.storage.sql, id);
+  }
+
+  /** The orders that Trustpilot knows under `reference`, in the form of an identity. */
+  referred(reference: string): NamedOrder[] {
+    return this.#reviews.referred(reference);
+  }
+
+  /**
+   * Notes what became of a review. An order that failed or is unknown was invited after all: a review proves it.
+   *
+   * @param orderId of the order; `null` to find it by the review @returns whether it is one of this ledger's orders
+   */
+  review(event: ReviewEvent, orderId: string | null): boolean {
+    this.#refuse();
+    const now = Date.now();
+    const row = orderId === null ? null : this.#findUnlessErased(orderId);
+    if (row !== null && event.kind !== "deleted" && (row.state === "unknown" || row.state === "failed"))
+      this.#end(row, ended("invited", "reviewed"), now);
+    return this.#reviews.apply(event, orderId, now);
   }
 
   /** What a page needs to know of this ledger. @param since the first day of the counts, `2026-11-23` */
@@ -196,11 +221,10 @@ export class Ledger extends DurableObject<Env> {
     const row = this.#findUnlessErased(orderId);
     if (row === null) return { kind: "unknown-order" };
     const now = Date.now();
-    const pause = this.#pauseAt(now);
-    if (!this.#mayAct(row, action, now)) return { kind: "not-allowed", row, pause };
+    if (!this.#mayAct(row, action, now)) return { kind: "not-allowed", ...this.#found(row, now) };
     const done = this.#act(row, action, now, by);
     await this.#arm();
-    return { kind: "done", row: done, pause };
+    return { kind: "done", ...this.#found(done, now) };
   }
 
   /** Tries the failed orders that were received from `from` to `to` (ms) once more. @returns how many */
@@ -258,7 +282,9 @@ export class Ledger extends DurableObject<Env> {
 
   /** For backups and moves: see src/portable. */
   transfer(): Transfer {
-    return new Transfer(this.#table, this.#gate, this.#erasures, this.ctx.storage, () => this.#arm());
+    return new Transfer(this.#table, this.#reviews, this.#gate, this.#erasures, this.ctx.storage, () =>
+      this.#arm(),
+    );
   }
 
   /** Never throws: the platform would retry six times and then forget the alarm. */
@@ -296,6 +322,10 @@ export class Ledger extends DurableObject<Env> {
     log({ log: "ledger", ledger: this.#identity.name, reason, error: errorName(error) }, "error");
   }
 
+  #found(row: OrderRow, now: number): FoundOrder {
+    return { row, reviews: this.#reviews.of(row.orderId), pause: this.#pauseAt(now) };
+  }
+
   #mayAct(row: OrderRow, action: Action, now: number): boolean {
     const paused = this.#pauseAt(now) === null ? null : "pause";
     const obstacle: Obstacle | null = readLeniently(this.env).delivery.dryRun ? "dry-run" : paused;
@@ -311,12 +341,15 @@ export class Ledger extends DurableObject<Env> {
   }
 
   #act(row: OrderRow, action: Action, now: number, by?: string): OrderRow {
-    const change = changeFor(action, row, now);
-    const done = this.#table.update(row, now, change, {
-      what: change.state ?? row.state,
+    return this.#end(row, changeFor(action, row, now), now, {
       reason: "operator",
       ...(by !== undefined && { by }),
     });
+  }
+
+  #end(row: OrderRow, change: Change, now: number, entry: Partial<HistoryEntry> = {}): OrderRow {
+    const { state: what = row.state, reason } = change;
+    const done = this.#table.update(row, now, change, { what, ...(reason && { reason }), ...entry });
     if (done.due === null) this.ctx.waitUntil(putSeen(this.env.ORDERS, row.orderId, done.state, now));
     return done;
   }

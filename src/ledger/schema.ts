@@ -42,6 +42,16 @@ export const MIGRATIONS: readonly string[] = [
      PRIMARY KEY (alias, order_id)
    ) WITHOUT ROWID;
 
+   -- Empty without TRUSTPILOT_REVIEWS_SECRET.
+   CREATE TABLE reviews (
+     id       TEXT PRIMARY KEY,
+     order_id TEXT NOT NULL,
+     stars    INTEGER,
+     language TEXT,
+     at       INTEGER NOT NULL
+   ) WITHOUT ROWID;
+   CREATE INDEX reviews_order ON reviews (order_id, at);
+
    CREATE TABLE daily (
      day    TEXT NOT NULL,
      what   TEXT NOT NULL,

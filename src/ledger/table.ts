@@ -312,7 +312,12 @@ export class OrderTable {
 
   /** Counts an order that was rejected and is not recorded. */
   addRejected(now: number): void {
-    this.#daily.add(dayOf(now), "rejected", 1);
+    this.count(dayOf(now), "rejected", 1);
+  }
+
+  /** Counts what is not the end of an order. @param day `2026-11-23` */
+  count(day: string, what: string, by: number): void {
+    this.#daily.add(day, what, by);
   }
 
   /** Held orders whose time has come. */

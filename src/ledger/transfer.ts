@@ -4,12 +4,14 @@
  */
 import { RpcTarget } from "cloudflare:workers";
 import { arrive, merge, type Merged, type PortableOrder } from "../domain/merge.ts";
+import type { StoredReview } from "../domain/review.ts";
 import type { Order } from "../domain/order.ts";
 import { originOf } from "../bindings/origin.ts";
 import { OPERATOR_TIME, type OrderRow } from "../domain/row.ts";
 import { DAY } from "../lib/time.ts";
 import { DailyCounts, type MovedCount } from "./daily-counts.ts";
 import type { Erasures } from "./erasures.ts";
+import type { Reviews } from "./reviews.ts";
 import type { SendGate } from "./send-gate.ts";
 import type { OrderTable } from "./table.ts";
 
@@ -42,6 +44,7 @@ const WAIT_FOR_DATA = 30 * DAY;
 
 export class Transfer extends RpcTarget {
   readonly #table: OrderTable;
+  readonly #reviews: Reviews;
   readonly #gate: SendGate;
   readonly #erasures: Erasures;
   readonly #storage: DurableObjectStorage;
@@ -52,6 +55,7 @@ export class Transfer extends RpcTarget {
   /** @param arm sets the alarm for what is due */
   constructor(
     table: OrderTable,
+    reviews: Reviews,
     gate: SendGate,
     erasures: Erasures,
     storage: DurableObjectStorage,
@@ -59,6 +63,7 @@ export class Transfer extends RpcTarget {
   ) {
     super();
     this.#table = table;
+    this.#reviews = reviews;
     this.#gate = gate;
     this.#erasures = erasures;
     this.#storage = storage;
@@ -93,6 +98,8 @@ export class Transfer extends RpcTarget {
       `SELECT order_id AS id, json_object('kind', 'order', 'shop', ?1, 'orderId', order_id, 'sentOrderId', sent_order_id,
          'state', state, 'reason', reason, 'received', received, 'updated', updated, 'attempts', attempts,
          'resends', resends, 'refunds', json(refunds), 'notedFor', json(noted_for), 'erased', erased,
+         'reviews', json((SELECT nullif(json_group_array(json_object('id', id, 'stars', stars, 'language', language, 'at', at)), '[]')
+           FROM reviews WHERE reviews.order_id = orders.order_id)),
          'history', json(iif(json_valid(history), history, '[]'))) AS line
        FROM orders WHERE order_id > ?2 ORDER BY order_id LIMIT ${PAGE}`,
       shop,
@@ -136,7 +143,11 @@ export class Transfer extends RpcTarget {
   }
 
   /** @param write `false` to count only @param fenced whether the records come from a fenced Worker */
-  merge(records: PortableOrder[], fenced: boolean, write: boolean): Merged {
+  merge(
+    records: (PortableOrder & { reviews?: StoredReview[] | null })[],
+    fenced: boolean,
+    write: boolean,
+  ): Merged {
     const now = Date.now();
     const merged: Merged = { added: 0, advanced: 0, unchanged: 0 };
     for (const record of records) {
@@ -145,10 +156,11 @@ export class Transfer extends RpcTarget {
       const result = row === null ? arrived : merge(portable(row), arrived);
       if (row !== null && isSame(portable(row), result)) {
         merged.unchanged += 1;
-        continue;
+      } else {
+        merged[row === null ? "added" : "advanced"] += 1;
+        if (write) this.#table.replace(row, asRow(result, row, now));
       }
-      merged[row === null ? "added" : "advanced"] += 1;
-      if (write) this.#table.replace(row, asRow(result, row, now));
+      if (write) record.reviews?.forEach((review) => this.#reviews.absorb(record.orderId, review));
     }
     return merged;
   }

@@ -47,6 +47,14 @@ export const OrderLine = v.object({
   notedFor: v.nullable(v.array(v.number())),
   /** When the customer was deleted. */
   erased: v.nullable(Time),
+  /** `null`, or left out, when there are none. `stars` is `null` once a review is deleted. */
+  reviews: v.optional(
+    v.nullable(
+      v.array(
+        v.object({ id: v.string(), stars: v.nullable(Count), language: v.nullable(v.string()), at: Time }),
+      ),
+    ),
+  ),
   history: v.array(HistoryEntry),
 });
 

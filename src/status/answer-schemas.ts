@@ -42,6 +42,17 @@ export const Detail = v.object({
     v.nullable(v.string()),
     v.description("What set the time for which a waiting order waits."),
   ),
+  reviews: v.pipe(
+    v.array(
+      v.object({
+        of: v.picklist(["service", "product"]),
+        stars: v.pipe(v.number(), v.description("1 to 5.")),
+        language: v.nullable(v.string()),
+        at: Timestamp,
+      }),
+    ),
+    v.description("The order's reviews at Trustpilot, the latest first."),
+  ),
   history: v.array(
     v.object({
       at: Timestamp,

@@ -49,6 +49,40 @@ export function toSeries(daily: readonly DailyCount[], days: readonly string[]):
   return series.filter(({ total }) => total > 0);
 }
 
+/** What the reviews of `days` were. */
+export interface ReviewFigures {
+  /** Orders received on these days that were reviewed. */
+  orders: number;
+  /** By the week in which they were written, the latest first; `monday`: its first day. */
+  weeks: { monday: string; reviews: number; average: number }[];
+}
+
+export function toReviewFigures(daily: readonly DailyCount[], days: readonly string[]): ReviewFigures {
+  const [first = "", last = ""] = [days[0], days.at(-1)];
+  const counted = daily.filter(({ day }) => day >= first && day <= last);
+  const starsOf = ({ what }: DailyCount) => Number(/^stars:([1-5])$/.exec(what)?.[1] ?? 0);
+  const sumOf = (counts: readonly DailyCount[], weight: (count: DailyCount) => number) =>
+    counts.reduce((sum, count) => sum + weight(count) * count.count, 0);
+  const byWeek = Map.groupBy(
+    counted.filter((count) => starsOf(count) > 0),
+    ({ day }) => mondayOf(day),
+  );
+  const weeks = [...byWeek].map(([monday, counts]) => {
+    const reviews = sumOf(counts, () => 1);
+    return { monday, reviews, average: sumOf(counts, starsOf) / reviews };
+  });
+  return {
+    orders: sumOf(counted, ({ what }) => Number(what === "reviewed")),
+    weeks: weeks.toSorted((a, b) => (a.monday < b.monday ? 1 : -1)),
+  };
+}
+
+/** @param day `2026-11-23`, UTC */
+function mondayOf(day: string): string {
+  const time = Date.parse(day);
+  return dayOf(time - ((new Date(time).getUTCDay() + 6) % 7) * DAY);
+}
+
 /** How often any of `kinds` (or `skipped:` with any reason) happened. */
 export function totalOf(series: readonly Series[], kind: string): number {
   return series

@@ -1,6 +1,6 @@
 /** What became of the orders of a period: in figures, as a chart, and as the table that the chart is drawn from. */
 import { ORDER_STATES, REASONS } from "../domain/order.ts";
-import { totalOf, type Series } from "./days.ts";
+import { totalOf, type ReviewFigures, type Series } from "./days.ts";
 import { formatDay, formatNumber } from "./format.ts";
 import type { Links } from "./links.ts";
 import type { OverviewQuery } from "./orders-list.tsx";
@@ -8,14 +8,16 @@ import type { OverviewQuery } from "./orders-list.tsx";
 interface FiguresProps {
   days: string[];
   series: Series[];
+  reviews: ReviewFigures;
   /** Of this month; `null` without a limit. */
   allowance: { used: number; limit: number } | null;
   query: OverviewQuery;
   links: Links;
 }
 
-export function FiguresSection({ days, series, allowance, query, links }: FiguresProps) {
+export function FiguresSection({ days, series, reviews, allowance, query, links }: FiguresProps) {
   const listOf = listLinks(links, query);
+  const invited = totalOf(series, "invited");
   return (
     <section aria-labelledby="figures">
       <h2 id="figures">{query.first || query.last ? "Orders received" : `The last ${days.length} days`}</h2>
@@ -31,6 +33,15 @@ export function FiguresSection({ days, series, allowance, query, links }: Figure
             </div>
           );
         })}
+        {reviews.orders > 0 && invited > 0 && (
+          <div>
+            <dt>Reviewed</dt>
+            <dd>
+              <Count value={reviews.orders} />{" "}
+              <small>{Math.round((100 * reviews.orders) / invited)}% of invited</small>
+            </dd>
+          </div>
+        )}
         {allowance && (
           <div>
             <dt>Used this month</dt>
@@ -48,7 +59,43 @@ export function FiguresSection({ days, series, allowance, query, links }: Figure
       ) : (
         <Chart days={days} series={series} listOf={listOf} />
       )}
+      {reviews.weeks.length > 0 && <ReviewsByWeek weeks={reviews.weeks} />}
     </section>
+  );
+}
+
+function ReviewsByWeek({ weeks }: Pick<ReviewFigures, "weeks">) {
+  return (
+    <details>
+      <summary>Reviews by week</summary>
+      <table id="weeks">
+        <caption>Reviews by the week in which they were written (UTC)</caption>
+        <thead>
+          <tr>
+            {["Week from", "Reviews", "Average stars"].map((title) => (
+              <th scope="col">{title}</th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {weeks.map(({ monday, reviews, average }) => (
+            <tr>
+              <th scope="row">
+                <time datetime={monday} data-day>
+                  {formatDay(monday)}
+                </time>
+              </th>
+              <td>
+                <Count value={reviews} />
+              </td>
+              <td>
+                <Count value={Math.round(average * 100) / 100} />
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </details>
   );
 }
 

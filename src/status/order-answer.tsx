@@ -22,6 +22,7 @@ export function OrderAnswer(props: AnswerProps) {
   const { state, reason, explanation, trustpilotMessage, updated } = order;
   switch (state) {
     case "invited":
+      if (reason === "reviewed") return <Sentence word="Yes.">{explanation}</Sentence>;
       return (
         <Sentence word="Yes.">
           {INVITED[reason ?? ""] ?? "Trustpilot created the invitation on "}
@@ -79,6 +80,24 @@ function NotYet({ order: { heldUntil, attempts, waitingFor, invitation }, pause,
       <Time at={heldUntil!} />
       {retries || waitingFor === null ? "." : `: ${waitingFor}.`} {dryRun ? DRY_RUN : paused}
     </Sentence>
+  );
+}
+
+/** "Reviewed ★★★★★ on 3 Dec 2026, 10:00" */
+export function ReviewNotes({ order: { reviews } }: Pick<AnswerProps, "order">) {
+  return reviews.map(({ of, stars, at }) => (
+    <p>
+      {of === "product" ? "Product reviewed " : "Reviewed "}
+      <Stars count={stars} /> on <Time at={at} />
+    </p>
+  ));
+}
+
+function Stars({ count }: { count: number }) {
+  return (
+    <span class="stars" role="img" aria-label={`${count} of 5 stars`}>
+      {"★".repeat(count) + "☆".repeat(5 - count)}
+    </span>
   );
 }
 

@@ -4,7 +4,7 @@ import type { Pause } from "../ledger/pause.ts";
 import { Layout } from "./layout.tsx";
 import type { Links } from "./links.ts";
 import { OrderActions } from "./order-actions.tsx";
-import { OrderAnswer } from "./order-answer.tsx";
+import { OrderAnswer, ReviewNotes } from "./order-answer.tsx";
 import { Badge, CopyButton, Notice } from "./parts.tsx";
 import { ReplyToCustomer } from "./reply-to-customer.tsx";
 import { Timeline } from "./timeline.tsx";
@@ -51,6 +51,7 @@ export function OrderPage({ order, pause, config, now, notice, links }: OrderPro
         <h2 id="answer">Was this order invited?</h2>
         <Badge state={order.state} />
         <OrderAnswer {...about} pause={pause} />
+        <ReviewNotes order={order} />
       </section>
       <ReplyToCustomer {...about} />
       <OrderActions order={order} links={links} />

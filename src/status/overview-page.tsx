@@ -3,7 +3,7 @@ import type { LastExport } from "../domain/shop-record.ts";
 import type { ErasureReport } from "../trustpilot/erasure-report.ts";
 import { AttentionList } from "./attention-list.tsx";
 import type { Attention } from "./attention.ts";
-import type { Series } from "./days.ts";
+import type { ReviewFigures, Series } from "./days.ts";
 import { ErasureRecord } from "./erasure-record.tsx";
 import { FiguresSection } from "./figures-section.tsx";
 import { Layout } from "./layout.tsx";
@@ -19,6 +19,7 @@ export interface OverviewProps extends Omit<OrderPage, "orders"> {
   allowance: { used: number; limit: number } | null;
   days: string[];
   series: Series[];
+  reviews: ReviewFigures;
   orders: SummaryView[];
   query: OverviewQuery;
   notice: string | null;

@@ -8,7 +8,7 @@ import type { FoundOrder } from "../ledger/ledger.ts";
 import { actorOf } from "./actor.ts";
 import { attention } from "./attention.ts";
 import { csvOf } from "./csv.ts";
-import { daysOf, toSeries } from "./days.ts";
+import { daysOf, toReviewFigures, toSeries } from "./days.ts";
 import { endOf, startOf, toFilter } from "./filter.ts";
 import { actOn, findOrder, lastExport, readFigures, resumeAll, sendAgainFailed } from "./ledgers.ts";
 import { Links } from "./links.ts";
@@ -48,6 +48,7 @@ pages.get("/status", async (c) => {
       allowance={monthlyLimit === null ? null : { used: figures.used ?? 0, limit: monthlyLimit }}
       days={days}
       series={toSeries(figures.daily, days)}
+      reviews={toReviewFigures(figures.daily, days)}
       orders={orders.map((order) => toSummary(order, config.rules))}
       {...page}
       query={query}

@@ -32,6 +32,7 @@ function replyFor({ order, dryRun, mailedAfter, now }: ReplyProps): string {
   const later = mailedAfter === null ? "about a week" : `about ${quantity(mailedAfter, "day")}`;
   switch (state) {
     case "invited":
+      if (reason === "reviewed") return `You have been invited to review order ${orderId}.`;
       return `We asked Trustpilot on ${dayOf(updated)} to send you an invitation to review order ${orderId}. Trustpilot sends its e-mail ${later} later; please look in your spam folder too.`;
     case "held":
     case "sending": {

@@ -52,7 +52,8 @@ function describeEntry({ what, reason, status, milliseconds, message, by }: Entr
     case "sending":
       return "Being sent.";
     case "invited":
-      return reason === "operator" ? `Marked as sent by ${operator}.` : "Invited.";
+      if (reason === "operator") return `Marked as sent by ${operator}.`;
+      return reason === "reviewed" ? `Invited.${why}` : "Invited.";
     case "failed":
       return `Failed.${why}`;
     case "unknown":

@@ -28,13 +28,19 @@ export function toSummary(order: OrderSummary, rules: Config["rules"]): SummaryV
   };
 }
 
-export function toDetail({ row, pause }: FoundOrder, env: Env): DetailView {
+export function toDetail({ row, reviews, pause }: FoundOrder, env: Env): DetailView {
   const config = readLeniently(env);
   const paused: Obstacle | null = pause && "pause";
   return {
     ...toSummary(row, config.rules),
     sentOrderId: row.sentOrderId,
     waitingFor: row.state === "held" ? waitingFor(row) : null,
+    reviews: reviews.map(({ id, stars, language, at }) => ({
+      of: id.startsWith("product:") ? "product" : "service",
+      stars,
+      language,
+      at: new Date(at).toISOString(),
+    })),
     history: row.history.map(({ at, ...entry }) => ({ at: new Date(at).toISOString(), ...entry })),
     trustpilotMessage: row.history.findLast(({ message }) => message !== undefined)?.message ?? null,
     invitation: row.personal && { ...openTransport(config, env).prepare(row.personal).shown },

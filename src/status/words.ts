@@ -39,6 +39,7 @@ export const REASON_LABELS: Record<Reason, string> = {
   moved: "imported from a running Worker",
   data_missing: "imported without data",
   damaged: "stored order damaged",
+  reviewed: "proved by a review",
   interrupted: "interrupted",
 };
 
