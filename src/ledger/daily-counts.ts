@@ -30,7 +30,7 @@ export class DailyCounts {
 
   add(day: string, what: string, count: number): void {
     this.#sql.exec(
-      "INSERT INTO daily VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET count = count + ?3",
+      "INSERT INTO daily SELECT ?1, ?2, ?3 WHERE true ON CONFLICT DO UPDATE SET count = count + ?3",
       day,
       what,
       count,

@@ -87,7 +87,7 @@ export class Ledger extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, envOf(env, shopOfName(nameOf(ctx) ?? "")));
     migrate(ctx.storage);
-    this.#table = new OrderTable(ctx.storage.sql);
+    this.#table = new OrderTable(ctx.storage);
     this.#addresses = new FoundAddresses(ctx.storage.sql);
     this.#erasures = new Erasures(this.#table, ctx.storage.sql, (address) => {
       if (erasesAtTrustpilot(this.env)) this.#addresses.add(address);

@@ -13,6 +13,7 @@ import { hasArrived, type Change, type OrderRow, OPERATOR_TIME } from "../domain
 import { RecentIds } from "./recent.ts";
 import { aliasOf } from "../trustpilot/reference-id.ts";
 import { Reserve } from "./reserve.ts";
+import { fromSql, toSql, type SqlRow } from "./sql-row.ts";
 
 /** A long outage must not make a row grow without end: the first entries and the last ones tell the story. */
 const FIRST_ENTRIES = 5;
@@ -42,13 +43,16 @@ export interface OpenPosition {
 export const OPEN_START: OpenPosition = { held: false, due: -1, orderId: "" };
 
 export class OrderTable {
+  readonly #storage: DurableObjectStorage;
   readonly #sql: SqlStorage;
   readonly #daily: DailyCounts;
   readonly #open: OpenCounts;
   readonly #recent = new RecentIds();
   readonly #reserve: Reserve;
 
-  constructor(sql: SqlStorage) {
+  constructor(storage: DurableObjectStorage) {
+    const { sql } = storage;
+    this.#storage = storage;
     this.#sql = sql;
     this.#reserve = new Reserve(sql);
     this.#daily = new DailyCounts(sql);
@@ -82,93 +86,55 @@ export class OrderTable {
 
   /** The claim. @returns `false`, and nothing is changed, when the order is already there, whatever became of it */
   insert(row: OrderRow): boolean {
-    const { rowsWritten } = this.#reserve.insert(() =>
-      this.#sql.exec(
-        `INSERT INTO orders (order_id, sent_order_id, state, reason, received, updated, due, since, attempts, resends, refunds,
-           noted_for, erased, history, personal)
-         SELECT ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ? WHERE true ON CONFLICT DO NOTHING`,
-        row.orderId,
-        row.sentOrderId,
-        row.state,
-        row.reason,
-        row.received,
-        row.updated,
-        row.due,
-        row.since,
-        row.attempts,
-        row.resends,
-        row.refunds && JSON.stringify(row.refunds),
-        row.notedFor && JSON.stringify(row.notedFor),
-        row.erased,
-        JSON.stringify(row.history),
-        row.personal && JSON.stringify(row.personal),
-      ),
+    const columns = toSql(row);
+    const names = Object.keys(columns);
+    const marks = names.map(() => "?").join(", ");
+    const statement = `INSERT INTO orders (${names.join(", ")}) SELECT ${marks} WHERE true ON CONFLICT DO NOTHING`;
+    const isNew = this.#reserve.insert(() =>
+      this.#write(null, row, () => this.#sql.exec(statement, ...Object.values(columns)).rowsWritten > 0),
     );
-    if (rowsWritten === 0) return false;
-    this.#addAlias(row);
-    if (hasArrived(row)) this.#recent.add(row.orderId);
-    this.#daily.move(null, row);
-    this.#open.move(null, row);
-    return true;
+    if (isNew && hasArrived(row)) this.#recent.add(row.orderId);
+    return isNew;
   }
 
   /** Applies `change` and adds `entries` to the history. */
   update(row: OrderRow, now: number, change: Change, ...entries: Omit<HistoryEntry, "at">[]): OrderRow {
     const history = shorten([...row.history, ...entries.map((entry) => ({ at: now, ...entry }))]);
     const { damaged: _, ...before } = row;
-    const next = { ...before, ...change, updated: now, history };
-    const { personal, notedFor, refunds, sentOrderId, ...plain } = change;
-    const columns: Record<string, SqlStorageValue> = {
-      ...plain,
-      updated: now,
-      faults: 0,
-      history: JSON.stringify(history),
-    };
-    if (notedFor !== undefined) columns["noted_for"] = notedFor && JSON.stringify(notedFor);
-    if (sentOrderId !== undefined) columns["sent_order_id"] = sentOrderId;
-    if (refunds !== undefined) columns["refunds"] = refunds && JSON.stringify(refunds);
-    if (personal !== undefined) columns["personal"] = personal && JSON.stringify(personal);
     // Only what changes: a column that is set is written to its index again, and billed, even if it stays the same.
-    const assignments = Object.keys(columns).map((column) => `${column} = ?`);
-    this.#sql.exec(
-      `UPDATE orders SET ${assignments.join(", ")} WHERE order_id = ?`,
-      ...Object.values(columns),
-      row.orderId,
-    );
-    if (sentOrderId !== undefined) this.#addAlias(next);
-    this.#daily.move(row, next);
-    this.#open.move(row, next);
+    const changed = { ...change, updated: now, history };
+    const next = { ...before, ...changed };
+    this.#set(row, next, changed);
     return next;
   }
 
   /** Writes a row as it is, with its own times: for what comes from another ledger. @param before as it is now */
   replace(before: OrderRow | null, row: OrderRow): void {
-    if (before === null) {
-      this.insert(row);
-      return;
-    }
-    this.#sql.exec(
-      `UPDATE orders SET sent_order_id = ?, state = ?, reason = ?, received = ?, updated = ?, due = ?, since = ?, attempts = ?, resends = ?,
-         faults = 0, refunds = ?, noted_for = ?, erased = ?, history = ?, personal = ? WHERE order_id = ?`,
-      row.sentOrderId,
-      row.state,
-      row.reason,
-      row.received,
-      row.updated,
-      row.due,
-      row.since,
-      row.attempts,
-      row.resends,
-      row.refunds && JSON.stringify(row.refunds),
-      row.notedFor && JSON.stringify(row.notedFor),
-      row.erased,
-      JSON.stringify(row.history),
-      row.personal && JSON.stringify(row.personal),
-      row.orderId,
-    );
-    this.#addAlias(row);
-    this.#daily.move(before, row);
-    this.#open.move(before, row);
+    const { orderId: _, ...changed } = row;
+    if (before === null) this.insert(row);
+    else this.#set(before, row, changed);
+  }
+
+  #set(before: OrderRow, after: OrderRow, changed: Partial<OrderRow>): void {
+    const columns = { ...toSql(changed), faults: 0 };
+    const assignments = Object.keys(columns).map((column) => `${column} = ?`);
+    this.#write(before, after, () => {
+      const statement = `UPDATE orders SET ${assignments.join(", ")} WHERE order_id = ?`;
+      this.#sql.exec(statement, ...Object.values(columns), after.orderId);
+      return true;
+    });
+  }
+
+  /** Writes a row and what follows from it, together or not at all: a fault in between must not leave wrong counts. */
+  #write(before: OrderRow | null, after: OrderRow, write: () => boolean): boolean {
+    const isWritten = this.#storage.transactionSync(() => {
+      if (!write()) return false;
+      if (before?.sentOrderId !== after.sentOrderId) this.#addAlias(after);
+      this.#daily.move(before, after);
+      return true;
+    });
+    if (isWritten) this.#open.move(before, after);
+    return isWritten;
   }
 
   /** So that it is found by the reference that Trustpilot has. */
@@ -362,49 +328,6 @@ export class OrderTable {
   #time(query: string): number | null {
     const [row] = this.#sql.exec<{ time: number | null }>(query).toArray();
     return row?.time ?? null;
-  }
-}
-
-type SqlRow = {
-  order_id: string;
-  sent_order_id: string | null;
-  state: OrderState;
-  reason: Reason | null;
-  received: number | null;
-  updated: number;
-  due: number | null;
-  since: number | null;
-  attempts: number;
-  resends: number;
-  faults: number;
-  refunds: string | null;
-  noted_for: string | null;
-  erased: number | null;
-  history: string;
-  personal: string | null;
-};
-
-function fromSql({
-  order_id,
-  sent_order_id,
-  faults: _,
-  refunds,
-  noted_for,
-  history,
-  personal,
-  ...row
-}: SqlRow): OrderRow {
-  const plain = { orderId: order_id, sentOrderId: sent_order_id, ...row };
-  try {
-    return {
-      ...plain,
-      refunds: refunds === null ? null : (JSON.parse(refunds) as PartialRefund[]),
-      notedFor: noted_for === null ? null : (JSON.parse(noted_for) as number[]),
-      history: JSON.parse(history) as HistoryEntry[],
-      personal: personal === null ? null : (JSON.parse(personal) as Order),
-    };
-  } catch {
-    return { ...plain, refunds: null, notedFor: null, history: [], personal: null, damaged: true };
   }
 }
 

@@ -17,7 +17,9 @@ import {
   orderIdsOfOneLedger,
   rowOf,
   runAlarm,
+  sendEventTo,
   sql,
+  START,
   useLedger,
 } from "../support/ledger.ts";
 import { orderCompleted, sendEvent } from "../support/segment.ts";
@@ -86,6 +88,46 @@ describe("a crash between the request and its answer", () => {
     await sendEvent(orderCompleted({ order_id: second }));
     await runAlarm(second);
     expect(await rowOf(second)).toMatchObject({ state: "invited" });
+  });
+});
+
+describe("a write that fails half-way", () => {
+  /** The next write of the day's counts fails, which comes after that of the order. */
+  const failOnce = (orderId: string) =>
+    runInDurableObject(ledgerOf(orderId), (_, { storage: { sql } }) => {
+      const exec = sql.exec.bind(sql);
+      const failing = vi.spyOn(sql, "exec").mockImplementation(((query: string, ...bindings: unknown[]) => {
+        if (!query.startsWith("INSERT INTO daily")) return exec(query, ...bindings);
+        failing.mockRestore();
+        throw new Error("disk I/O error");
+      }) as SqlStorage["exec"]);
+    });
+  const daily = async (orderId: string) =>
+    (await ledgerOf(orderId).overview("2020-01-01")).daily.map(({ what, count }) => [what, count]);
+
+  it("of an order's end is undone and written by the next run: the page counts what the table holds", async () => {
+    const orderId = "half-written";
+    await sendEvent(orderCompleted({ order_id: orderId }));
+    await failOnce(orderId);
+    await runAlarm(orderId);
+    expect([(await rowOf(orderId))!.state, await daily(orderId)]).toEqual(["sending", [["waiting", 1]]]);
+    advance(MINUTE);
+    await runAlarm(orderId);
+    expect([(await rowOf(orderId))!.state, await daily(orderId)]).toEqual(["invited", [["invited", 1]]]);
+    expect(await requestsFor(orderId)).toHaveLength(1);
+  });
+
+  it("of a new order is undone, and Segment sends it again", async () => {
+    const orderId = "half-recorded";
+    const tooOld = orderCompleted(
+      { order_id: orderId },
+      { timestamp: new Date(START - 900 * DAY).toISOString() },
+    );
+    await failOnce(orderId);
+    expect((await sendEventTo({}, tooOld)).status).toBe(503);
+    expect([await rowOf(orderId), await daily(orderId)]).toEqual([null, []]);
+    expect((await sendEvent(tooOld)).answer.outcome).toBe("skipped");
+    expect(await daily(orderId)).toEqual([["skipped:too_old", 1]]);
   });
 });
 

@@ -60,7 +60,7 @@ describe("a ledger that was written by an older version", () => {
       migrate(storage, longer);
       expect(storage.kv.get("schema")).toBe(SCHEMA_VERSION + 1);
       migrate(storage, longer);
-      expect(new OrderTable(storage.sql).find("schema-fails")).toMatchObject({ state: "held" });
+      expect(new OrderTable(storage).find("schema-fails")).toMatchObject({ state: "held" });
     });
   });
 });

@@ -11,12 +11,19 @@ import type { World } from "./world.ts";
 
 export type Step = (world: World) => Promise<unknown>;
 
+const names = new WeakMap<Step, string>();
+
+export function nameOf(step: Step): string {
+  return names.get(step) ?? "";
+}
+
 function step(name: string, run: Step): Step {
   const noted: Step = (world) => {
     world.note(null, name);
     return run(world);
   };
-  return Object.assign(noted, { [fc.toStringMethod]: () => name });
+  names.set(noted, name);
+  return noted;
 }
 
 const anyOrder = fc.constantFrom(...ORDERS);

@@ -98,7 +98,7 @@ export async function putOrder(
     ...row,
   };
   await runInDurableObject(env.LEDGER.getByName(shopPrefix + ledgerName(row.orderId)), (_, { storage }) => {
-    new OrderTable(storage.sql).insert(complete);
+    new OrderTable(storage).insert(complete);
   });
 }
 
