@@ -16,7 +16,7 @@ alarms, and a Trustpilot that fails in every way. A history that breaks a
 promise is made shorter and printed, with the command that repeats it.
 
   --runs N          how many histories (100)
-  --seed N          the seed of the first; each has the next (a new one each time)
+  --seed N          the seed of the first; each has the next (new each time)
   --transport NAME  integration-key, invitations-api or email (integration-key)
 
 Exit code: 0 when everything held in all histories, 1 otherwise.
