@@ -53,6 +53,7 @@ const orderLine = (change: Partial<BodyLine & { kind: "order" }> = {}): BodyLine
   sentOrderId: null,
   refunds: null,
   notedFor: null,
+  reviews: null,
   erased: null,
   history: [{ at: 1_000, what: "received" }],
   ...change,

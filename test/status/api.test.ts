@@ -302,6 +302,7 @@ describe("GET /orders/{id}", () => {
       ],
       sentOrderId: null,
       waitingFor: null,
+      reviews: [],
       trustpilotMessage: null,
       invitation: {
         referenceId: "life",
