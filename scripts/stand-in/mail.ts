@@ -7,6 +7,7 @@
 import { Hono } from "hono";
 import { isObject } from "../../src/lib/json.ts";
 import { accountOf, receive } from "./account.ts";
+import { TEMPLATES } from "./behaviour.ts";
 
 export const mail = new Hono();
 
@@ -17,7 +18,11 @@ mail.post("/", async (c) => {
   const request = { path: c.req.path, origin: null, referenceId, body: body ?? {} };
   const account = accountOf(to.split("@")[0]!);
   // What Trustpilot cannot read, it drops without a word.
-  const invites = typeof body?.["recipientEmail"] === "string" && referenceId !== null;
+  const templates = [body?.["templateId"], body?.["productReviewInvitationTemplateId"]];
+  const invites =
+    typeof body?.["recipientEmail"] === "string" &&
+    referenceId !== null &&
+    templates.every((template) => template === undefined || TEMPLATES.some(({ id }) => id === template));
   return receive(account, request, { success: 200, problem: null, invites });
 });
 

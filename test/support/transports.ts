@@ -7,8 +7,9 @@ import {
   type ReceivedRequest,
   type Step,
 } from "../../scripts/stand-in/behaviour.ts";
-import { BAD_REQUEST, FIREWALL, MISSING_ROLE } from "../../scripts/stand-in/faults.ts";
+import { BAD_REQUEST, FIREWALL, MISSING_ROLE, TOKEN_ENDED } from "../../scripts/stand-in/faults.ts";
 import type { Settings } from "../../src/config/settings.ts";
+import type { Answer } from "../../src/trustpilot/answer.ts";
 
 const ORIGIN = inject("standInOrigin");
 
@@ -20,7 +21,29 @@ export interface TransportCase {
   env(key: string): Partial<Env>;
   /** How the stand-in is told to answer. */
   steps: Record<Situation, Step>;
+  /** Every other answer that its contract knows, what it means, and how many requests it takes. */
+  answers: readonly [step: Step, kind: Answer["kind"], requests?: number][];
 }
+
+/** What Trustpilot, or a gateway before it, may answer on each of its HTTP interfaces. */
+const OVER_HTTP: TransportCase["answers"] = [
+  [{ status: 302, headers: { Location: "/elsewhere" } }, "accessRefused"],
+  [{ status: 404 }, "accessRefused"],
+  [{ status: 408 }, "transient"],
+  [{ status: 409 }, "refused"],
+  [{ status: 415 }, "refused"],
+  [{ status: 422, body: '{"errors":[{"detail":"jan@example.com is wrong"}]}' }, "refused"],
+  [{ status: 429 }, "transient"],
+  [{ status: 500 }, "transient"],
+  [{ status: 501 }, "transient"],
+  [{ status: 502, body: "<html>Bad gateway</html>" }, "noResponse"],
+  [{ status: 503 }, "transient"],
+  [{ status: 503, bodyBytes: 10_000_000 }, "transient"],
+  [{ status: 503, fault: "cut" }, "transient"],
+  [{ status: 504 }, "noResponse"],
+  [{ status: 524 }, "noResponse"],
+  [{ fault: "cut" }, "created"],
+];
 
 export const TRANSPORT_CASES: readonly TransportCase[] = [
   {
@@ -34,6 +57,17 @@ export const TRANSPORT_CASES: readonly TransportCase[] = [
       unanswered: { fault: "drop" },
       accountRefused: { status: 403 },
     },
+    answers: [
+      ...OVER_HTTP,
+      [{ status: 401 }, "accessRefused"],
+      [FIREWALL, "accessRefused"],
+      [{ status: 200 }, "ambiguous"],
+      // Asks for products: posted once more, and the second answer counts.
+      [{ status: 202 }, "created", 2],
+      [{ status: 251, body: '["shop.example.com"]' }, "blocked"],
+      [{ status: 252 }, "blocked"],
+      [{ status: 253, body: "<html>" }, "blocked"],
+    ],
   },
   {
     name: "invitations-api",
@@ -46,6 +80,15 @@ export const TRANSPORT_CASES: readonly TransportCase[] = [
       unanswered: { fault: "drop" },
       accountRefused: MISSING_ROLE,
     },
+    answers: [
+      ...OVER_HTTP,
+      // A token that has just been fetched did not end: the account is refused.
+      [TOKEN_ENDED, "keyRefused"],
+      [{ ...MISSING_ROLE, fault: "cut" }, "transient"],
+      [{ status: 200, body: "[]" }, "created"],
+      [{ status: 201 }, "created"],
+      [{ status: 204 }, "created"],
+    ],
   },
   {
     name: "email",
@@ -63,6 +106,17 @@ export const TRANSPORT_CASES: readonly TransportCase[] = [
       unanswered: { status: 400, body: "E_DELIVERY_FAILED" },
       accountRefused: { status: 400, body: "E_SENDER_NOT_VERIFIED" },
     },
+    answers: [
+      [{ status: 400, body: "E_INTERNAL_SERVER_ERROR" }, "transient"],
+      [{ status: 400, body: "E_SENDER_DOMAIN_NOT_AVAILABLE" }, "keyRefused"],
+      [{ status: 400, body: "E_RECIPIENT_NOT_ALLOWED" }, "keyRefused"],
+      [{ status: 400, body: "E_RECIPIENT_SUPPRESSED" }, "keyRefused"],
+      [{ status: 400, body: "E_VALIDATION_ERROR" }, "refused"],
+      [{ status: 400, body: "E_SOMETHING_NEW" }, "refused"],
+      // The runtime's own errors have no code, and do not say whether the mail was queued.
+      [{ status: 400, body: "no code" }, "noResponse"],
+      [{ fault: "drop" }, "noResponse"],
+    ],
   },
 ];
 

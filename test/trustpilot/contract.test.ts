@@ -97,6 +97,39 @@ describe.each(TRANSPORT_CASES)("the transport $name", (transport) => {
     expect(requests.filter((request) => request.created)).toHaveLength(created);
   });
 
+  it.each(transport.answers)("takes %j as %s", async (step, kind, requests = 1) => {
+    const account = new StandInAccount();
+    await account.behave({ next: [step] });
+    const answer = await open(account, transport).prepare(ORDER).send();
+    expect(answer.kind).toBe(kind);
+    expect(await account.requests()).toHaveLength(requests);
+    expect(JSON.stringify(answer)).not.toContain("@example.com");
+  });
+
+  it("erases addresses at Trustpilot, or says that only a person can", async () => {
+    const account = new StandInAccount();
+    const { erase } = open(account, transport);
+    const answer = await erase?.(["jane@example.com", "joe@example.com"]);
+    if (transport.name !== "invitations-api") expect(answer).toBeUndefined();
+    else {
+      expect(answer).toMatchObject({ kind: "created", status: 202 });
+      expect((await account.account()).erased).toEqual(["jane@example.com", "joe@example.com"]);
+    }
+    expect(await account.requests()).toEqual([]);
+  });
+
+  it("cannot know that a template does not exist: Trustpilot accepts it and drops the invitation", async () => {
+    const account = new StandInAccount();
+    const own = {
+      ...transport,
+      env: (key: string) => ({ ...transport.env(key), TRUSTPILOT_TEMPLATE_ID: "none" }),
+    };
+    const answer = await open(account, own).prepare(ORDER).send();
+    expect(answer.kind).toBe("created");
+    const [request] = await account.requests();
+    expect(request!.created).toBe(transport.name === "integration-key");
+  });
+
   it("passes on how long the other side wants it to wait", async () => {
     const account = new StandInAccount();
     await account.behave({ next: [transport.steps.later] });
