@@ -150,7 +150,7 @@ export class Transfer extends RpcTarget {
   ): Merged {
     const now = Date.now();
     const merged: Merged = { added: 0, advanced: 0, unchanged: 0 };
-    for (const record of records) {
+    for (const { reviews, ...record } of records) {
       const arrived = arrive(record, fenced);
       const row = this.#table.find(arrived.orderId);
       const result = row === null ? arrived : merge(portable(row), arrived);
@@ -160,7 +160,7 @@ export class Transfer extends RpcTarget {
         merged[row === null ? "added" : "advanced"] += 1;
         if (write) this.#table.replace(row, asRow(result, row, now));
       }
-      if (write) record.reviews?.forEach((review) => this.#reviews.absorb(record.orderId, review));
+      if (write) reviews?.forEach((review) => this.#reviews.absorb(record.orderId, review));
     }
     return merged;
   }
