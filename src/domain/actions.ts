@@ -41,8 +41,8 @@ export function allowedActions(row: OrderRow, obstacle: Obstacle | null): Action
 export function changeFor(action: Action, { due }: OrderRow, now: number): Change {
   switch (action) {
     case "send-now":
-      // One that is due already does not go behind the others.
-      return { state: "held", reason: null, due: Math.min(due ?? now, now), since: null };
+      // One that is due already does not go behind the others, but its wait counts from now.
+      return { state: "held", reason: null, due: Math.min(due ?? now, now), since: now };
     case "send-again":
       return { state: "held", reason: null, due: now, since: null };
     case "mark-sent":

@@ -168,7 +168,7 @@ export class OrderTable {
   waitingSince(time: number, most: number): string[] {
     return this.#sql
       .exec<{ id: string }>(
-        `SELECT order_id AS id FROM orders INDEXED BY orders_held WHERE due < ?1 AND state = 'held'
+        `SELECT order_id AS id FROM orders INDEXED BY orders_held WHERE due < ?1 AND state = 'held' AND since IS NULL
          UNION SELECT order_id FROM orders INDEXED BY orders_since WHERE since < ?1 AND state = 'held' LIMIT ?2`,
         time,
         most,

@@ -117,6 +117,56 @@ describe("MONTHLY_LIMIT", () => {
     expect(await rowOf(orderId)).toMatchObject({ state: "invited" });
   });
 
+  /** The real allowance; `afterTake` happens once a token has been taken. */
+  const allowanceWith = (afterTake: () => unknown) =>
+    ({
+      getByName: (name: string) => {
+        const stub = env.ALLOWANCE.getByName(name);
+        const take = async (limit: number, now: number) => {
+          const taken = await stub.take(limit, now);
+          await afterTake();
+          return taken;
+        };
+        return { take, giveBack: (now: number) => stub.giveBack(now) };
+      },
+    }) as unknown as typeof env.ALLOWANCE;
+
+  it("an order that is cancelled while it is counted costs none", async () => {
+    await sendEvent(orderCompleted({ order_id: "limit-cancelled" }));
+    const properties = { order_id: "limit-cancelled" };
+    const ALLOWANCE = allowanceWith(() => sendEvent({ type: "track", event: "Order Cancelled", properties }));
+    await configure("limit-cancelled", { MONTHLY_LIMIT: "9", ALLOWANCE });
+    await runAlarm("limit-cancelled");
+    expect(await rowOf("limit-cancelled")).toMatchObject({ state: "cancelled" });
+    expect(await requestsFor("limit-cancelled")).toHaveLength(0);
+    expect(await used()).toBe(0);
+  });
+
+  it("what is given back after midnight goes to the month that it was taken from", async () => {
+    stopClock(NEXT_MONTH - MINUTE);
+    await deliver("limit-june-0", 9);
+    await answerFor("limit-june-1", { status: 400 });
+    await sendEvent(orderCompleted({ order_id: "limit-june-1" }));
+    const ALLOWANCE = allowanceWith(() => advance(HOUR));
+    await configure("limit-june-1", { MONTHLY_LIMIT: "9", ALLOWANCE });
+    await runAlarm("limit-june-1");
+    expect(await rowOf("limit-june-1")).toMatchObject({ state: "failed" });
+    expect(await env.ALLOWANCE.getByName("v1").used(NEXT_MONTH - MINUTE)).toBe(1);
+    expect(await used()).toBe(0);
+  });
+
+  it("the newest order goes first: one that has waited for months is of less use", async () => {
+    const ids = orderIdsOfOneLedger("limit-newest", 3);
+    for (const id of ids) {
+      await sendEvent(orderCompleted({ order_id: id }));
+      advance(MINUTE);
+    }
+    await configure(ids[0]!, { MONTHLY_LIMIT: "1" });
+    await runAlarm(ids[0]!);
+    const states = await Promise.all(ids.map(async (id) => (await rowOf(id))?.state));
+    expect(states).toEqual(["held", "held", "invited"]);
+  });
+
   it("without it nothing is counted", async () => {
     await sendEvent(orderCompleted({ order_id: "limit-none" }));
     await runAlarm("limit-none");

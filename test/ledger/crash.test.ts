@@ -25,6 +25,7 @@ import {
 import { orderCompleted, sendEvent } from "../support/segment.ts";
 import { answerFor, requestsFor } from "../support/stand-in.ts";
 import { DAY } from "../../src/lib/time.ts";
+import { REQUEST_TIMEOUT } from "../../src/trustpilot/exchange.ts";
 
 useLedger();
 
@@ -39,9 +40,11 @@ async function crashWhileSending(orderId: string): Promise<void> {
 }
 
 describe("a crash between the request and its answer", () => {
-  it("leaves the order leased on disk", async () => {
+  it("leaves the order leased on disk, for longer than two requests can take", async () => {
     await crashWhileSending("crash-leased");
-    expect(await rowOf("crash-leased")).toMatchObject({ state: "sending", attempts: 1 });
+    const row = await rowOf("crash-leased");
+    expect(row).toMatchObject({ state: "sending", attempts: 1 });
+    expect(row!.due! - Date.now()).toBeGreaterThan(2 * REQUEST_TIMEOUT);
   });
 
   it("makes the order unknown when the lease ends, and sends nothing a second time", async () => {
@@ -131,6 +134,39 @@ describe("a write that fails half-way", () => {
   });
 });
 
+describe("an answer that cannot be written", () => {
+  it.each(["wait", "resend"])(
+    "with ON_UNKNOWN = %j is kept and written later; its lease is never judged as lost meanwhile",
+    async (ON_UNKNOWN) => {
+      const [orderId, other] = orderIdsOfOneLedger(`unsettled-${ON_UNKNOWN}`, 2) as [string, string];
+      await sendEvent(orderCompleted({ order_id: orderId }));
+      await configure(orderId, { ON_UNKNOWN });
+      await runInDurableObject(ledgerOf(orderId), (_, { storage }) => {
+        const exec = storage.sql.exec.bind(storage.sql);
+        vi.spyOn(storage.sql, "exec").mockImplementation(((query: string, ...values: SqlStorageValue[]) => {
+          if (query.startsWith("UPDATE") && values.includes("invited") && values.includes(orderId))
+            throw new Error("disk I/O error");
+          return exec(query, ...values);
+        }) as SqlStorage["exec"]);
+      });
+      await runAlarm(orderId);
+      await sendEvent(orderCompleted({ order_id: other }));
+      for (let runs = 0; runs < 5; runs++) {
+        expect(await rowOf(orderId)).toMatchObject({ state: "sending", attempts: 1 });
+        expect(await alarmIn(orderId)).toBeLessThanOrEqual(MINUTE);
+        advance(MINUTE);
+        await runAlarm(orderId);
+      }
+      expect(await rowOf(other)).toMatchObject({ state: "invited" });
+
+      vi.restoreAllMocks();
+      await runAlarm(orderId);
+      expect(await rowOf(orderId)).toMatchObject({ state: "invited", reason: null, personal: null });
+      expect(await requestsFor(orderId)).toHaveLength(1);
+    },
+  );
+});
+
 describe("an object that stops while an order waits", () => {
   it.each([
     ["crash", () => crash()],
@@ -194,6 +230,16 @@ describe("a lost alarm", () => {
 });
 
 describe("the alarm", () => {
+  it("does not throw when neither its own time nor another try can be set", async () => {
+    await sendEvent(orderCompleted({ order_id: "alarm-unset", email: "jane@example.com" }));
+    await answerFor("alarm-unset", { status: 503 });
+    await runInDurableObject(ledgerOf("alarm-unset"), async (ledger, { storage }) => {
+      const setting = vi.spyOn(storage, "setAlarm").mockRejectedValue(new Error("no alarm"));
+      await expect(ledger.alarm()).resolves.toBeUndefined();
+      expect(setting).toHaveBeenCalledTimes(2);
+    });
+  });
+
   it("is brought forward by an order that is due earlier, and put off by none that is due later", async () => {
     const [late, early, later] = orderIdsOfOneLedger("alarm-order", 3) as [string, string, string];
     const alarms = [];

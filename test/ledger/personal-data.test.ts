@@ -187,6 +187,19 @@ describe("when a customer asks to be deleted", () => {
     expect(await everythingOf(orderId)).not.toMatch(PERSONAL);
   });
 
+  it("the order stays cancelled when it comes again; a new order of the same customer is invited", async () => {
+    const orderId = "delete-again";
+    await sendEventTo({ HOLD_DAYS: "3" }, personalOrder(orderId));
+    await sendEvent(deletion);
+    advance(DAY);
+    await sendEvent(personalOrder(orderId));
+    await sendEvent(personalOrder("delete-new"));
+    for (const id of [orderId, "delete-new"]) await runAlarm(id);
+    expect(await rowOf(orderId)).toMatchObject({ state: "cancelled", reason: "customer_deleted" });
+    expect(await requestsFor(orderId)).toHaveLength(0);
+    expect(await rowOf("delete-new")).toMatchObject({ state: "invited" });
+  });
+
   it("the order stays known: it is a duplicate for ever", async () => {
     await sendEventTo({ HOLD_DAYS: "3" }, personalOrder("delete-known"));
     await sendEvent(deletion);
