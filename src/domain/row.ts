@@ -15,7 +15,7 @@ export interface OrderRow {
   updated: number;
   /** When the alarm has to look at the row again; `null` when never. */
   due: number | null;
-  /** When a waiting order first became due, once `due` has been put off; `null` while that is still `due` itself. */
+  /** From when its wait counts: when it first became due or an operator sent it; `null` while that is `due` itself. */
   since: number | null;
   attempts: number;
   /** How often it was sent again although it may have been invited (ON_UNKNOWN = "resend"). */

@@ -2,15 +2,23 @@
  * What one order costs in operations that Cloudflare bills: the figures of docs/cost.md.
  */
 import { env } from "cloudflare:workers";
-import { createExecutionContext, reset, runInDurableObject, waitOnExecutionContext } from "cloudflare:test";
+import {
+  createExecutionContext,
+  reset,
+  runDurableObjectAlarm,
+  runInDurableObject,
+  waitOnExecutionContext,
+} from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import app from "../../src/index.ts";
+import { hourly } from "../../src/hourly.ts";
 import type { Order } from "../../src/domain/order.ts";
 import { ledgerName } from "../../src/domain/shard.ts";
 import type { EventAnswer } from "../../src/domain/event-answer.ts";
 import { meter, type Bill } from "../support/bill.ts";
 import { orderCompleted, sendEvent, signedRequest } from "../support/segment.ts";
-import { requestsFor } from "../support/stand-in.ts";
+import { HOUR, START } from "../support/ledger.ts";
+import { answerFor, requestsFor } from "../support/stand-in.ts";
 import type { Operation } from "../../src/domain/operation.ts";
 
 const ORDER = "cost-1";
@@ -42,6 +50,41 @@ describe("an order that is invited at once", () => {
     await expect.poll(() => env.ORDERS.get(`order:${ORDER}`)).not.toBeNull();
     expect(bill.alarmsSet).toBe(1);
   });
+});
+
+it("each retry writes five rows and an alarm", async () => {
+  vi.useFakeTimers({ toFake: ["Date"], now: START });
+  await answerFor(ORDER, { status: 500 }, { status: 500 });
+  await sendEvent(orderCompleted({ order_id: ORDER }));
+  const written: [rows: number, alarms: number][] = [];
+  for (let attempts = 1; attempts <= 2; attempts++) {
+    Object.assign(bill, { rowsRead: 0, rowsWritten: 0, alarmsSet: 0 });
+    await runDurableObjectAlarm(ledger());
+    expect(await ledger().find(ORDER)).toMatchObject({ state: "held", attempts });
+    written.push([bill.rowsWritten, bill.alarmsSet]);
+    await ledger().resume();
+    vi.setSystemTime(Date.now() + HOUR);
+  }
+  vi.useRealTimers();
+  expect(written).toEqual([
+    [5, 1],
+    [5, 1],
+  ]);
+});
+
+it("the hourly Cron calls the registry and each ledger once, and writes nothing", async () => {
+  await ledger().record([claimOf(ORDER)]);
+  Object.assign(bill, { rowsWritten: 0, alarmsSet: 0 });
+  const called: string[] = [];
+  const counting = (of: "LEDGER" | "REGISTRY") => ({
+    getByName: (name: string) => {
+      called.push(of);
+      return env[of].getByName(name);
+    },
+  });
+  await hourly({ ...env, LEDGER: counting("LEDGER"), REGISTRY: counting("REGISTRY") } as unknown as Env);
+  expect(called).toEqual(["REGISTRY", ...Array.from({ length: 8 }, () => "LEDGER")]);
+  expect(bill).toMatchObject({ rowsWritten: 0, alarmsSet: 0 });
 });
 
 describe("a duplicate", () => {
