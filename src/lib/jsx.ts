@@ -3,9 +3,12 @@
  * streaming and promises, and is a sixth of the Worker. The compiler imports this file (`#jsx` in package.json).
  */
 import type { Child } from "hono/jsx";
-import { escapeToBuffer, raw, type StringBuffer } from "hono/utils/html";
+import { escapeToBuffer, raw } from "hono/utils/html";
 
 export type { JSX } from "hono/jsx/jsx-runtime";
+
+/** What has been written so far. */
+type Html = [text: string];
 
 type Props = Readonly<Record<string, unknown>> & { children?: Child };
 
@@ -21,7 +24,7 @@ const BOOLEAN = new Set(
 /** @throws TypeError for what is neither text nor an element, such as a promise or an object */
 export function jsx(tag: string | ((props: Props) => Child), props: Props): Child {
   if (typeof tag === "function") return tag(props);
-  const buffer: StringBuffer = [`<${tag}`];
+  const buffer: Html = [`<${tag}`];
   for (const [name, value] of Object.entries(props))
     if (name !== "children") addAttribute(buffer, name, value);
   if (WITHOUT_CONTENT.has(tag)) {
@@ -37,19 +40,19 @@ export function jsx(tag: string | ((props: Props) => Child), props: Props): Chil
 export { jsx as jsxDEV, jsx as jsxs };
 
 export function Fragment({ children }: Props): Child {
-  const buffer: StringBuffer = [""];
+  const buffer: Html = [""];
   addChild(buffer, children);
   return raw(buffer[0]);
 }
 
-function addAttribute(buffer: StringBuffer, name: string, value: unknown): void {
+function addAttribute(buffer: Html, name: string, value: unknown): void {
   if (value === undefined || value === null || (value === false && BOOLEAN.has(name))) return;
   buffer[0] += ` ${name}="`;
   if (value !== true || !BOOLEAN.has(name)) escapeToBuffer(textOf(value), buffer);
   buffer[0] += '"';
 }
 
-function addChild(buffer: StringBuffer, child: unknown): void {
+function addChild(buffer: Html, child: unknown): void {
   if (child === undefined || child === null || typeof child === "boolean") return;
   if (Array.isArray(child)) for (const one of child) addChild(buffer, one);
   else if (child instanceof String) buffer[0] += child.toString();
@@ -57,7 +60,7 @@ function addChild(buffer: StringBuffer, child: unknown): void {
 }
 
 function textOf(value: unknown): string {
-  if (typeof value === "object" || typeof value === "function")
-    throw new TypeError("Neither text nor an element");
-  return String(value);
+  if (typeof value === "string") return value;
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  throw new TypeError("Neither text nor an element");
 }
