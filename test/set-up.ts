@@ -19,6 +19,8 @@ declare module "vitest" {
     model: { runs: number; seed: number };
     /** How many histories test/simulation tries, from which seed, over which transport: `npm run simulate` sets them. */
     simulation: { runs: number; seed: number; transport: Config["trustpilot"]["transport"] };
+    /** How many requests test/intake/fuzz.test.ts tries, and from which seed: FUZZ_RUNS, FUZZ_SEED. */
+    fuzz: { runs: number; seed: number };
   }
 }
 
@@ -43,5 +45,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
     seed: Number(SIMULATE_SEED),
     transport: SIMULATE_TRANSPORT as Config["trustpilot"]["transport"],
   });
+  const { FUZZ_RUNS = 20_000, FUZZ_SEED = Date.now() | 0 } = process.env;
+  project.provide("fuzz", { runs: Number(FUZZ_RUNS), seed: Number(FUZZ_SEED) });
   return () => standIn.stop();
 }

@@ -1,0 +1,69 @@
+/** What is installed, and what of it may do something. */
+import { execFile } from "node:child_process";
+import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { ROOT } from "../../scripts/lib/root.ts";
+
+const run = promisify(execFile);
+
+describe("a package with install scripts", () => {
+  let project: string;
+  beforeEach(async () => {
+    project = await mkdtemp(join(tmpdir(), "supply-chain-"));
+    const malicious = join(project, "malicious");
+    await mkdir(malicious);
+    const scripts = Object.fromEntries(
+      ["preinstall", "install", "postinstall"].map((name) => [name, "echo ran >> ../ran.txt"]),
+    );
+    await writeFile(
+      join(malicious, "package.json"),
+      JSON.stringify({ name: "malicious", version: "1.0.0", scripts }),
+    );
+    const dependencies = { malicious: "file:malicious" };
+    await writeFile(join(project, "package.json"), JSON.stringify({ name: "project", dependencies }));
+  });
+  afterEach(() => rm(project, { recursive: true, force: true }));
+
+  // npm hands its settings on to what it starts, as it has started these tests.
+  const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !/^npm_/i.test(name)));
+  const install = () => run("npm", ["install", "--offline", "--no-audit"], { cwd: project, env });
+  const files = () => readdir(project);
+
+  it("runs none of them under this project's .npmrc", async () => {
+    await copyFile(join(ROOT, ".npmrc"), join(project, ".npmrc"));
+    await install();
+    expect(await files()).toContain("node_modules");
+    expect(await files()).not.toContain("ran.txt");
+  });
+
+  it("would run them without it", async () => {
+    await install();
+    expect(await files()).toContain("ran.txt");
+  });
+});
+
+it("every package is pinned by a checksum, and nothing is installed from anywhere but the registry", async () => {
+  const lock = JSON.parse(await readFile(join(ROOT, "package-lock.json"), "utf8")) as {
+    packages: Record<string, { integrity?: string; resolved?: string; version?: string; inBundle?: boolean }>;
+  };
+  const { "": own, ...packages } = lock.packages;
+  expect(own).toBeDefined();
+  for (const [name, { integrity, resolved = "https://registry.npmjs.org/" }] of Object.entries(packages)) {
+    expect(integrity, name).toMatch(/^sha512-/);
+    expect(resolved, name).toMatch(/^https:\/\/registry\.npmjs\.org\//);
+  }
+});
+
+it("every action of every workflow is pinned by a commit", async () => {
+  const folder = join(ROOT, ".github/workflows");
+  for (const name of await readdir(folder)) {
+    const uses = [...(await readFile(join(folder, name), "utf8")).matchAll(/\buses: *(.*)/g)].map(
+      ([, what]) => what!,
+    );
+    expect(uses.length, name).toBeGreaterThan(0);
+    for (const what of uses) expect(what).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+  }
+});
