@@ -295,6 +295,10 @@ export const SETTINGS = {
       ...STRONG,
       whenEmpty: "they stay closed",
     }),
+    findByEmail: flag("FIND_BY_EMAIL", {
+      about:
+        "Set to `true` to find orders by the customer's e-mail address on `/status`. Keyed hashes of the address and of the user id are then kept beside each new order until the customer is deleted: [privacy.md](privacy.md).",
+    }),
     accessAud: text("ACCESS_AUD", {
       about:
         "The audience tag of your Cloudflare Access application. With it, only requests that Access let through for this application open the pages, and no password does.",

@@ -15,6 +15,7 @@ import { envOf, shopOfName } from "../bindings/scope.ts";
 import { LedgerRefusal } from "../domain/ledger-refusal.ts";
 import { Identity, nameOf } from "./identity.ts";
 import { allowedActions, changeFor, type Action, type Obstacle } from "../domain/actions.ts";
+import { CustomerIndex } from "./customer-index.ts";
 import { Delivery } from "./delivery.ts";
 import { Duplicates } from "./duplicates.ts";
 import { HOUR, MINUTE } from "../lib/time.ts";
@@ -77,6 +78,7 @@ export class Ledger extends DurableObject<Env> {
   readonly #erasures: Erasures;
   readonly #addresses: FoundAddresses;
   readonly #reviews: Reviews;
+  readonly #customers: CustomerIndex;
   readonly #identity: Identity;
   readonly #gate: SendGate;
   readonly #delivery: Delivery;
@@ -92,6 +94,7 @@ export class Ledger extends DurableObject<Env> {
     this.#erasures = new Erasures(this.#table, ctx.storage.sql, (address) => {
       if (erasesAtTrustpilot(this.env)) this.#addresses.add(address);
     });
+    this.#customers = new CustomerIndex(ctx.storage);
     this.#reviews = new Reviews(ctx.storage.sql, this.#table);
     this.#identity = new Identity(ctx, env, this.#table.hasOrders());
     const { name } = this.#identity;
@@ -109,6 +112,7 @@ export class Ledger extends DurableObject<Env> {
   /** Carries out `operations` in their order; what is answered has been written to disk. */
   async record(operations: Operation[]): Promise<OperationResult[]> {
     if (!this.#identity.isRegistered) await this.#identity.register(this.env);
+    const hashes = await this.#customers.hashesOf(operations, this.env);
     this.#refuse();
     const now = Date.now();
     // What was recorded before a later operation throws needs its alarm too.
@@ -116,7 +120,11 @@ export class Ledger extends DurableObject<Env> {
     try {
       const results: OperationResult[] = [];
       for (const result of applyOperations(this.#table, this.#erasures, operations, now)) {
-        const operation = operations[results.push(result) - 1]!;
+        const index = results.push(result) - 1;
+        const operation = operations[index]!;
+        if (operation.kind === "claim" && result.kind !== "duplicate")
+          this.#customers.add(operation.order.orderId, hashes[index]!);
+        if (operation.kind === "forget") this.#customers.forget(hashes[index]!);
         if (result.kind === "duplicate" && operation.kind === "claim")
           this.#noteDuplicate(operation.order.orderId, now);
       }
@@ -157,6 +165,11 @@ export class Ledger extends DurableObject<Env> {
   /** The orders that go by `id`, here or at Trustpilot. */
   named(id: string): OrderSummary[] {
     return ordersNamed(this.ctx.storage.sql, id);
+  }
+
+  /** The latest orders with this address that were recorded with FIND_BY_EMAIL. */
+  findByEmail(email: string): Promise<OrderSummary[]> {
+    return this.#customers.find(email, this.env);
   }
 
   /** The orders that Trustpilot knows under `reference`, in the form of an identity. */

@@ -125,6 +125,18 @@ export function ordersNamed(sql: SqlStorage, id: string): OrderSummary[] {
     .map(toSummary);
 }
 
+/** The latest orders of the customer with this hash. */
+export function ordersOf(sql: SqlStorage, hash: string): OrderSummary[] {
+  return sql
+    .exec<SqlSummary>(
+      `SELECT ${SUMMARY} FROM orders WHERE order_id IN (SELECT order_id FROM customers WHERE hash = ?)
+       ORDER BY received DESC LIMIT 100`,
+      hash,
+    )
+    .toArray()
+    .map(toSummary);
+}
+
 /** Different orders of one ledger with the same reference. */
 const MOST_NAMED = 20;
 

@@ -42,6 +42,14 @@ export const MIGRATIONS: readonly string[] = [
      PRIMARY KEY (alias, order_id)
    ) WITHOUT ROWID;
 
+   -- Empty without FIND_BY_EMAIL.
+   CREATE TABLE customers (
+     hash     TEXT NOT NULL,
+     order_id TEXT NOT NULL,
+     other    TEXT,
+     PRIMARY KEY (hash, order_id)
+   ) WITHOUT ROWID;
+
    -- Empty without TRUSTPILOT_REVIEWS_SECRET.
    CREATE TABLE reviews (
      id       TEXT PRIMARY KEY,

@@ -30,10 +30,18 @@ export class Registry extends DurableObject {
     this.#kv.put(EXPORTED, { at: Date.now(), fenced } satisfies LastExport);
   }
 
+  /** Under which all ledgers hash customers (FIND_BY_EMAIL). */
+  customerKey(): Uint8Array {
+    let key = this.#kv.get<Uint8Array>(CUSTOMER_KEY);
+    if (key === undefined) this.#kv.put(CUSTOMER_KEY, (key = crypto.getRandomValues(new Uint8Array(32))));
+    return key;
+  }
+
   lastExport(): LastExport | null {
     return this.#kv.get<LastExport>(EXPORTED) ?? null;
   }
 }
 
 const PREFIX = "shop:";
+const CUSTOMER_KEY = "customer-key";
 const EXPORTED = "exported";

@@ -127,6 +127,7 @@ export const Choices = v.object({
     v.object({ path: v.pipe(v.string(), v.description("Where the order is.")), ...Summary.entries }),
   ),
 });
+export const Found = v.object({ orders: Choices.entries.orders });
 export const Problem = v.object({ message: v.string() });
 export const Refused = v.object({ message: v.string(), order: Detail });
 export const Resumed = v.object({ message: v.string() });

@@ -7,7 +7,17 @@ import type { Config } from "../config/config.ts";
 import { isAnswering } from "../bindings/seen-cache.ts";
 import { VERSION } from "../version.ts";
 import { actorOf } from "./actor.ts";
-import { Choices, Detail, Overview, Page, Problem, Refused, Resumed, SentAgain } from "./answer-schemas.ts";
+import {
+  Choices,
+  Detail,
+  Found,
+  Overview,
+  Page,
+  Problem,
+  Refused,
+  Resumed,
+  SentAgain,
+} from "./answer-schemas.ts";
 import { attention } from "./attention.ts";
 import { csvOf } from "./csv.ts";
 import { endOf, startOf, toFilter } from "./filter.ts";
@@ -15,10 +25,10 @@ import { actOn, findOrder, lastExport, readFigures, resumeAll, sendAgainFailed }
 import { Links } from "./links.ts";
 import { operate } from "./operate.ts";
 import { listPage } from "./order-pages.ts";
-import { onlyHit, searchById, type Hits } from "./search.ts";
+import { onlyHit, searchByEmail, searchById, type Hits } from "./search.ts";
 import { readableConfig } from "./readable-config.ts";
 import type { App } from "./refuse.tsx";
-import { ListQuery, OrderAction, OrderId, Period } from "./schemas.ts";
+import { ByEmail, FIND_IS_OFF, ListQuery, OrderAction, OrderId, Period } from "./schemas.ts";
 import { toDetail, toSummary, whyNot } from "./view.ts";
 
 export const api = new Hono<App>({ strict: false });
@@ -62,6 +72,28 @@ api.get(
     const named = only?.env === c.env ? await findOrder(c.env, only.orderId) : null;
     if (named !== null) return c.json(toDetail(named, c.env));
     return c.json({ message: SEVERAL, orders: hits.flatMap(toChoices) }, 300);
+  },
+);
+
+api.post(
+  "/orders/find",
+  describeRoute({
+    summary: "The orders of a customer, by e-mail address",
+    description: "Of all shops. Only orders that were recorded with FIND_BY_EMAIL.",
+    responses: {
+      200: answer("Their orders", Found),
+      400: answer("That is not an e-mail address", Problem),
+      404: answer("FIND_BY_EMAIL is off", Problem),
+    },
+  }),
+  // What is wrong is not said: the message would quote the address.
+  validator("json", ByEmail, (result, c) =>
+    result.success ? undefined : c.json({ message: "email is not an e-mail address." }, 400),
+  ),
+  async (c) => {
+    if (!configOf(c.env).status.findByEmail) return c.json({ message: FIND_IS_OFF }, 404);
+    const hits = await searchByEmail(c.env, c.req.valid("json").email);
+    return c.json({ orders: hits.flatMap(toChoices) });
   },
 );
 

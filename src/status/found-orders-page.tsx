@@ -8,17 +8,20 @@ import { toSummary } from "./view.ts";
 
 interface FoundProps {
   title: string;
+  /** What else there is to know of the search. */
+  note?: string;
   hits: Hits[];
   links: Links;
 }
 
-export function FoundOrdersPage({ title, hits, links }: FoundProps) {
+export function FoundOrdersPage({ title, note, hits, links }: FoundProps) {
   return (
     <Layout title={title} links={links}>
       <nav aria-label="Where you are">
         <a href={links.overview}>Overview</a>
       </nav>
       <h1>{title}</h1>
+      {note !== undefined && <p class="calm">{note}</p>}
       {hits.map(({ env, orders }) => (
         <section>
           {hits.length > 1 && <h2>{env.SHOP ?? "Default shop"}</h2>}

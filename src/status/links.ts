@@ -4,6 +4,7 @@ import type { Action } from "../domain/actions.ts";
 export class Links {
   readonly overview: string;
   readonly search: string;
+  readonly find: string;
   readonly resume: string;
   readonly pause: string;
   readonly decideUnknown: string;
@@ -17,6 +18,7 @@ export class Links {
     this.#base = base;
     this.overview = `${base}/status`;
     this.search = `${base}/status/orders`;
+    this.find = `${base}/status/find`;
     this.resume = `${base}/status/resume`;
     this.pause = `${base}/status/pause`;
     this.decideUnknown = `${base}/status/decide-unknown`;

@@ -23,6 +23,8 @@ export interface OverviewProps extends Omit<OrderPage, "orders"> {
   orders: SummaryView[];
   query: OverviewQuery;
   notice: string | null;
+  /** Whether orders are found by e-mail. */
+  findByEmail: boolean;
   dryRun: boolean;
   /** When the last order arrived, in ms; `null` when none has. */
   lastArrival: number | null;
@@ -73,10 +75,26 @@ export function OverviewPage(props: OverviewProps) {
       {lastArrival !== null && (
         <>
           <FiguresSection {...props} />
+          {props.findByEmail && <FindByEmail action={links.find} />}
           <OrdersList {...props} />
         </>
       )}
     </Layout>
+  );
+}
+
+function FindByEmail({ action }: { action: string }) {
+  return (
+    <section aria-labelledby="find">
+      <h2 id="find">Orders of a customer</h2>
+      <form method="post" action={action} class="fields">
+        <p class="field">
+          <label for="email">E-mail address</label>
+          <input id="email" name="email" type="email" autocomplete="off" required />
+        </p>
+        <button class="quiet">Find orders</button>
+      </form>
+    </section>
   );
 }
 

@@ -19,8 +19,8 @@ import { FoundOrdersPage } from "./found-orders-page.tsx";
 import { OverviewPage } from "./overview-page.tsx";
 import { readableConfig } from "./readable-config.ts";
 import { refuse, type App } from "./refuse.tsx";
-import { onlyHit, searchById } from "./search.ts";
-import { FiguresQuery, ListQuery, Period } from "./schemas.ts";
+import { onlyHit, searchByEmail, searchById } from "./search.ts";
+import { ByEmail, FIND_IS_OFF, FiguresQuery, ListQuery, Period } from "./schemas.ts";
 import { toDetail, toSummary, whyNot } from "./view.ts";
 
 export const pages = new Hono<App>({ strict: false });
@@ -58,6 +58,7 @@ pages.get("/status", async (c) => {
       address={new URL(c.req.url).origin}
       notice={takeNotice(c)}
       dryRun={config.delivery.dryRun}
+      findByEmail={config.status.findByEmail}
       links={new Links(c.env)}
       shop={c.env.SHOP ?? null}
       shops={Object.keys(readShopTable(c.env).shops)}
@@ -72,6 +73,19 @@ pages.get("/status/orders", async (c) => {
   if (!orderId) return c.redirect(links.overview, 303);
   // The order's own page says that it is not known.
   return (await search(c, orderId)) ?? c.redirect(links.order(orderId), 303);
+});
+
+/** The address is in the body: it must stand in no URL. */
+pages.post("/status/find", async (c) => {
+  if (!readableConfig(c.env).config.status.findByEmail) return refuse(c, 404, FIND_IS_OFF);
+  const parsed = v.safeParse(ByEmail, await c.req.parseBody());
+  if (!parsed.success) return refuse(c, 400, "That is not an e-mail address.");
+  const hits = await searchByEmail(c.env, parsed.output.email);
+  const title = hits.length === 0 ? "No orders of this customer" : "Orders of this customer";
+  return c.html(
+    <FoundOrdersPage title={title} note={FOUND_BY_EMAIL} hits={hits} links={new Links(c.env)} />,
+    hits.length === 0 ? 404 : 200,
+  );
 });
 
 pages.get("/status/orders/:id", async (c) => {
@@ -113,6 +127,9 @@ pages.post("/status/resume", async (c) => {
   leaveNotice(c, "resumed");
   return c.redirect(new Links(c.env).overview, 303);
 });
+
+const FOUND_BY_EMAIL =
+  "Not found are orders that were recorded while FIND_BY_EMAIL was off, that were imported, or whose customer was deleted.";
 
 const NOT_CONFIRMED =
   "Nothing was sent. The customer may already have an invitation: tick the box to say that you accept a second one.";

@@ -41,6 +41,11 @@ export const OrderId = v.object({ id: v.pipe(v.string(), v.description("The orde
 export const OrderAction = v.object({ ...OrderId.entries, action: v.picklist(ACTIONS) });
 export const Period = v.object({ from: Moment, to: Moment });
 
+export const ByEmail = v.object({
+  email: v.pipe(v.string(), v.trim(), v.minLength(3), v.maxLength(320), v.includes("@")),
+});
+export const FIND_IS_OFF = 'Orders are not found by e-mail here: set FIND_BY_EMAIL = "true".';
+
 export const Pausing = v.object({
   reason: v.pipe(
     v.string(),

@@ -1,4 +1,5 @@
 /** Finds orders by what people know of them, in all ledgers of the shop; from the default shop's pages in all shops. */
+import type { LedgerStub } from "../bindings/objects.ts";
 import { envOf } from "../bindings/scope.ts";
 import { readShopTable } from "../config/shop-settings.ts";
 import { orderIdentity } from "../domain/order-identity.ts";
@@ -13,11 +14,20 @@ export interface Hits {
 }
 
 /** @param id as it was sent, as it is shown here, or the reference that Trustpilot shows */
-export async function searchById(env: Env, id: string): Promise<Hits[]> {
+export function searchById(env: Env, id: string): Promise<Hits[]> {
   const identity = orderIdentity(id);
+  return searchAll(env, (ledger) => ledger.named(identity) as Promise<OrderSummary[]>);
+}
+
+/** With FIND_BY_EMAIL. */
+export function searchByEmail(env: Env, email: string): Promise<Hits[]> {
+  return searchAll(env, (ledger) => ledger.findByEmail(email) as Promise<OrderSummary[]>);
+}
+
+async function searchAll(env: Env, search: (ledger: LedgerStub) => Promise<OrderSummary[]>): Promise<Hits[]> {
   const hits = await Promise.all(
     [env, ...Object.keys(readShopTable(env).shops).map((shop) => envOf(env, shop))].map(async (ofShop) => {
-      const ofEach = await askAll(ofShop, (ledger) => ledger.named(identity) as Promise<OrderSummary[]>);
+      const ofEach = await askAll(ofShop, search);
       return { env: ofShop, orders: ofEach.flat() };
     }),
   );

@@ -619,6 +619,7 @@ describe("/openapi.json", () => {
     expect(operations).toEqual([
       ["get", "/orders", ["200", "400"]],
       ["get", "/orders/{id}", ["200", "300", "400", "404"]],
+      ["post", "/orders/find", ["200", "400", "404"]],
       ["post", "/orders/send-again-failed", ["200", "400"]],
       ["post", "/orders/{id}/{action}", ["200", "400", "404", "409"]],
       ["post", "/resume", ["200", "409"]],
