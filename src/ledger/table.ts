@@ -7,8 +7,7 @@
 import { DailyCounts, dayOf, type DailyCount } from "./daily-counts.ts";
 import { DAY, MINUTE } from "../lib/time.ts";
 import { OpenCounts } from "./open-counts.ts";
-import type { HistoryEntry, Order, OrderState, Reason } from "../domain/order.ts";
-import type { PartialRefund } from "../domain/refund.ts";
+import type { HistoryEntry, OrderState } from "../domain/order.ts";
 import { hasArrived, type Change, type OrderRow, OPERATOR_TIME } from "../domain/row.ts";
 import { RecentIds } from "./recent.ts";
 import { aliasOf } from "../trustpilot/reference-id.ts";

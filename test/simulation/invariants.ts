@@ -61,8 +61,8 @@ export async function checkLedgers(world: World): Promise<void> {
     expect(shown, `each day's orders on the page of ${name}`).toEqual(countBy(arrived, dayAndKind));
   }
   for (const { place } of ORDERS)
-    if (world.known.get(place)!.accepted > 0 && !recorded.has(place))
-      throw new Broken(place, `${place} was accepted and is not recorded`);
+    if (world.known.get(place)!.isRecorded && !recorded.has(place))
+      throw new Broken(place, `${place} was answered 2xx and is not recorded`);
 }
 
 /** Everything responds again: what was accepted comes to its end, without an operator. */

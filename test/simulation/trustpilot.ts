@@ -61,7 +61,7 @@ export class Trustpilot {
       return new Response(null, { status: 404 });
     }
     if (url.endsWith("/accesstoken")) return Response.json({ access_token: "token", expires_in: 360_000 });
-    const { referenceId, referenceNumber = referenceId } = JSON.parse(String(init?.body)) as Invitation;
+    const { referenceId, referenceNumber = referenceId } = JSON.parse(init?.body as string) as Invitation;
     const reply = await this.#take(url, referenceNumber);
     if (reply === "silence") throw lost();
     const headers = reply === 429 ? { "Retry-After": "600" } : {};

@@ -28,8 +28,8 @@ import { settingsOf, Trustpilot, type Reply, type TransportName } from "./trustp
 interface Known {
   /** Times that Segment heard "accepted". */
   accepted: number;
-  /** Segment heard nothing or 5xx: it may or may not be recorded. */
-  uncertain: boolean;
+  /** Segment heard 2xx: it must never be lost. */
+  isRecorded: boolean;
   /** It was cancelled, refunded or its customer deleted at some time. */
   cancelled: boolean;
   /** Possible creations from which on there must be none more: it is withdrawn for good. */
@@ -77,7 +77,7 @@ export class World {
   /** Takes the place of the platform around the ledgers. @returns what undoes it */
   async begin(): Promise<() => void> {
     const undo = this.deployment.install();
-    vi.spyOn(globalThis, "fetch").mockImplementation(this.trustpilot.fetch as typeof fetch);
+    vi.spyOn(globalThis, "fetch").mockImplementation(this.trustpilot.fetch);
     for (const level of ["log", "warn", "error"] as const) vi.spyOn(console, level).mockReturnValue();
     vi.spyOn(Math, "random").mockImplementation(this.dice.roll);
     const wait = scheduler.wait.bind(scheduler);
@@ -121,17 +121,15 @@ export class World {
       if (event.order === undefined) return;
       const known = this.known.get(event.order.place)!;
       this.note(event.order.place, status >= 500 ? String(status) : answers[index]!.outcome);
-      if (status >= 500) known.uncertain = true;
-      else this.#hear(event.order, known, answers[index]!);
+      if (status < 500) this.#hear(event.order, known, answers[index]!);
     });
   }
 
   #hear({ place }: SimulatedOrder, known: Known, { outcome }: Answer): void {
+    // A call that is tried once more may find what its first try has recorded: then the first answer is "duplicate".
+    known.isRecorded = true;
     if (outcome === "accepted") known.accepted += 1;
-    else if (outcome === "duplicate" && known.accepted === 0 && !known.uncertain && !known.cancelled)
-      throw new Error(`${place} is called a duplicate and was never recorded`);
-    else if (outcome === "skipped" && !known.cancelled)
-      throw new Error(`${place} is skipped without a reason`);
+    if (outcome === "skipped" && !known.cancelled) throw new Error(`${place} is skipped without a reason`);
   }
 
   /** @param copies how often it comes at the same time */
@@ -170,7 +168,7 @@ export class World {
   #close(orders: readonly SimulatedOrder[]): void {
     for (const { place } of orders) {
       const known = this.known.get(place)!;
-      if (known.accepted > 0) known.closedAt ??= this.trustpilot.possible.get(place) ?? 0;
+      if (known.isRecorded) known.closedAt ??= this.trustpilot.possible.get(place) ?? 0;
     }
   }
 
@@ -255,7 +253,7 @@ export class World {
 }
 
 function unheardOf(): Known {
-  return { accepted: 0, uncertain: false, cancelled: false, closedAt: null, sentAgain: 0 };
+  return { accepted: 0, isRecorded: false, cancelled: false, closedAt: null, sentAgain: 0 };
 }
 
 function userOf({ customer }: SimulatedOrder): string {
