@@ -19,6 +19,7 @@ it("DRY_RUN does everything but the request, and shows without personal data wha
   await expect.poll(() => kvSays(ORDER_ID)).toContain("skipped");
   expect((await sendEvent(example)).answer.outcome).toBe("duplicate");
   const [shown] = lines().filter(({ log }) => log === "dry-run");
-  expect(shown).toMatchObject({ orderId: ORDER_ID, invitation: { referenceId: ORDER_ID, totalCost: 27.5 } });
-  expect(JSON.stringify(lines())).not.toMatch(/test@example\.com|John/);
+  expect(shown).toMatchObject({ orderId: ORDER_ID, invitation: { referenceId: "…", totalCost: "…" } });
+  expect(shown).not.toMatchObject({ invitation: { products: expect.any(Array) } });
+  expect(JSON.stringify(lines())).not.toMatch(/test@example\.com|John|27\.5|Monopoly|https?:/);
 });
