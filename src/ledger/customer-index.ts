@@ -26,7 +26,7 @@ export class CustomerIndex {
   async hashesOf(operations: readonly Operation[], env: Env): Promise<string[][]> {
     const { findByEmail } = readLeniently(env).status;
     return Promise.all(
-      operations.map((operation) => {
+      operations.map(async (operation) => {
         if (operation.kind === "claim" && findByEmail) {
           const { email, customer } = operation.order;
           return this.#hash(email, customer.userId, env);

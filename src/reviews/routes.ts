@@ -51,7 +51,7 @@ async function readText({ body }: Request): Promise<string | null> {
   if (body === null) return "";
   const decoder = new TextDecoder();
   let [size, text] = [0, ""];
-  for await (const chunk of body) {
+  for await (const chunk of body as ReadableStream<Uint8Array>) {
     size += chunk.byteLength;
     if (size > LARGEST) return null;
     text += decoder.decode(chunk, { stream: true });

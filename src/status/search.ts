@@ -16,12 +16,12 @@ export interface Hits {
 /** @param id as it was sent, as it is shown here, or the reference that Trustpilot shows */
 export function searchById(env: Env, id: string): Promise<Hits[]> {
   const identity = orderIdentity(id);
-  return searchAll(env, (ledger) => ledger.named(identity) as Promise<OrderSummary[]>);
+  return searchAll(env, (ledger) => ledger.named(identity));
 }
 
 /** With FIND_BY_EMAIL. */
 export function searchByEmail(env: Env, email: string): Promise<Hits[]> {
-  return searchAll(env, (ledger) => ledger.findByEmail(email) as Promise<OrderSummary[]>);
+  return searchAll(env, (ledger) => ledger.findByEmail(email));
 }
 
 async function searchAll(env: Env, search: (ledger: LedgerStub) => Promise<OrderSummary[]>): Promise<Hits[]> {

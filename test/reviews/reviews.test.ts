@@ -154,7 +154,7 @@ describe("Trustpilot's review webhook", () => {
   it("of a shop is sent to the shop's own address", async () => {
     const own = "of the shop uk, long enough to count";
     const shops = {
-      SHOPS: { uk: {} } as unknown as string,
+      SHOPS: { uk: {} },
       TRUSTPILOT_REVIEWS_SECRET_UK: own,
     } as Partial<Env>;
     await putOrder({ orderId: "reviewed-1" }, "shop:uk:");
