@@ -89,14 +89,18 @@ describe.each([0, 10_000, 100_000])("with %i orders waiting", (waiting) => {
   });
 });
 
-describe("ten deletions among 10,000 waiting orders", () => {
-  const customers = Array.from({ length: 10 }, (_, n) => ({ email: `Customer-${9_990 + n}@example.com` }));
+describe("ten deletions among 100,000 waiting orders", () => {
+  const customers = Array.from({ length: 10 }, (_, n) => ({ email: `Customer-${99_990 + n}@example.com` }));
   const forget = customers.map((customer): Operation => ({ kind: "forget", customer }));
 
   it("are acknowledged after one slice each, and then carried out slice by slice", async () => {
-    await fill(10_000);
+    await fill(100_000);
     const bill = await measure(ledger(), (each) => each.record(forget));
     expect(bill.mostRowsOfOneStatement).toBeLessThanOrEqual(SLICE);
+    for (let n = 99_990; n < 100_000; n++)
+      expect(await ledger().act(`waiting-${n}`, "send-now"), "stopped at once").toMatchObject({
+        kind: "not-allowed",
+      });
     await vi.waitFor(
       async () => expect(await sql(ID, "SELECT COUNT(*) AS pending FROM erasures")).toEqual([{ pending: 0 }]),
       { timeout: 20_000 },

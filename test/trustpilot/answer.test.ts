@@ -1,5 +1,7 @@
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import { isSensible } from "../../src/trustpilot/reachable.ts";
+import { integrationKey } from "../../src/trustpilot/integration-key/integration-key.ts";
+import { personalOf } from "../support/status.ts";
 import { judgeScriptStatus } from "../../src/trustpilot/integration-key/script-status.ts";
 
 type StatusVerdict = ReturnType<typeof judgeScriptStatus>;
@@ -92,4 +94,27 @@ describe("the answer to a probe", () => {
   ])("%i shows that Trustpilot is there: %s", (status, there) => {
     expect(isSensible(status)).toBe(there);
   });
+});
+
+describe("the body of an answer", () => {
+  it.each([200, 201, 202, 251, 302, 400, 403, 429, 500, 502, 524])(
+    "of %i that never ends is not read to its end, and gives the connection back",
+    async (status) => {
+      const cancelled: boolean[] = [];
+      vi.spyOn(globalThis, "fetch").mockImplementation(async () => {
+        const index = cancelled.push(false) - 1;
+        const body = new ReadableStream({
+          pull: (controller) => controller.enqueue(new TextEncoder().encode("x".repeat(1_000))),
+          cancel: () => void (cancelled[index] = true),
+        });
+        return new Response(body, { status });
+      });
+      const settings = { apiUrl: "https://trustpilot.example.com", integrationKey: "key", shopOrigin: null };
+      await integrationKey(settings as Parameters<typeof integrationKey>[0])
+        .prepare(personalOf("body"))
+        .send();
+      expect(cancelled).toEqual(status === 202 ? [true, true] : [true]);
+      vi.restoreAllMocks();
+    },
+  );
 });
