@@ -34,13 +34,16 @@ import { apiSettings } from "../support/transports.ts";
 useLedger();
 
 describe("an operator's word", () => {
-  it.each(["send-now", "send-again"] as const)(
-    "%s starts the order's age anew and forgets why it had ended",
-    (action) => {
-      const row = { state: "failed", reason: "trustpilot_refused", due: 9_000, since: 1 } as OrderRow;
-      expect(changeFor(action, row, 5_000)).toEqual({ state: "held", reason: null, due: 5_000, since: null });
-    },
-  );
+  it.each([
+    ["send-now", 9_000],
+    ["send-now", 1_000],
+    ["send-again", 9_000],
+  ] as const)("%s starts the age of an order due at %i anew and forgets why it had ended", (action, due) => {
+    const row = { state: "failed", reason: "trustpilot_refused", due, since: 1 } as OrderRow;
+    const change = changeFor(action, row, 5_000);
+    expect(change).toMatchObject({ state: "held", reason: null });
+    expect(change.since ?? change.due).toBe(5_000);
+  });
 });
 
 describe("a paused ledger", () => {
