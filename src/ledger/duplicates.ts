@@ -23,11 +23,15 @@ export class Duplicates {
     return this.#count === 1;
   }
 
-  write(table: OrderTable, sql: SqlStorage, now: number): void {
+  /** What cannot be written is dropped. @throws what the storage throws */
+  write(table: OrderTable, storage: DurableObjectStorage, now: number): void {
     if (this.#count === 0) return;
-    if (!table.size().full) this.#writeNotes(table, sql, now);
-    this.#count = 0;
-    this.#noted.clear();
+    try {
+      if (!table.size().full) storage.transactionSync(() => this.#writeNotes(table, storage.sql, now));
+    } finally {
+      this.#count = 0;
+      this.#noted.clear();
+    }
   }
 
   #writeNotes(table: OrderTable, sql: SqlStorage, now: number): void {

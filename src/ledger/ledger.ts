@@ -386,7 +386,12 @@ export class Ledger extends DurableObject<Env> {
   }
 
   #writeDuplicates(): void {
-    this.#duplicates.write(this.#table, this.ctx.storage.sql, Date.now());
+    try {
+      this.#duplicates.write(this.#table, this.ctx.storage, Date.now());
+    } catch (error) {
+      // A note that is lost must not keep a page from its answer.
+      this.#logFault("duplicates were not noted", error);
+    }
   }
 
   /**

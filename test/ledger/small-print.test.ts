@@ -18,6 +18,7 @@ import {
   DAY,
   HOUR,
   ledgerOf,
+  listen,
   orderIdsOfOneLedger,
   rowOf,
   runAlarm,
@@ -138,6 +139,19 @@ describe("an invitation of the month's plan", () => {
     await runAlarm(orderId);
     expect(given()).toEqual([endOfMonth]);
   });
+});
+
+it("a duplicate that cannot be noted keeps no page from its answer", async () => {
+  const orderId = "unnoted";
+  await claim(orderId);
+  await claim(orderId);
+  const logged = listen();
+  await sql(orderId, "ALTER TABLE daily RENAME TO daily_away");
+  expect(await rowOf(orderId)).toMatchObject({ orderId });
+  expect(logged()).toContainEqual(
+    expect.objectContaining({ log: "ledger", reason: "duplicates were not noted" }),
+  );
+  await sql(orderId, "ALTER TABLE daily_away RENAME TO daily");
 });
 
 it("an order's history does not grow with its duplicates", async () => {
