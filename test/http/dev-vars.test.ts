@@ -35,7 +35,7 @@ beforeAll(async () => {
   const up = relative(folder, ROOT);
   const toml = (await readFile(join(ROOT, "wrangler.toml"), "utf8"))
     .replace(/^\[build\]\n(?:.+\n)*/m, "")
-    .replaceAll(/"(?:\.\/)?(src\/[^"]+)"/g, `"${up}/$1"`);
+    .replaceAll(/"(?:\.\/)?(build\/[^"]+)"/g, `"${up}/$1"`);
   await writeFile(join(folder, "wrangler.toml"), toml);
   const lines = Object.entries({ ...SECRETS, TRUSTPILOT_API_URL: standIn.apiUrl });
   await writeFile(join(folder, ".dev.vars"), lines.map(([name, value]) => `${name}="${value}"\n`).join(""));

@@ -110,7 +110,10 @@ describe("an order", () => {
         orderId,
         state: "held",
       });
-      expect((await get(`/orders/${orderId}`)).status).toBe(404);
+      // The default shop has none of this id, and says where there is one.
+      const elsewhere = await get(`/orders/${orderId}`);
+      expect(elsewhere.status).toBe(300);
+      expect(await elsewhere.json()).toMatchObject({ orders: [{ path: `/shops/nl/orders/${orderId}` }] });
     },
   );
 
@@ -167,7 +170,12 @@ describe("the pages", () => {
     const found = await get("/shops/uk/status/orders?id=page-1");
     expect(found.headers.get("Location")).toBe("/shops/uk/status/orders/page-1");
     expect((await get("/shops/uk/status/orders/page-1")).status).toBe(200);
-    expect((await get("/status/orders/page-1")).status).toBe(404);
+    const elsewhere = await get("/status/orders/page-1");
+    expect([elsewhere.status, elsewhere.headers.get("Location")]).toEqual([
+      303,
+      "/shops/uk/status/orders/page-1",
+    ]);
+    expect((await get("/shops/nl/status/orders/page-1")).status).toBe(404);
   });
 
   it("of a shop act on that shop's order, and lead back to it", async () => {
