@@ -76,7 +76,8 @@ export default defineConfig({
         test: {
           name: "http",
           include: ["test/http/**/*.test.ts"],
-          maxWorkers: 4,
+          maxWorkers: 5,
+          testTimeout: 60_000,
           sequence: { groupOrder: 1 },
         },
       },

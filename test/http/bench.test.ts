@@ -39,7 +39,7 @@ it("the bench in its shortest form measures every case, the growth and the size"
   expect(size.start.gzip).toBeGreaterThan(0);
   expect(size.all.gzip).toBeGreaterThan(size.start.gzip);
   await rm(folder, { recursive: true });
-}, 180_000);
+}, 300_000);
 
 it.each([
   [["--seconds", "0"], '--seconds must be a number from 0.1 to 3600, not "0".'],
