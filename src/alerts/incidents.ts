@@ -103,7 +103,7 @@ export function settle(incidents: Incidents, notices: readonly Notice[], now: nu
   return settled;
 }
 
-/** When to look again, in ms; `null` when all is well and a ledger will ring. */
+/** When to look again, in ms; `null` when all is well and a ledger will notify. */
 export function nextLook(incidents: Incidents, now: number): number | null {
   const open = Object.values(incidents);
   if (open.length === 0) return null;

@@ -33,7 +33,7 @@ function sentence({ condition, level }: Notice, situation: Situation): string {
     case "failed":
       return isOver
         ? "Over: no order is left that failed in the last 24 hours."
-        : `Orders that failed for good in the last 24 hours: ${situation.failed}. Trustpilot refused them. Mend the reason, then send them again, or cancel them.`;
+        : `Orders that failed for good in the last 24 hours: ${situation.failed}. Trustpilot refused them. Fix the reason, then send them again, or cancel them.`;
     case "unknown":
       return isOver
         ? "Over: fewer than five orders are left that ended unknown in the last 24 hours."
