@@ -4,14 +4,14 @@
  * A condition has a level: 0 when all is well, higher when it gets worse. A message goes out when the level rises
  * above what has been told, and one when it has been 0 for a while; never two about one condition within an hour.
  *
- * - `failed`: orders that Trustpilot refused for good, from the first one on: each is lost unless somebody acts.
+ * - `failed`: orders that Trustpilot refused for good, from the first one on: each is lost unless an operator acts.
  *   Ten times as many is news again, so that one bad address a day does not hide the day on which the key is wrong.
- * - `unknown`: orders of which nobody knows whether they were invited. One is bad luck, five are trouble.
+ * - `unknown`: orders that may or may not have been invited. One is bad luck, five are trouble.
  * - `blocked`: Trustpilot has switched the integration off for the shop's domain.
  * - `allowance`: 80 % of MONTHLY_LIMIT are used; all of it is used.
  *
- * Failed and unknown orders count for a day, or until somebody has dealt with them. So "over" says a fact (none is
- * left of the last day), not that the cause is mended: at night nothing fails because nobody orders.
+ * Failed and unknown orders count for a day, or until an operator has dealt with them. So "over" says a fact (none is
+ * left of the last day), not that the cause is fixed: at night nothing fails because there are no orders.
  */
 import { nearEnd } from "../domain/month.ts";
 

@@ -1,24 +1,18 @@
 /** An order's row in SQLite and back: structures become JSON. docs/storage.md says what each column is for. */
-import type { HistoryEntry, Order, OrderState, Reason } from "../domain/order.ts";
+import type { HistoryEntry, Order } from "../domain/order.ts";
 import type { PartialRefund } from "../domain/refund.ts";
 import type { OrderRow } from "../domain/row.ts";
 
-/** A row as SQLite has it. */
-export type SqlRow = {
+/** A row as SQLite has it: the plain columns are the fields themselves. */
+export type SqlRow = Omit<
+  OrderRow,
+  "orderId" | "sentOrderId" | "refunds" | "notedFor" | "history" | "personal" | "damaged"
+> & {
   order_id: string;
   sent_order_id: string | null;
-  state: OrderState;
-  reason: Reason | null;
-  received: number | null;
-  updated: number;
-  due: number | null;
-  since: number | null;
-  attempts: number;
-  resends: number;
   faults: number;
   refunds: string | null;
   noted_for: string | null;
-  erased: number | null;
   history: string;
   personal: string | null;
 };
@@ -48,13 +42,19 @@ export function fromSql({
   }
 }
 
+/** Where a column is not called as its field. */
+const COLUMNS: Partial<Record<string, string>> = {
+  orderId: "order_id",
+  sentOrderId: "sent_order_id",
+  notedFor: "noted_for",
+};
+
 /** The columns of those fields that are there. */
 export function toSql(row: Partial<OrderRow>): Record<string, SqlStorageValue> {
   const columns: Record<string, SqlStorageValue> = {};
   for (const [field, value] of Object.entries(row)) {
     if (field === "damaged" || value === undefined) continue;
-    const column = field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
-    columns[column] =
+    columns[COLUMNS[field] ?? field] =
       typeof value === "object" && value !== null ? JSON.stringify(value) : (value as SqlStorageValue);
   }
   return columns;

@@ -1,10 +1,6 @@
 /** What needs attention about deletions of customers at Trustpilot. Pure. */
-import { DAY } from "../lib/time.ts";
-import type { ErasureReport } from "../trustpilot/erasure-report.ts";
+import { BY_HAND_FOR, type ErasureReport } from "../trustpilot/erasure-report.ts";
 import { formatTime, quantity } from "./format.ts";
-
-/** As long as the law gives for it; nobody can mark it as done here. */
-const SHOWN_FOR = 30 * DAY;
 
 interface ErasureAttention {
   level: "act" | "watch";
@@ -24,7 +20,7 @@ export function erasureAttention(erasures: ErasureReport | null, now: number): E
       next: TROUBLE[trouble],
     });
   }
-  if (lastByHand !== null && now - lastByHand < SHOWN_FOR) {
+  if (lastByHand !== null && now - lastByHand < BY_HAND_FOR) {
     items.push({
       level: "act",
       title: `${quantity(byHand, "deleted customer")} must be erased at Trustpilot by hand`,

@@ -3,10 +3,10 @@
  * thousands of deletions cost dozens of calls. One that Trustpilot refuses is found by halving and left to a person:
  * it must not keep the others from being erased.
  */
-import { DAY, HOUR, SECOND } from "../lib/time.ts";
+import { HOUR, SECOND } from "../lib/time.ts";
 import { log } from "../log.ts";
 import type { Answer } from "../trustpilot/answer.ts";
-import type { ErasureReport } from "../trustpilot/erasure-report.ts";
+import { BY_HAND_FOR, type ErasureReport } from "../trustpilot/erasure-report.ts";
 
 export type Erase = (addresses: readonly string[]) => Promise<Answer>;
 
@@ -146,9 +146,6 @@ export class ErasureQueue {
     this.#storage.kv.put(`erasures:${shop}`, progress);
   }
 }
-
-/** As long as they are shown: see status/erasure-attention.ts. */
-const BY_HAND_FOR = 30 * DAY;
 
 function countByHand({ byHand, lastByHand }: Progress, more: number, now: number) {
   const isRecent = lastByHand !== null && now - lastByHand < BY_HAND_FOR;

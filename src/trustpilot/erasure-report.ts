@@ -1,3 +1,8 @@
+import { DAY } from "../lib/time.ts";
+
+/** Customers whom a person has to erase are counted and shown for so long, in ms: as long as the law gives for it. */
+export const BY_HAND_FOR = 30 * DAY;
+
 /** What became of one shop's deletions of customers at Trustpilot. Times in ms. */
 export interface ErasureReport {
   /** Addresses that wait, and since when the first of them does. */
