@@ -2,7 +2,7 @@ import { createExecutionContext, reset, waitOnExecutionContext } from "cloudflar
 import { env } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import app from "../src/index.ts";
-import { errorName, log } from "../src/log.ts";
+import { errorName, log, type LogLine } from "../src/log.ts";
 import { spyOnConsole } from "./support/console.ts";
 import { configure, DAY, runAlarm, SECOND, START, stopClock } from "./support/ledger.ts";
 import { orderCompleted, sign, signedRequest } from "./support/segment.ts";
@@ -21,6 +21,8 @@ afterEach(async () => {
 
 /** A year later than other files: lines are held back against the clock, which they leave ahead. */
 let start = START + 366 * DAY;
+
+const ADDRESS = '7 of "jane roe"@example.com, jane%40example.com';
 
 const TELLTALES = {
   email: "telltale.mail@example.com",
@@ -207,6 +209,32 @@ it("addresses are hidden in any text of a line, also in what a dry run shows", (
   expect(lines("log")).toEqual([
     '{"log":"dry-run","orderId":"…@…","invitation":{"referenceId":"of …@…","tags":["…@…"]}}',
   ]);
+});
+
+it.each<LogLine>([
+  { log: "event", outcome: "accepted", type: ADDRESS, orderId: ADDRESS, shop: ADDRESS, milliseconds: 1 },
+  { log: "action", path: ADDRESS, status: 200, done: ADDRESS, shop: ADDRESS, user: ADDRESS },
+  { log: "request", status: 503, reason: ADDRESS },
+  {
+    log: "delivery",
+    orderId: ADDRESS,
+    state: "failed",
+    attempt: 1,
+    status: null,
+    milliseconds: 1,
+    message: ADDRESS,
+    reason: ADDRESS,
+  },
+  { log: "ledger", ledger: ADDRESS, reason: ADDRESS, orderId: ADDRESS, error: ADDRESS },
+  { log: "erasure", reason: ADDRESS, shop: ADDRESS },
+  { log: "alert", reason: ADDRESS, error: ADDRESS },
+  { log: "kv", reason: ADDRESS, error: ADDRESS },
+  { log: "config", problems: [ADDRESS] },
+  { log: "error", error: ADDRESS },
+])("no field of a line lets an address through: $log", (line) => {
+  log(line, "warn");
+  expect(lines("warn").join()).toMatch(/…@…/);
+  expect(lines().join()).not.toContain("example");
 });
 
 it.each([

@@ -69,13 +69,14 @@ export function wholeNumber<const Name extends string, Options extends Row>(
 
 type UrlRow = Row & { example: string; httpsOnly?: true; as?: (url: URL) => string };
 
-/** @param row `as`: the part that is used, else all of it; `httpsOnly`: plain http for this machine alone */
+/** @param row `as`: the part that is used, else all of it; `httpsOnly`: plain http for this machine alone. Never with a user name: pages and alerts may show it */
 export function url<const Name extends string, Options extends UrlRow>(name: Name, row: Options) {
   const { example, httpsOnly = false, as = (parsed: URL) => parsed.href } = row;
   return setting(name, row, `${httpsOnly ? "an https URL" : "a URL"} such as ${example}`, (value) => {
     const parsed = URL.parse(value);
-    const isHttp = parsed?.protocol === "http:" && (!httpsOnly || isLoopback(parsed));
-    return parsed && (isHttp || parsed.protocol === "https:") ? as(parsed) : undefined;
+    if (!parsed || parsed.username + parsed.password !== "") return undefined;
+    const isHttp = parsed.protocol === "http:" && (!httpsOnly || isLoopback(parsed));
+    return isHttp || parsed.protocol === "https:" ? as(parsed) : undefined;
   });
 }
 

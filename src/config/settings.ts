@@ -150,6 +150,7 @@ export const SETTINGS = {
       about: "For `invitations-api`. Where the customer goes after the review.",
       example: "https://www.example.com/thanks",
       perShop: "inherited",
+      httpsOnly: true,
     }),
     tags: text("TRUSTPILOT_TAGS", {
       about: "For `invitations-api` and `email`. Tags of the review, separated by commas.",
@@ -323,6 +324,7 @@ export const SETTINGS = {
     statusUrl: url("PUBLIC_URL", {
       about: "The Worker's own address, for the link in alerts.",
       example: "https://invitations.example.workers.dev",
+      httpsOnly: true,
       as: (address) => new URL("/status", address).href,
     }),
   },

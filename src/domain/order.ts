@@ -101,8 +101,11 @@ export const REASONS = [
 /** One line of an order's life: what happened, with Trustpilot's status and the time it took. */
 export interface HistoryEntry {
   at: number;
-  /** `undated`: none of the event's times can be used, so the time of its arrival counts. */
-  what: "received" | "undated" | "duplicate" | "attempt" | "cancel-noted" | OrderState;
+  /**
+   * `undated`: none of the event's times can be used, so the time of its arrival counts. `address-in-id`: the order id
+   * contains an e-mail address, and is kept all the same.
+   */
+  what: "received" | "undated" | "address-in-id" | "duplicate" | "attempt" | "cancel-noted" | OrderState;
   reason?: Reason;
   status?: number | null;
   milliseconds?: number;

@@ -4,6 +4,7 @@ import { bodyLimit } from "hono/body-limit";
 import { readShops, type ShopsResult } from "../bindings/shops.ts";
 import { refusalOf } from "../domain/ledger-refusal.ts";
 import { statusOf, type BatchAnswer } from "../domain/event-answer.ts";
+import { holdsAddress } from "../lib/mask.ts";
 import { announce, errorName, log, type LogLine } from "../log.ts";
 import { authenticate } from "./authenticate.ts";
 import { readBody, unreadableForm, unsignedParts } from "./body.ts";
@@ -97,13 +98,19 @@ function logEvents(ingested: IngestedEvent[], milliseconds: number, waitUntil: W
   for (const { event, answer } of ingested) {
     if (together && event.kind === "rejected") continue;
     const { outcome, orderId, shop } = answer;
-    const undated = event.kind === "order" && event.undated;
-    const note = undated && { note: "no usable time: the time of arrival counts" };
+    const note = noteOn(event, orderId);
     const line: LogLine = { log: "event", outcome, type: event.type, orderId, shop, milliseconds, ...note };
     // Ignored events and duplicates: most of the traffic.
     if (event.kind === "ignored" || outcome === "duplicate") logInBulk(line, waitUntil);
     else log(line, outcome === "rejected" ? "warn" : "log");
   }
+}
+
+function noteOn(event: ParsedEvent, orderId: string | undefined): { note?: string } {
+  const notes: string[] = [];
+  if (event.kind === "order" && event.undated) notes.push("no usable time: the time of arrival counts");
+  if (orderId !== undefined && holdsAddress(orderId)) notes.push("the order id contains an e-mail address");
+  return notes.length > 0 ? { note: notes.join("; ") } : {};
 }
 
 /** With more rejected events in one request, a line of their own would be a line each for whatever someone sends. */

@@ -6,6 +6,7 @@ import { customerMarks } from "../domain/customer-marks.ts";
 import type { Operation, OperationResult } from "../domain/operation.ts";
 import type { Customer, HistoryEntry, Order } from "../domain/order.ts";
 import { addRefund, isRefundedInFull } from "../domain/refund.ts";
+import { holdsAddress } from "../lib/mask.ts";
 import { ended, hasArrived, lacksData, type Change, type OrderRow } from "../domain/row.ts";
 import type { Erasures } from "./erasures.ts";
 import type { OrderTable } from "./table.ts";
@@ -62,6 +63,7 @@ function claim(table: OrderTable, claimed: Operation & { kind: "claim" }, now: n
   const sentOrderId = order.sentOrderId ?? null;
   const history: HistoryEntry[] = [{ at: now, what: "received" }];
   if (undated) history.push({ at: now, what: "undated" });
+  if (holdsAddress(sentOrderId ?? order.orderId)) history.push({ at: now, what: "address-in-id" });
   if (skip !== null) history.push({ at: now, what: "skipped", reason: skip });
   const answer: OperationResult = skip === null ? { kind: "accepted" } : { kind: "skipped", reason: skip };
   const arrived = { ...change, sentOrderId, received: now };

@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.ts";
 import { ineligibility } from "../domain/eligibility.ts";
 import type { Order } from "../domain/order.ts";
+import { holdsAddress } from "../lib/mask.ts";
 import { hasConsent } from "./consent.ts";
 import { hasUnusableEmail } from "./customer.ts";
 import { readEventTime } from "./event-time.ts";
@@ -40,7 +41,11 @@ export function parseOrder(event: SegmentEvent, { rules, segment }: Config, now:
   const { requireConsent } = rules;
   const consented = requireConsent === null || hasConsent(event, requireConsent);
   const skip = consented ? ineligibility(order, rules, now) : "consent_missing";
-  const warnings = [...(id.warning === undefined ? [] : [id.warning]), ...(unusable ? [ARRIVAL_TIME] : [])];
+  const warnings = [
+    id.warning,
+    unusable && ARRIVAL_TIME,
+    holdsAddress(id.sentOrderId ?? id.orderId) && ADDRESS,
+  ].filter(Boolean);
   return {
     kind: "order",
     type,
@@ -53,6 +58,9 @@ export function parseOrder(event: SegmentEvent, { rules, segment }: Config, now:
 
 export const ARRIVAL_TIME =
   "No time of the event can be used (timestamp, originalTimestamp, sentAt), so the time of its arrival counts.";
+
+const ADDRESS =
+  "order_id contains an e-mail address: it is kept for ever, in KV and at Trustpilot too, and stands in the URL of the order's page. Send an id that says nothing about a person.";
 
 function withoutEmail(event: SegmentEvent, name: string, orderId: string): ParsedEvent {
   const places = "context.traits.email and traits.email are read too";

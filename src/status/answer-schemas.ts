@@ -56,7 +56,15 @@ export const Detail = v.object({
   history: v.array(
     v.object({
       at: Timestamp,
-      what: v.picklist(["received", "undated", "duplicate", "attempt", "cancel-noted", ...ORDER_STATES]),
+      what: v.picklist([
+        "received",
+        "undated",
+        "address-in-id",
+        "duplicate",
+        "attempt",
+        "cancel-noted",
+        ...ORDER_STATES,
+      ]),
       reason: v.optional(v.picklist(REASONS)),
       status: v.optional(v.pipe(v.nullable(v.number()), v.description("Trustpilot's; `null`: no answer."))),
       milliseconds: v.optional(v.number()),

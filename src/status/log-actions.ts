@@ -4,6 +4,7 @@
  */
 import type { MiddlewareHandler } from "hono";
 import { logRejection } from "../intake/rejection.ts";
+import { holdsAddress } from "../lib/mask.ts";
 import { log } from "../log.ts";
 import type { App } from "./refuse.tsx";
 
@@ -24,15 +25,14 @@ export const logActions: MiddlewareHandler<App> = async (c, next) => {
   const done = c.get("done");
   log({
     log: "action",
-    path: masked(c.req.path),
+    // An order id that holds an address goes as a whole; what follows it stays readable.
+    path: c.req.path
+      .split("/")
+      .map((part) => (holdsAddress(part) ? "…" : part))
+      .join("/"),
     status,
     ...(done !== undefined && { done }),
     ...(c.env.SHOP !== undefined && { shop: c.env.SHOP }),
     ...(typeof user === "string" && { user }),
   });
 };
-
-/** With an order id that holds an address masked as a whole, and what follows it left readable. */
-function masked(path: string): string {
-  return path.replace(/[^/]*(?:@|%40|%25)[^/]*/gi, "…");
-}

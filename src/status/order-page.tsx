@@ -110,7 +110,8 @@ function InvitationSent({ order: { state, invitation } }: { order: DetailView })
       ) : (
         <>
           <p class="copy">
-            Without the customer's name and e-mail address, which no page shows.
+            Without the customer's name and e-mail address, which no page shows, and without the query strings
+            of URLs.
             <CopyButton of="invitation" what="the invitation" />
           </p>
           <div class="scroll" role="region" aria-label="The invitation as JSON" tabindex={0}>

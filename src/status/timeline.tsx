@@ -37,6 +37,8 @@ function describeEntry({ what, reason, status, milliseconds, message, by }: Entr
       return "Received from Segment.";
     case "undated":
       return "No time of the event can be used, so the time of its arrival counts.";
+    case "address-in-id":
+      return "The order id contains an e-mail address, which stays here, in KV and at Trustpilot for ever: send an id that says nothing about a person.";
     case "duplicate":
       return "Received again: suppressed as a duplicate.";
     case "attempt": {

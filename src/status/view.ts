@@ -5,6 +5,7 @@ import { allowedActions, type Action, type Obstacle } from "../domain/actions.ts
 import { describeReason } from "../domain/reasons.ts";
 import { lacksData, type OrderRow, type OrderSummary } from "../domain/row.ts";
 import type { FoundOrder } from "../ledger/ledger.ts";
+import { withoutQueries } from "../lib/mask.ts";
 import { DAY } from "../lib/time.ts";
 import { openTransport } from "../bindings/open-transport.ts";
 import type { Detail, Summary } from "./answer-schemas.ts";
@@ -43,9 +44,16 @@ export function toDetail({ row, reviews, pause }: FoundOrder, env: Env): DetailV
     })),
     history: row.history.map(({ at, ...entry }) => ({ at: new Date(at).toISOString(), ...entry })),
     trustpilotMessage: row.history.findLast(({ message }) => message !== undefined)?.message ?? null,
-    invitation: row.personal && { ...openTransport(config, env).prepare(row.personal).shown },
+    invitation: row.personal && withoutTokens(openTransport(config, env).prepare(row.personal).shown),
     actions: allowedActions(row, config.delivery.dryRun ? "dry-run" : paused),
   };
+}
+
+/** What a product's URL may open is not for the page. */
+function withoutTokens(shown: object): DetailView["invitation"] {
+  return JSON.parse(JSON.stringify(shown), (_, value: unknown) =>
+    typeof value === "string" ? withoutQueries(value) : value,
+  ) as DetailView["invitation"];
 }
 
 /** The rule that set the time for which an order waits, as it was applied: HOLD_DAYS may be another by now. */

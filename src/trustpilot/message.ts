@@ -4,6 +4,7 @@
  */
 import type { Order } from "../domain/order.ts";
 import { asText } from "../lib/json.ts";
+import { maskAddresses, withoutQueries } from "../lib/mask.ts";
 
 const MOST_CHARACTERS = 300;
 
@@ -19,12 +20,12 @@ export function messageIn(body: string): string | undefined {
   return asText(typeof parsed === "object" ? (firstText(parsed, 3) ?? JSON.stringify(parsed)) : parsed, 4096);
 }
 
-/** The first 300 characters, without the customer's name and without any e-mail address. */
+/** The first 300 characters, without the customer's name, any e-mail address, and what opens something in a URL. */
 export function maskMessage(message: string, { name }: Pick<Order, "name">): string {
   const names = [name, ...name.split(/\s+/)].filter((part) => part.length > 1);
   const withoutNames = names.reduce(
     (text, part) => text.replace(new RegExp(`(?<!\\p{L})${escapeRegExp(part)}(?!\\p{L})`, "giu"), "…"),
-    message.replace(/[^\s@"'<>(),;]+@[^\s@"'<>(),;]+/g, "…@…"),
+    maskAddresses(withoutQueries(message)),
   );
   return withoutNames.slice(0, MOST_CHARACTERS).toWellFormed();
 }

@@ -1,10 +1,14 @@
 import { reset } from "cloudflare:test";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { readOrderId } from "../../src/segment/order-id.ts";
+import { listen, rowOf } from "../support/ledger.ts";
 import { orderCompleted, sendEvent } from "../support/segment.ts";
 import { read, readOrderOf } from "../support/reading.ts";
 
-afterEach(reset);
+afterEach(async () => {
+  vi.restoreAllMocks();
+  await reset();
+});
 
 describe("an order id is taken", () => {
   it.each([
@@ -94,6 +98,33 @@ describe("a number above 2^53 is taken with a warning, as it was rounded before 
       orderId: "1152921504606846976",
       message: expect.stringContaining("send it as a text"),
     });
+  });
+});
+
+describe("an order id that contains an e-mail address is taken with a warning, wherever the engineer looks:", () => {
+  it.each(["jane@example.com", "1001-jane@example.com", "#jane@example.com", "jane%40example.com"])(
+    "%s in its answer, in its history, and as a note in the log, which has no address",
+    async (order_id) => {
+      const lines = listen();
+      const { status, answer } = await sendEvent(orderCompleted({ order_id, email: "other@example.org" }));
+      expect({ status, answer }).toMatchObject({
+        status: 200,
+        answer: { outcome: "accepted", message: expect.stringContaining("contains an e-mail address") },
+      });
+      const orderId = order_id.replace("#", "");
+      expect((await rowOf(orderId))?.history.map(({ what }) => what)).toContain("address-in-id");
+      const [line] = lines().filter(({ log }) => log === "event");
+      expect(line).toMatchObject({ orderId: "…@…", note: "the order id contains an e-mail address" });
+      expect(JSON.stringify(lines())).not.toContain("example.com");
+    },
+  );
+
+  it.each(["1001", "@1001", "1001@", "50%"])("%s has none", async (order_id) => {
+    expect((await sendEvent(orderCompleted({ order_id }))).answer).toEqual({
+      outcome: "accepted",
+      orderId: order_id,
+    });
+    expect((await rowOf(order_id))?.history.map(({ what }) => what)).not.toContain("address-in-id");
   });
 });
 

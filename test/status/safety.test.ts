@@ -1,6 +1,7 @@
 import { reset } from "cloudflare:test";
 import { afterEach, describe, expect, it } from "vitest";
 import { ORDER_STATES } from "../../src/domain/order.ts";
+import { TRANSPORT_CASES } from "../support/transports.ts";
 import { CUSTOMER, look, lookJson, ORIGIN, personalOf, putOrder } from "../support/status.ts";
 
 afterEach(reset);
@@ -157,6 +158,33 @@ describe("personal data", () => {
         for (const secret of SECRETS) expect(text).not.toContain(secret);
       }
     }
+  });
+
+  it.each(TRANSPORT_CASES)("is in no URL of what $name sends, as it is shown", async (transport) => {
+    const products = [
+      {
+        productId: "mug-1",
+        name: "Mug",
+        productUrl: "https://shop.example.com/mug?token=secret-token",
+        imageUrl: "https://shop.example.com/mug.jpg#secret-token",
+        description: "see https://shop.example.com/?session=secret-token for more",
+      },
+    ];
+    const personal = { ...personalOf("private-url"), products };
+    await putOrder({ orderId: "private-url", state: "failed", due: FAR, personal });
+    const env = { ...transport.env("key"), TRUSTPILOT_PRODUCT_TEMPLATE_ID: "507f191e810c19729de860eb" };
+    for (const path of ["/orders/private-url", "/status/orders/private-url"]) {
+      const text = await (await look(path, { env })).text();
+      expect(text).toContain("https://shop.example.com/mug.jpg");
+      expect(text).not.toContain("secret-token");
+    }
+  });
+
+  it("in an order id is on the order's page with the warning", async () => {
+    const orderId = "jane@example.com";
+    await putOrder({ orderId, history: [{ at: Date.now(), what: "address-in-id" }] });
+    const page = await (await look(`/status/orders/${encodeURIComponent(orderId)}`)).text();
+    expect(page).toContain("The order id contains an e-mail address");
   });
 
   it("would be found if it were there", async () => {

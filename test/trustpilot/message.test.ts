@@ -29,6 +29,8 @@ describe("what Trustpilot says", () => {
     ["name (.*) is odd", "(.*)", "name … is odd"],
     ["Łukasz Żak", "Łukasz Żak", "…"],
     ["no name here", "", "no name here"],
+    ["https://shop.example/a?t=secret is no image", "", "https://shop.example/a is no image"],
+    ["see https://jane:secret@shop.example/a#b", "", "see https://shop.example/a"],
   ])("%j about %j is kept as %j", (message, name, masked) => {
     expect(maskMessage(message, { name })).toBe(masked);
   });
