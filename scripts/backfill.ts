@@ -22,6 +22,8 @@ import {
   withProof,
 } from "./lib/credentials.ts";
 import { Deployment, readUrl } from "./lib/deployment.ts";
+import { printable } from "./lib/printable.ts";
+import { withCounter } from "./lib/progress.ts";
 import { readVars } from "./lib/wrangler-vars.ts";
 
 const HELP = `
@@ -130,7 +132,7 @@ await run(command, async (values, [path]) => {
   const found = await reading(input, (onRows) => survey(input, columns, options, onRows));
   const progress = journal.begin({ sha256: found.sha256, url: deployment.events.href });
   if (progress.rows >= found.rows && found.rows > 0) {
-    console.log(`All ${found.rows.toLocaleString("en")} rows were sent before (${journal.path}).`);
+    console.log(`All ${found.rows.toLocaleString("en")} rows were sent before (${printable(journal.path)}).`);
     return reportTotals(progress.totals, path);
   }
   const asks = isTerminal() && values.yes !== true && progress.rows === 0;
@@ -167,19 +169,14 @@ async function dryRun({ input, from, columns, options }: Plan, configFile: strin
   if (!checked.ok) throw new UserError(checked.problems.map(({ message }) => message).join(" "));
   const worker = { config: checked.shops[0].config, now: Date.now() };
   const result = await reading(input, (onRows) => forecast(input, columns, options, worker, onRows));
-  console.log(`Dry run of ${input.path}, by the settings in ${configFile}; nothing was sent.\n`);
+  const [file, config] = [input.path, configFile].map(printable);
+  console.log(`Dry run of ${file}, by the settings in ${config}; nothing was sent.\n`);
   if (input.format === "csv") console.log(`${describeColumns(columns, from)}\n`);
   return reportForecast(result);
 }
 
-/** Reads the whole file while a terminal shows how far it is. */
-async function reading<Result>(input: Input, work: (onRows: (rows: number) => void) => Promise<Result>) {
-  const tell = process.stderr.isTTY ? (text: string) => process.stderr.write(`\r\u001B[K${text}`) : () => {};
-  try {
-    return await work((rows) => tell(`Reading ${input.path}: ${rows.toLocaleString("en")} rows`));
-  } finally {
-    tell("");
-  }
+function reading<Result>({ path }: Input, work: (onRows: (rows: number) => void) => Promise<Result>) {
+  return withCounter((rows) => `Reading ${path}: ${rows} rows`, work);
 }
 
 function readFrom(from: string | undefined): ExportName | null {

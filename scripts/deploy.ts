@@ -18,6 +18,7 @@ import { askForOrigin, askForSecrets, type Secrets } from "./deploy/questions.ts
 import { readSecretsFile } from "./deploy/secrets-file.ts";
 import { UserError, run } from "./lib/command.ts";
 import { isTerminal } from "./lib/credentials.ts";
+import { parsePrintable } from "./lib/printable.ts";
 import { withPrivateFolder } from "./lib/private-file.ts";
 import { ROOT, WRANGLER } from "./lib/root.ts";
 import { readVars } from "./lib/wrangler-vars.ts";
@@ -148,7 +149,7 @@ function targetsOf(report: string): string[] {
   const entries = report
     .split("\n")
     .filter(Boolean)
-    .map((line) => JSON.parse(line) as { type?: string; targets?: string[] });
+    .map((line) => parsePrintable(line) as { type?: string; targets?: string[] });
   const targets = entries.find(({ type }) => type === "deploy")?.targets ?? [];
   return targets.map((target) => (target.startsWith("http") ? target : `https://${target.split(" ")[0]}`));
 }

@@ -19,7 +19,7 @@ import {
   readCredentials,
   type Credentials,
 } from "./lib/credentials.ts";
-import { Deployment, Unreachable, readUrl } from "./lib/deployment.ts";
+import { Deployment, readAddress, Unreachable } from "./lib/deployment.ts";
 import { readMailBindings, readSettings } from "./lib/wrangler-vars.ts";
 
 const HELP = `
@@ -67,7 +67,7 @@ const SIGNS: Record<Finding["verdict"], string> = {
 };
 
 await run({ name: "npm run doctor", help: HELP, options }, async (values) => {
-  const url = readUrl(values.url ?? "http://localhost:8787");
+  const url = readAddress(values.url ?? "http://localhost:8787");
   const json = values.json ?? false;
   const ordersPerDay = wholeNumber("orders-per-day", values["orders-per-day"], 0, 1);
   const deliveries = wholeNumber("deliveries", values.deliveries, 3, 1, 1000);

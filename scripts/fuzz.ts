@@ -4,6 +4,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { run, wholeNumber } from "./lib/command.ts";
+import { printableLines } from "./lib/printable.ts";
 import { ProgressBar } from "./lib/progress.ts";
 import { ROOT } from "./lib/root.ts";
 
@@ -51,6 +52,9 @@ await run({ name: "npm run fuzz", help: HELP, options }, async (values) => {
   if (code === 0) bar.update(runs);
   bar.stop();
   if (code === 0) console.log("Nothing unauthenticated was acted on, and nothing answered 5xx.");
-  else console.error(output.slice(output.findIndex((line) => line.includes("Failed Tests"))).join("\n"));
+  else {
+    const failed = output.slice(output.findIndex((line) => line.includes("Failed Tests")));
+    console.error(printableLines(failed.join("\n")));
+  }
   return code === 0 ? 0 : 1;
 });

@@ -12,6 +12,8 @@ import { readPassphrase, readPersonalFile, writePersonalFile, type Lock } from "
 import { UserError, run } from "./lib/command.ts";
 import { isTerminal } from "./lib/credentials.ts";
 import { readUrl } from "./lib/deployment.ts";
+import { printable } from "./lib/printable.ts";
+import { readAccessToken } from "./lib/secret-headers.ts";
 
 const HELP = `
 npm run ledger -- COMMAND [FILE] --url URL [options]
@@ -34,7 +36,8 @@ npm run ledger -- COMMAND [FILE] --url URL [options]
 
 Secrets come from the environment: LEDGER_SECRET (as set in the Worker),
 LEDGER_PASSPHRASE for a passphrase, LEDGER_IDENTITY for an age identity
-(AGE-SECRET-KEY-1…).
+(AGE-SECRET-KEY-1…), and where Cloudflare Access stands before /ledger
+CF_ACCESS_CLIENT_ID and CF_ACCESS_CLIENT_SECRET, a service token.
 
 Every command may be interrupted and repeated. Moving to another account,
 jurisdiction or number of ledgers: see docs/storage.md.
@@ -91,7 +94,9 @@ async function runExport(settings: Settings): Promise<number> {
   await BackupWriter.forgetJournal(path);
   const { header } = await openBackup(path);
   console.log(
-    `${count(lines["order"] ?? 0, "order")} in ${path}${lock === null ? "" : ` and ${personalOf(path)}`}.`,
+    printable(
+      `${count(lines["order"] ?? 0, "order")} in ${path}${lock === null ? "" : ` and ${personalOf(path)}`}.`,
+    ),
   );
   console.log(
     header.fenced
@@ -109,7 +114,7 @@ async function* personalLines(client: LedgerClient): AsyncGenerator<string> {
     for (let ledger = 0; ledger < ledgers; ledger++) {
       let after: string | null = null;
       do {
-        const page: ExportPage = await client.call<ExportPage>("export/personal", { shop, ledger, after });
+        const page: ExportPage = await client.page("export/personal", { shop, ledger, after });
         if (page.lines !== "") yield* page.lines.split("\n");
         after = page.next;
       } while (after !== null);
@@ -120,7 +125,7 @@ async function* personalLines(client: LedgerClient): AsyncGenerator<string> {
 async function verify(settings: Settings): Promise<number> {
   const backup = await openBackup(fileOf(settings, "npm run ledger -- verify backup.ndjson"));
   const { orders } = await survey(backup);
-  console.log(`${colors.green("✔")} ${backup.path} is complete: ${count(orders, "order")}.`);
+  console.log(`${colors.green("✔")} ${printable(backup.path)} is complete: ${count(orders, "order")}.`);
   if (settings.url === null) return 0;
   const merged = await compareBackup(clientOf(settings.url), backup);
   const missing = merged.added + merged.advanced;
@@ -138,7 +143,10 @@ async function runImport(settings: Settings): Promise<number> {
   const client = clientOf(url);
   const backup = await openBackup(path);
   const { days } = await survey(backup);
-  await expectYes(settings, `Merge ${path} into ${url.origin}? It sends nothing until you resume it.`);
+  await expectYes(
+    settings,
+    `Merge ${printable(path)} into ${url.origin}? It sends nothing until you resume it.`,
+  );
   const key = settings.personal ? await readOpeningKey() : null;
   // The audiences' hashes match nothing without their key, so the key goes first.
   if (key !== null) await importPersonal(client, personalOf(path), key, "audience-key");
@@ -237,7 +245,8 @@ async function expectYes({ yes }: Settings, message: string): Promise<void> {
 
 function clientOf(url: URL): LedgerClient {
   const secret = process.env["LEDGER_SECRET"];
-  if (secret) return new LedgerClient(url, secret, (why) => console.error(`Waiting: ${why}`));
+  const openers = { ledgerSecret: secret ?? null, access: readAccessToken() };
+  if (secret) return new LedgerClient(url, openers, (why) => console.error(`Waiting: ${why}`));
   throw new UserError("Set LEDGER_SECRET in the environment, as it is set in the Worker.");
 }
 

@@ -8,15 +8,10 @@ import { readFile } from "node:fs/promises";
 import { text } from "node:stream/consumers";
 import { setTimeout as sleep } from "node:timers/promises";
 import colors from "picocolors";
+import { isLoopback } from "../src/config/kinds.ts";
 import type { EventAnswer } from "../src/domain/event-answer.ts";
 import { UserError, run, wholeNumber } from "./lib/command.ts";
-import {
-  CREDENTIAL_HELP,
-  CREDENTIAL_OPTIONS,
-  isLocal,
-  readCredentials,
-  withProof,
-} from "./lib/credentials.ts";
+import { CREDENTIAL_HELP, CREDENTIAL_OPTIONS, readCredentials, withProof } from "./lib/credentials.ts";
 import { Deployment, messageOf, Unreachable, readUrl } from "./lib/deployment.ts";
 import { isOver, readOrder, type OrderView } from "./lib/order-view.ts";
 import { withChanges } from "./lib/event-changes.ts";
@@ -89,7 +84,7 @@ await run(command, async (values, [file]) => {
     return answers.some(({ outcome }) => outcome === "rejected") ? 1 : 0;
   } catch (error) {
     if (!(error instanceof Unreachable)) throw error;
-    const advice = isLocal(url) ? " Start it with npm run dev, or name a deployment with --url." : "";
+    const advice = isLoopback(url) ? " Start it with npm run dev, or name a deployment with --url." : "";
     throw new UserError(`${error.message}${advice}`);
   }
 });

@@ -5,6 +5,7 @@ import { envOf } from "./bindings/scope.ts";
 import { readShops } from "./bindings/shops.ts";
 import { hourly } from "./hourly.ts";
 import { isShop } from "./config/shop-settings.ts";
+import { STATUS_PATHS } from "./status/paths.ts";
 import { underShop } from "./under-shop.ts";
 
 export { Alerts } from "./alerts/alerts.ts";
@@ -15,8 +16,6 @@ export { Allowance } from "./allowance/allowance.ts";
 export { Registry } from "./registry/registry.ts";
 export { Attempts } from "./attempts/attempts.ts";
 
-/** What the guarded part of the Worker answers. */
-const STATUS_PATHS = ["status", "orders", "resume", "pause", "openapi.json"];
 const KNOWN_PATHS = new Set(["segment", "shops", "health", "ledger", "trustpilot", ...STATUS_PATHS]);
 
 /** Of every answer; the pages have more. */

@@ -104,7 +104,7 @@ async function sendUntilTaken(
     const why = reply instanceof Unreachable ? reply.message : `${reply.status} ${messageOf(reply)}`;
     if (attempt === ATTEMPTS) throw new UserError(`Given up after ${ATTEMPTS} attempts: ${why}`);
     const asked =
-      reply instanceof Unreachable ? null : readRetryAfter(reply.headers.get("Retry-After"), Date.now());
+      reply instanceof Unreachable ? null : readRetryAfter(reply.header("Retry-After"), Date.now());
     const wait = waitAfter(attempt, asked, Math.random());
     onWait(why, wait);
     gate.closeFor(wait);

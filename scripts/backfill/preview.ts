@@ -2,6 +2,7 @@
 import { confirm, isCancel } from "@clack/prompts";
 import type { Deployment } from "../lib/deployment.ts";
 import { readOrder } from "../lib/order-view.ts";
+import { printable } from "../lib/printable.ts";
 import type { Columns } from "./columns.ts";
 import { EXPORTS, type ExportName } from "./exports.ts";
 import type { Survey } from "./survey.ts";
@@ -11,12 +12,12 @@ export function describeColumns(columns: Columns, from: ExportName | null): stri
     ([field, names]) => `  ${field.padEnd(14)} ${names.join(", else ")}`,
   );
   const title = from === null ? "Columns" : `${EXPORTS[from].title} (--from ${from})`;
-  return [`${title}:`, ...lines].join("\n");
+  return [`${title}:`, ...lines.map(printable)].join("\n");
 }
 
 export function describeSamples({ samples, orders }: Survey): string {
   const title = `The first ${samples.length} of ${orders.toLocaleString("en")} orders, as they are sent:`;
-  return [title, ...samples.map((event) => `  ${JSON.stringify(event)}`)].join("\n");
+  return [title, ...samples.map((event) => `  ${printable(JSON.stringify(event))}`)].join("\n");
 }
 
 /** How many of `orderIds` the Worker already knows, in a sentence. */

@@ -2,8 +2,9 @@
 import { createWriteStream, type WriteStream } from "node:fs";
 import { rm, truncate } from "node:fs/promises";
 import { finished } from "node:stream/promises";
+import { printable } from "../lib/printable.ts";
 
-const HEADER = "line,order_id,reason\n";
+const HEADER = toRow(["line", "order_id", "reason"]);
 
 export class Rejects {
   readonly path: string;
@@ -30,7 +31,7 @@ export class Rejects {
   /** Resolves when it is written: the journal must never be ahead. */
   async add(rows: { line: number; orderId: string; reason: string }[]): Promise<void> {
     if (rows.length === 0) return;
-    const lines = rows.map(({ line, orderId, reason }) => `${line},${quote(orderId)},${quote(reason)}\n`);
+    const lines = rows.map(({ line, orderId, reason }) => toRow([String(line), orderId, reason]));
     const text = Buffer.from((this.#bytes === 0 ? HEADER : "") + lines.join(""));
     this.#stream ??= createWriteStream(this.path, { flags: "a" });
     await new Promise<void>((written, failed) =>
@@ -46,8 +47,13 @@ export class Rejects {
   }
 }
 
-/** An order id that begins like a formula must not become one in a spreadsheet. */
-function quote(text: string): string {
-  const safe = /^[=+\-@\t]/.test(text) ? `'${text}` : text;
-  return /[",\r\n]/.test(safe) ? `"${safe.replaceAll('"', '""')}"` : safe;
+function toRow(fields: string[]): string {
+  return `${fields.map(toField).join(",")}\n`;
+}
+
+/** Quoted always: no delimiter of any spreadsheet ends it. What begins like a formula must not become one. */
+function toField(text: string): string {
+  const plain = printable(text);
+  const safe = /^\s*[=+\-@＝＋－＠]/.test(plain) ? `'${plain}` : plain;
+  return `"${safe.replaceAll('"', '""')}"`;
 }

@@ -1,5 +1,6 @@
 /** The results in numbers. */
 import colors from "picocolors";
+import { printable } from "../lib/printable.ts";
 import type { Totals } from "./journal.ts";
 import type { Forecast } from "./forecast.ts";
 
@@ -45,5 +46,5 @@ export function reportTotals(totals: Totals, path: string): number {
 }
 
 function show(label: keyof typeof LABELS, orders: number, text: string): void {
-  console.log(`  ${orders.toLocaleString("en").padStart(11)}  ${LABELS[label]}  ${text}`);
+  console.log(`  ${orders.toLocaleString("en").padStart(11)}  ${LABELS[label]}  ${printable(text)}`);
 }

@@ -3,8 +3,9 @@
  * deletion of a customer that does not exist.
  */
 import { randomBytes } from "node:crypto";
-import { isLocal } from "../lib/credentials.ts";
+import { isLoopback } from "../../src/config/kinds.ts";
 import { Deployment, messageOf, Unreachable, type Reply } from "../lib/deployment.ts";
+import { isPrivate } from "../lib/secret-headers.ts";
 import { sign } from "../lib/segment.ts";
 import { note, notChecked, ok, wrong, type Finding } from "./finding.ts";
 
@@ -17,13 +18,13 @@ export async function checkHealth(
   deployment: Deployment,
   version: string,
 ): Promise<{ findings: Finding[]; usable: boolean }> {
-  const { origin, protocol } = deployment.events;
+  const { origin } = deployment.events;
   let reply: Reply;
   try {
     reply = await deployment.get("/health");
   } catch (error) {
     if (!(error instanceof Unreachable)) throw error;
-    const remedy = isLocal(deployment.events)
+    const remedy = isLoopback(deployment.events)
       ? "Start it with npm run dev."
       : "Check the address: npx wrangler deploy prints it, and the dashboard shows it under Workers & Pages.";
     return { findings: [wrong("reachable", error.message, remedy)], usable: false };
@@ -34,7 +35,7 @@ export async function checkHealth(
       reply.status >= 300 && reply.status < 400
         ? wrong(
             "reachable",
-            `${origin} redirects to ${reply.headers.get("Location") ?? "somewhere else"}: Segment would lose every order there.`,
+            `${origin} redirects to ${reply.header("Location") ?? "somewhere else"}: Segment would lose every order there.`,
             "Use the address that it redirects to, in Segment too.",
           )
         : wrong(
@@ -46,10 +47,10 @@ export async function checkHealth(
   }
 
   const findings = [ok("reachable", `${origin} answers.`)];
-  if (protocol === "http:" && !isLocal(deployment.events)) {
-    findings.push(
-      wrong("encrypted", "The address begins with http: events can be read on the way.", "Use https."),
-    );
+  if (!isPrivate(deployment.events)) {
+    const message = "The address begins with http: events and secrets could be read on the way.";
+    findings.push(wrong("encrypted", message, "Use https; until then nothing else is checked."));
+    return { findings, usable: false };
   }
   const details = await readDetails(deployment);
   if (health.status === "ok") findings.push(ok("configuration", "Complete and free of contradictions."));

@@ -18,14 +18,20 @@ interface Overview {
 }
 
 export async function checkOrders(deployment: Deployment): Promise<Finding[]> {
-  if (deployment.credentials.password === null) {
+  const { password, access } = deployment.credentials;
+  if (password === null && access === null) {
     const remedy = "Set STATUS_PASSWORD in the environment or in .dev.vars.";
     return [notChecked("orders", "Storage, open problems and allowance need the password.", remedy)];
   }
   const known = await deployment.get("/orders?limit=1");
   if (known.status !== 200) return [judgeClosed(known)];
 
-  const opened = ok("orders", "The password is accepted, and every ledger answers.");
+  const opened = ok(
+    "orders",
+    password === null
+      ? "The service token is accepted, and every ledger answers."
+      : "The password is accepted, and every ledger answers.",
+  );
   const reply = await deployment.get("/status/overview");
   if (reply.status === 200) return [opened, ...judge(reply.json as Overview)];
   const message = `The deployment's overview is answered ${reply.status}.`;

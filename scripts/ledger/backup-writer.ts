@@ -3,6 +3,7 @@ import { createHash, type Hash } from "node:crypto";
 import { createReadStream, existsSync } from "node:fs";
 import { open, readFile, rename, rm, writeFile, type FileHandle } from "node:fs/promises";
 import { UserError } from "../lib/command.ts";
+import { printable, printableLines } from "../lib/printable.ts";
 
 /** Where an export stands after its last complete page. */
 export interface Checkpoint {
@@ -73,7 +74,7 @@ export class BackupWriter {
     let { bytes } = this.checkpoint;
     const total = { ...this.checkpoint.lines };
     if (lines !== "") {
-      const chunk = Buffer.from(`${lines}\n`);
+      const chunk = Buffer.from(`${printableLines(lines)}\n`);
       await this.#file.write(chunk, 0, chunk.length, bytes);
       this.#hash.update(chunk);
       bytes += chunk.length;
@@ -130,6 +131,6 @@ async function readJournal(path: string): Promise<Journal | null> {
 
 /** Never half a journal: a crash leaves the old one or the new one. */
 async function writeJournal(path: string, journal: Journal): Promise<void> {
-  await writeFile(`${journalOf(path)}.next`, JSON.stringify(journal));
+  await writeFile(`${journalOf(path)}.next`, printable(JSON.stringify(journal)));
   await rename(`${journalOf(path)}.next`, journalOf(path));
 }

@@ -2,6 +2,7 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { UserError } from "../lib/command.ts";
 import { messageOf, Unreachable, request, type Reply } from "../lib/deployment.ts";
+import { secretHeaders, type Openers } from "../lib/secret-headers.ts";
 
 export interface WorkerState {
   hash: string;
@@ -20,18 +21,27 @@ const TRIES = 8;
 
 export class LedgerClient {
   readonly #url: URL;
-  readonly #secret: string;
+  readonly #openers: Openers;
   readonly #onWait: (why: string) => void;
 
-  /** @param url the Worker @param secret LEDGER_SECRET @param onWait told why a call is about to be repeated */
-  constructor(url: URL, secret: string, onWait: (why: string) => void = () => {}) {
+  /** @param url the Worker @param onWait told why a call is about to be repeated */
+  constructor(url: URL, openers: Openers, onWait: (why: string) => void) {
     this.#url = url;
-    this.#secret = secret;
+    this.#openers = openers;
     this.#onWait = onWait;
   }
 
-  /** @returns the JSON of the answer @throws UserError when the Worker refuses, or stays away */
+  /** @returns the JSON of the answer, to be shown @throws UserError when the Worker refuses, or stays away */
   async call<Answer>(path: string, body: object = {}): Promise<Answer> {
+    return (await this.#call(path, body)).json as Answer;
+  }
+
+  /** @returns a page to the letter, for a backup: never to be shown @throws UserError as `call` */
+  async page(path: string, body: object): Promise<ExportPage> {
+    return JSON.parse((await this.#call(path, body)).text) as ExportPage;
+  }
+
+  async #call(path: string, body: object): Promise<Reply> {
     for (let tried = 1; ; tried++) {
       const reply = await this.#post(path, body);
       if (reply instanceof Unreachable || reply.status >= 500) {
@@ -42,18 +52,16 @@ export class LedgerClient {
         await sleep(Math.min(10_000, 250 * 2 ** tried));
         continue;
       }
-      if (reply.status === 200) return reply.json as Answer;
+      if (reply.status === 200 && reply.json !== null) return reply;
       throw new UserError(reply.status === 404 || reply.status === 401 ? closed(reply) : messageOf(reply));
     }
   }
 
   async #post(path: string, body: object): Promise<Reply | Unreachable> {
     try {
-      return await request(new URL(`/ledger/${path}`, this.#url), {
-        method: "POST",
-        headers: { "Content-Type": "application/json", Authorization: `Bearer ${this.#secret}` },
-        body: JSON.stringify(body),
-      });
+      const url = new URL(`/ledger/${path}`, this.#url);
+      const headers = { "Content-Type": "application/json", ...secretHeaders(url, this.#openers) };
+      return await request(url, { method: "POST", headers, body: JSON.stringify(body) });
     } catch (error) {
       if (error instanceof Unreachable) return error;
       throw error;

@@ -3,7 +3,7 @@ import { FORMAT } from "../../src/portable/format.ts";
 import { UserError } from "../lib/command.ts";
 import { ProgressBar } from "../lib/progress.ts";
 import { BackupWriter } from "./backup-writer.ts";
-import type { ExportPage, LedgerClient, WorkerState } from "./client.ts";
+import type { LedgerClient, WorkerState } from "./client.ts";
 
 /** One thing to read to its end: a ledger's orders, a ledger's counts, an allowance, the audiences. */
 interface Part {
@@ -54,12 +54,12 @@ async function exportPart(
   onPage: () => void,
 ): Promise<void> {
   let after = number === writer.checkpoint.part ? writer.checkpoint.after : null;
-  let page = client.call<ExportPage>(`export/${path}`, { shop, ledger, after });
+  let page = client.page(`export/${path}`, { shop, ledger, after });
   for (;;) {
     const { lines, next } = await page;
     after = next;
     // The next page is on its way while this one is written.
-    if (next !== null) page = client.call<ExportPage>(`export/${path}`, { shop, ledger, after });
+    if (next !== null) page = client.page(`export/${path}`, { shop, ledger, after });
     page.catch(() => {});
     const position = next === null ? { part: number + 1, after: null } : { part: number, after: next };
     await writer.append(lines, countKinds(lines), position);

@@ -6,6 +6,7 @@
  */
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import colors from "picocolors";
+import { printableLines } from "./printable.ts";
 
 /** Something that the person at the keyboard can fix; the message says how. */
 export class UserError extends Error {
@@ -36,7 +37,7 @@ export async function run<Options extends ParseArgsOptionsConfig>(
     process.exitCode = await main(values, positionals);
   } catch (error) {
     if (!(error instanceof UserError)) throw error;
-    console.error(`${colors.red("✘")} ${error.message}`);
+    console.error(`${colors.red("✘")} ${printableLines(error.message)}`);
     process.exitCode = 1;
   }
 }

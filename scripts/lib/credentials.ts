@@ -9,9 +9,11 @@ import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { isCancel, password as askHidden } from "@clack/prompts";
+import { isLoopback } from "../../src/config/kinds.ts";
 import { UserError } from "./command.ts";
 import { DEVELOPMENT_SECRETS } from "./development.ts";
 import { ROOT } from "./root.ts";
+import { readAccessToken, type AccessToken } from "./secret-headers.ts";
 
 export interface Credentials {
   /** Signs events, as Segment does. */
@@ -22,6 +24,8 @@ export interface Credentials {
   key: string | null;
   /** Opens the orders. */
   password: string | null;
+  /** Opens them where Cloudflare Access stands before them. */
+  access: AccessToken | null;
 }
 
 const NAMES = {
@@ -39,6 +43,10 @@ export const CREDENTIAL_OPTIONS = {
   password: { type: "string" },
 } as const;
 
+export const ACCESS_HELP = `
+  Where Cloudflare Access stands before /status, set CF_ACCESS_CLIENT_ID and
+  CF_ACCESS_CLIENT_SECRET, a service token, in the environment.`;
+
 export const CREDENTIAL_HELP = `
   --secret TEXT     the shared secret of Segment's webhook destination
   --token TEXT      the Bearer token of senders that cannot sign
@@ -47,23 +55,34 @@ export const CREDENTIAL_HELP = `
 
   Rather than giving these options, set SEGMENT_SHARED_SECRET, SEGMENT_TOKEN,
   TRUSTPILOT_INTEGRATION_KEY and STATUS_PASSWORD in the environment or in
-  .dev.vars. A Worker on this machine also takes those of npm run dev.`;
+  .dev.vars. A Worker on this machine also takes those of npm run dev.
+${ACCESS_HELP}`;
 
-/** @param given the options @param url the Worker's address: the secrets of development are for this machine only */
+/**
+ * @param given the options @param url the Worker's address: the secrets of development are for this machine only
+ * @throws UserError when half of a service token is there
+ */
 export async function readCredentials(
-  given: Partial<Record<keyof Credentials, string>>,
+  given: Partial<Record<keyof typeof NAMES, string>>,
   url: URL,
 ): Promise<Credentials> {
+  const access = readAccessToken();
   const file = await readDevVars();
   const development: Record<string, string | undefined> =
-    isLocal(url) && Object.keys(file).length === 0 ? DEVELOPMENT_SECRETS : {};
-  const find = (name: keyof Credentials) => {
+    isLoopback(url) && Object.keys(file).length === 0 ? DEVELOPMENT_SECRETS : {};
+  const find = (name: keyof typeof NAMES) => {
     const variable = NAMES[name];
     // An empty option says that there is none.
     if (given[name] !== undefined) return given[name] || null;
     return process.env[variable] || file[variable] || development[variable] || null;
   };
-  return { secret: find("secret"), token: find("token"), key: find("key"), password: find("password") };
+  return {
+    secret: find("secret"),
+    token: find("token"),
+    key: find("key"),
+    password: find("password"),
+    access,
+  };
 }
 
 /** Asks for the shared secret when neither it nor the key is known. @throws UserError when there is no terminal */
@@ -86,10 +105,6 @@ export async function ask(message: string): Promise<string | null> {
 
 export function isTerminal(): boolean {
   return process.stdin.isTTY && process.stdout.isTTY;
-}
-
-export function isLocal({ hostname }: URL): boolean {
-  return ["localhost", "127.0.0.1", "[::1]"].includes(hostname);
 }
 
 export async function readDevVars(): Promise<Record<string, string | undefined>> {

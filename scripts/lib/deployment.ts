@@ -1,11 +1,14 @@
 /** A running Worker seen from outside, on this machine or at Cloudflare. */
 import { UserError } from "./command.ts";
 import type { Credentials } from "./credentials.ts";
+import { parsePrintable, printable } from "./printable.ts";
+import { isPrivate, secretHeaders } from "./secret-headers.ts";
 import { sign } from "./segment.ts";
 
+/** Nothing in it can act on a terminal, except `text`, which is as it came: `messageOf` shows it. */
 export interface Reply {
   status: number;
-  headers: Headers;
+  header: (name: string) => string | null;
   text: string;
   /** The body, when it is JSON. */
   json: unknown;
@@ -43,7 +46,7 @@ export class Deployment {
     const { secret, token, key } = this.credentials;
     if (secret !== null) return { "X-Signature": sign(body, secret) };
     const bearer = token ?? key;
-    return bearer === null ? {} : { Authorization: `Bearer ${bearer}` };
+    return bearer === null || !isPrivate(this.events) ? {} : { Authorization: `Bearer ${bearer}` };
   }
 
   post(body: string, headers: Record<string, string>): Promise<Reply> {
@@ -54,53 +57,67 @@ export class Deployment {
     });
   }
 
-  /** Reads what the password opens, and what is open to all. */
+  /** Reads a page: one that is open to all, or one of the operator's. */
   get(path: string): Promise<Reply> {
-    return request(new URL(this.#prefix + path, this.events), { headers: this.#password() });
+    return this.#request(path, "GET");
   }
 
-  /** Acts on an order, for which the password is needed. */
+  /** Acts on an order, as an operator. */
   act(path: string): Promise<Reply> {
-    const url = new URL(this.#prefix + path, this.events);
-    return request(url, { method: "POST", headers: this.#password() });
+    return this.#request(path, "POST");
   }
 
-  #password(): Record<string, string> {
-    const { password } = this.credentials;
-    if (password === null) return {};
-    return { Authorization: `Basic ${Buffer.from(`operator:${password}`).toString("base64")}` };
+  #request(path: string, method: string): Promise<Reply> {
+    const url = new URL(this.#prefix + path, this.events);
+    return request(url, { method, headers: secretHeaders(url, this.credentials) });
   }
 }
 
-/** @throws UserError when it is not a URL */
+/** For a command that sends secrets or customers. @throws UserError when it is not a URL, or others could listen */
 export function readUrl(text: string): URL {
+  const url = readAddress(text);
+  if (isPrivate(url)) return url;
+  throw new UserError(`${url.origin} is not encrypted: use https. Only this machine is reached by http.`);
+}
+
+/** @throws UserError when it is not a URL, or has a password in it */
+export function readAddress(text: string): URL {
   const url = URL.parse(text);
-  if (url && /^https?:$/.test(url.protocol)) return url;
+  if (url && /^https?:$/.test(url.protocol) && url.username + url.password === "") return url;
   throw new UserError(
-    `--url must be an address such as https://invitations.example.workers.dev, not "${text}".`,
+    `--url must be an address such as https://invitations.example.workers.dev, ${url?.password ? "without a password" : `not "${text}"`}.`,
   );
 }
 
-/** Never follows a redirect: Segment would lose the order's body there. @throws Unreachable */
+/** Never follows a redirect: Segment would lose the order's body there, and a secret would go astray. @throws Unreachable */
 export async function request(url: URL | string, init: RequestInit): Promise<Reply> {
   try {
     const response = await fetch(url, { ...init, redirect: "manual", signal: AbortSignal.timeout(TIMEOUT) });
     const text = await response.text();
-    return { status: response.status, headers: response.headers, text, json: parse(text) };
+    const header = (name: string) => {
+      const value = response.headers.get(name);
+      return value === null ? null : printable(value);
+    };
+    return { status: response.status, header, text, json: parse(text) };
   } catch (error) {
     throw new Unreachable(`${new URL(url).origin} ${explain(error)}`);
   }
 }
 
 /** A reply in words: its message, or the start of its body. */
-export function messageOf({ json, text }: Reply): string {
+export function messageOf({ header, json, text }: Reply): string {
+  if (/^https:\/\/[^/]*\.cloudflareaccess\.com\//.test(header("Location") ?? "")) return ACCESS;
   const message = (json as { message?: unknown } | null)?.message;
-  return typeof message === "string" ? message : text.trim().slice(0, 200) || "(an empty answer)";
+  if (typeof message === "string") return message;
+  return printable(text.replace(/\s+/g, " ").trim().slice(0, 200)) || "(an empty answer)";
 }
+
+const ACCESS =
+  "Cloudflare Access stands before it: set CF_ACCESS_CLIENT_ID and CF_ACCESS_CLIENT_SECRET, a service token, in the environment.";
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parsePrintable(text);
   } catch {
     return null;
   }

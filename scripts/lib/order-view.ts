@@ -22,11 +22,12 @@ export type OrderAnswer =
   | { kind: "closed"; status: number; message: string };
 
 export async function readOrder(deployment: Deployment, orderId: string): Promise<OrderAnswer> {
-  if (deployment.credentials.password === null) {
+  const { password, access } = deployment.credentials;
+  if (password === null && access === null) {
     return {
       kind: "closed",
       status: 401,
-      message: "Its history needs STATUS_PASSWORD (in the environment, .dev.vars or --password).",
+      message: "Its history needs STATUS_PASSWORD, in the environment or in .dev.vars.",
     };
   }
   const reply = await deployment.get(`/orders/${encodeURIComponent(orderId)}`);

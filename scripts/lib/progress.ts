@@ -1,5 +1,6 @@
 /** The progress bar of all long work, with the rate and the time left: on stderr, so that results can be piped. */
 import { SingleBar } from "cli-progress";
+import { printable } from "./printable.ts";
 
 export class ProgressBar {
   readonly #bar: SingleBar;
@@ -37,6 +38,19 @@ export class ProgressBar {
 
   stop(): void {
     this.#bar.stop();
+  }
+}
+
+/** While a terminal shows how far `work` is: for work whose end is not known. @param say what to show at a count */
+export async function withCounter<Result>(
+  say: (count: string) => string,
+  work: (onCount: (count: number) => void) => Promise<Result>,
+): Promise<Result> {
+  const show = (text: string) => process.stderr.isTTY && process.stderr.write(`\r\u001B[K${printable(text)}`);
+  try {
+    return await work((count) => show(say(count.toLocaleString("en"))));
+  } finally {
+    show("");
   }
 }
 

@@ -68,8 +68,9 @@ export function devVarsExample(): string {
   return [DEV_VARS_HEAD, ...entries].join("\n\n") + "\n";
 }
 
-const DEV_VARS_HEAD = `# Secrets. Copy this file to .dev.vars for \`npm run dev\` and the other commands, and fill it in; .dev.vars is never
-# committed. Each line that is not commented out is a field in the form of the "Deploy to Cloudflare" button, filled
+const DEV_VARS_HEAD = `# Secrets, for \`npm run dev\` and the other commands. Copy this file so that only you may read it, and fill it in:
+#   install -m 600 .dev.vars.example .dev.vars
+# .dev.vars is never committed. Each line that is not commented out is a field in the form of the "Deploy to Cloudflare" button, filled
 # with the value below, which is why there are no values here. Written by \`npm run settings\`.`;
 
 /** Without Markdown. */

@@ -1,6 +1,7 @@
 /** Fetches the orders here that the list can say something about, and judges them. */
 import { DAY } from "../../src/lib/time.ts";
 import type { Deployment } from "../lib/deployment.ts";
+import { withCounter } from "../lib/progress.ts";
 import type { InvitationList } from "./invitation-list.ts";
 import { listOrders, readUnknown, type OrderHere, type UnknownOrder } from "./orders-here.ts";
 import { referenceKey } from "./reference-key.ts";
@@ -27,12 +28,6 @@ export async function compare(list: InvitationList, deployment: Deployment): Pro
   return judge(list, others, detailed);
 }
 
-/** While a terminal shows how far it is. */
-async function reading<Result>(work: (onPage: (orders: number) => void) => Promise<Result>): Promise<Result> {
-  const tell = process.stderr.isTTY ? (text: string) => process.stderr.write(`\r\u001B[K${text}`) : () => {};
-  try {
-    return await work((orders) => tell(`Reading the orders here: ${orders.toLocaleString("en")}`));
-  } finally {
-    tell("");
-  }
+function reading<Result>(work: (onPage: (orders: number) => void) => Promise<Result>): Promise<Result> {
+  return withCounter((orders) => `Reading the orders here: ${orders}`, work);
 }

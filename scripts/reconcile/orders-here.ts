@@ -88,7 +88,7 @@ export async function patiently(call: () => Promise<Reply>): Promise<Reply> {
     });
     if (!(reply instanceof Unreachable) && reply.status !== 429 && reply.status !== 503) return reply;
     const asked =
-      reply instanceof Unreachable ? null : readRetryAfter(reply.headers.get("Retry-After"), Date.now());
+      reply instanceof Unreachable ? null : readRetryAfter(reply.header("Retry-After"), Date.now());
     if (attempt === ATTEMPTS) {
       throw new UserError(
         reply instanceof Unreachable ? reply.message : `${reply.status} ${messageOf(reply)}`,

@@ -1,5 +1,6 @@
 /** What the list says, and what was done, in words and numbers. */
 import colors from "picocolors";
+import { printable } from "../lib/printable.ts";
 import type { InvitationList } from "./invitation-list.ts";
 import type { Done } from "./settle.ts";
 import type { Findings } from "./verdict.ts";
@@ -10,7 +11,9 @@ const NAMED = 10;
 export function reportList(list: InvitationList, path: string): void {
   const { invitations, first, last, withoutReference, mangled } = list;
   const day = (time: number) => new Date(time).toISOString().slice(0, 10);
-  console.log(`${path}: ${number(invitations.size)} invitations, ${day(first)} to ${day(last)} (UTC)`);
+  console.log(
+    `${printable(path)}: ${number(invitations.size)} invitations, ${day(first)} to ${day(last)} (UTC)`,
+  );
   if (withoutReference > 0) console.log(`  ${number(withoutReference)} rows have no reference number.`);
   if (mangled.length > 0)
     console.log(
@@ -39,7 +42,7 @@ export function reportDone({ markedAsSent, sentAgain, recorded, known, refused }
   console.log(`${number(markedAsSent)} marked as sent, ${number(sentAgain)} sent again.`);
   if (recorded + known > 0)
     console.log(`${number(recorded)} recorded as already invited, ${number(known)} were known.`);
-  for (const line of refused.slice(0, NAMED)) console.log(`${colors.red("✘")} ${line}`);
+  for (const line of refused.slice(0, NAMED)) console.log(`${colors.red("✘")} ${printable(line)}`);
   if (refused.length > NAMED) console.log(`${colors.red("✘")} and ${number(refused.length - NAMED)} more`);
   return refused.length === 0 ? 0 : 1;
 }
@@ -48,7 +51,7 @@ function show(label: string, orderIds: readonly string[], text: string): void {
   if (orderIds.length === 0) return;
   console.log(`  ${number(orderIds.length).padStart(9)}  ${label}  ${text}`);
   const more = orderIds.length > NAMED ? ` and ${number(orderIds.length - NAMED)} more` : "";
-  console.log(colors.dim(`             ${orderIds.slice(0, NAMED).join(", ")}${more}`));
+  console.log(colors.dim(`             ${printable(orderIds.slice(0, NAMED).join(", "))}${more}`));
 }
 
 function ids(orders: readonly { orderId: string }[]): string[] {

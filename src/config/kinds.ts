@@ -103,6 +103,6 @@ export function list<const Name extends string>(name: Name, row: Row & { as: (en
   return setting(name, { ...row, default: "" }, "one string, separated by commas", read);
 }
 
-function isLoopback({ hostname }: URL): boolean {
+export function isLoopback({ hostname }: URL): boolean {
   return hostname === "localhost" || hostname === "[::1]" || /^127(\.\d+){3}$/.test(hostname);
 }

@@ -88,14 +88,16 @@ describe("a CSV", () => {
     expect(output).toMatch(/ 6 {2}rejected/);
     expect(code).toBe(1);
     const rejects = (await readFile(`${path}.rejects.csv`, "utf8")).trim().split("\n");
-    expect(rejects[0]).toBe("line,order_id,reason");
+    expect(rejects[0]).toBe('"line","order_id","reason"');
     expect(rejects.slice(1)).toEqual([
-      expect.stringMatching(/^3,,Order Completed without an order_id/),
-      expect.stringMatching(/^4,mixed-4,Order Completed without an email/),
-      expect.stringMatching(/^5,mixed-5,"The row has the timestamp ""31\.02\.2026"", which is not a date/),
-      expect.stringMatching(/^7,mixed-7,The row has no timestamp/),
-      expect.stringMatching(/^8,,"The row has 2 fields, the header has 7/),
-      expect.stringMatching(/^9,,The row is not UTF-8/),
+      expect.stringMatching(/^"3","","Order Completed without an order_id/),
+      expect.stringMatching(/^"4","mixed-4","Order Completed without an email/),
+      expect.stringMatching(
+        /^"5","mixed-5","The row has the timestamp ""31\.02\.2026"", which is not a date/,
+      ),
+      expect.stringMatching(/^"7","mixed-7","The row has no timestamp/),
+      expect.stringMatching(/^"8","","The row has 2 fields, the header has 7/),
+      expect.stringMatching(/^"9","","The row is not UTF-8/),
     ]);
     expect(rejects.join()).not.toContain("example.com");
   });
@@ -197,7 +199,7 @@ describe("NDJSON", () => {
     expect(output).toMatch(/ 3 {2}accepted/);
     expect(code).toBe(1);
     expect(await readFile(`${path}.rejects.csv`, "utf8")).toBe(
-      "line,order_id,reason\n4,,The row is not JSON.\n5,,The row is not a JSON object.\n",
+      '"line","order_id","reason"\n"4","","The row is not JSON."\n"5","","The row is not a JSON object."\n',
     );
   });
 });
@@ -405,7 +407,7 @@ ${rows("ctrl-c", 400)}`,
     expect(output).toMatch(/ 400 {2}accepted/);
     expect(proxy.received.length).toBe(sentBefore + Math.ceil((401 - stoppedAt) / 20));
     expect(await readFile(`${path}.rejects.csv`, "utf8")).toBe(
-      'line,order_id,reason\n2,,"The row has 2 fields, the header has 7."\n',
+      '"line","order_id","reason"\n"2","","The row has 2 fields, the header has 7."\n',
     );
   });
 
