@@ -7,6 +7,7 @@ import { DatabaseSync } from "node:sqlite";
 import type { Miniflare } from "miniflare";
 import { hash32 } from "../../src/lib/hash.ts";
 import type { HistoryEntry, Order, OrderState, Reason } from "../../src/domain/order.ts";
+import { answerCounts, sumCounts, type Counts } from "../../src/domain/answer-counts.ts";
 import { ledgerName, ledgerNames } from "../../src/domain/shard.ts";
 import { startWorker, type WorkerOptions } from "./workerd.ts";
 
@@ -52,11 +53,12 @@ export async function fill(
 ): Promise<void> {
   const files = await createLedgers(options);
   const ledgers = new Map(ledgerNames().map((name) => [name, open(files.get(name)!)]));
-  const daily = new Map<string, Map<string, number>>();
+  const daily = new Map<string, Map<string, Counts>>();
   for (let index = 0; index < total; index++) {
     const orderId = orderIdAt(index);
     const received = timeOf(index, total, now);
     const { state, reason = null } = fateOf(index, total);
+    const history = historyOf(index, state, reason, received);
     const personal = state === "held" || state === "failed" || state === "unknown";
     const { insert } = ledgers.get(ledgerName(orderId))!;
     const due =
@@ -69,20 +71,21 @@ export async function fill(
       received + 400,
       due,
       ["skipped", "cancelled", "held", "rejected"].includes(state) ? 0 : 1,
-      JSON.stringify(historyOf(index, state, reason, received)),
+      JSON.stringify(history),
       personal ? JSON.stringify(madeUp(orderId, received)) : null,
     );
     const day = new Date(received).toISOString().slice(0, 10);
-    const ofLedger = daily.get(ledgerName(orderId)) ?? new Map<string, number>();
+    const ofLedger = daily.get(ledgerName(orderId)) ?? new Map<string, Counts>();
     daily.set(ledgerName(orderId), ofLedger);
-    const count = (what: string) => ofLedger.set(`${day} ${what}`, (ofLedger.get(`${day} ${what}`) ?? 0) + 1);
+    const add = (counts: Counts) => ofLedger.set(day, sumCounts([ofLedger.get(day) ?? {}, counts]));
+    const count = (what: string) => add({ [what]: 1 });
+    for (const entry of history) add(answerCounts(entry));
     if (state !== "held") count(state === "skipped" ? `skipped:${reason}` : state);
     if (isDuplicated(index)) count("duplicate");
   }
   for (const [name, { database }] of ledgers) {
-    const insert = database.prepare("INSERT INTO daily VALUES (?, ?, ?)");
-    for (const [key, count] of daily.get(name) ?? [])
-      insert.run(...(key.split(" ") as [string, string]), count);
+    const insert = database.prepare("INSERT INTO daily VALUES (?, ?)");
+    for (const [day, counts] of daily.get(name) ?? []) insert.run(day, JSON.stringify(counts));
     database.exec("COMMIT");
     database.close();
   }
@@ -147,7 +150,7 @@ function historyOf(
       at: received + 400,
       what: "attempt",
       status,
-      milliseconds: status === null ? 10_000 : 180,
+      milliseconds: status === null ? 10_000 : 90 + Math.round((hash32(`time ${index}`) % 140) ** 2 / 40),
     });
   if (state !== "held") history.push({ at: received + 400, what: state, ...(reason && { reason }) });
   return history;

@@ -1,9 +1,11 @@
 /**
- * How many of a day's orders were invited, skipped (by reason), failed and so on: counted where the order's row is
- * written anyway, so that a page over a million orders reads a few hundred small rows.
+ * How many of a day's orders were invited, skipped (by reason), failed and so on, and how Trustpilot answered: counted
+ * in one row a day, with the write that ends an order anyway, so that a page over a million orders reads as many rows
+ * as it shows days.
  *
  * Only ends are counted; `OpenCounts` knows the others.
  */
+import { sumCounts, type Counts } from "../domain/answer-counts.ts";
 import type { OrderRow } from "../domain/row.ts";
 
 /** One bar of the chart. `day`: `2026-11-23` (UTC). `what`: a state, `skipped:reason`, `duplicate` or `waiting`. */
@@ -13,6 +15,15 @@ export interface DailyCount {
   count: number;
 }
 
+interface Day {
+  day: string;
+  counts: Counts;
+}
+
+/** Orders that once were in a state. */
+const LEFT = "left:";
+const ANSWER = "answer:";
+
 export class DailyCounts {
   readonly #sql: SqlStorage;
 
@@ -20,71 +31,99 @@ export class DailyCounts {
     this.#sql = sql;
   }
 
-  /** Counts an order that was `before` (`null`: not there) as what it is `after`. */
-  move(before: OrderRow | null, after: OrderRow): void {
+  /** Counts an order that was `before` (`null`: not there) as what it is `after`. @param attempts those that end with it */
+  move(before: OrderRow | null, after: OrderRow, attempts: Counts): void {
     const [from, to] = [before && bucketOf(before), bucketOf(after)];
     if (from?.day === to?.day && from?.what === to?.what) return;
-    if (from) this.add(from.day, from.what, -1);
-    if (to) this.add(to.day, to.what, 1);
+    const changes: Day[] = [];
+    if (from) changes.push({ day: from.day, counts: { [from.what]: -1, [LEFT + from.what]: 1 } });
+    if (to) changes.push({ day: to.day, counts: { ...attempts, [to.what]: 1 } });
+    for (const [day, ofDay] of Map.groupBy(changes, ({ day }) => day))
+      this.#add(day, sumCounts(ofDay.map(({ counts }) => counts)));
   }
 
   add(day: string, what: string, count: number): void {
-    this.#sql.exec(
-      "INSERT INTO daily SELECT ?1, ?2, ?3 WHERE true ON CONFLICT DO UPDATE SET count = count + ?3",
-      day,
-      what,
-      count,
-    );
+    this.#add(day, { [what]: count });
   }
 
   count(day: string, what: string): number {
-    const [row] = this.#sql
-      .exec<{ count: number }>("SELECT count FROM daily WHERE day = ? AND what = ?", day, what)
-      .toArray();
-    return row?.count ?? 0;
+    return this.#of(day)[what] ?? 0;
   }
 
-  /** What other ledgers counted is added to what this one did. */
+  /** What became of orders. What other ledgers counted is added to what this one did. */
   since(day: string): DailyCount[] {
-    return this.#sql
-      .exec<{ day: string; what: string; count: number }>(
-        `SELECT day, iif(instr(what, '@'), substr(what, 1, instr(what, '@') - 1), what) AS what, sum(count) AS count
-         FROM daily WHERE day >= ? AND count > 0 GROUP BY 1, 2`,
-        day,
-      )
-      .toArray();
+    return this.#since(day).flatMap(({ day, counts }) =>
+      Object.entries(ofAllLedgers(counts))
+        .filter(([what, count]) => count > 0 && !what.startsWith(LEFT) && !what.startsWith(ANSWER))
+        .map(([what, count]) => ({ day, what, count })),
+    );
+  }
+
+  /** How Trustpilot answered for the orders that arrived since `day` and have ended: see `answerCounts`. */
+  answersSince(day: string): Counts {
+    const counts = sumCounts(this.#since(day).map(({ counts }) => counts));
+    return Object.fromEntries(Object.entries(counts).filter(([what]) => what.startsWith(ANSWER)));
+  }
+
+  /** Of all days. An order that has left a state still counts for it, so that no number ever falls. */
+  totals(): Counts {
+    const counts = sumCounts(this.#since("").map(({ counts }) => ofAllLedgers(counts)));
+    return sumCounts(Object.entries(counts).map(([what, count]) => ({ [what.replace(LEFT, "")]: count })));
   }
 
   /** For a backup: the counts that no order tells. @param origin names this ledger */
   moved(origin: string): MovedCount[] {
-    return this.#sql
-      .exec<{ day: string; what: string; count: number }>(
-        "SELECT day, what, count FROM daily WHERE what = 'duplicate' OR what LIKE 'duplicate@%' ORDER BY day, what",
-      )
-      .toArray()
-      .map(({ day, what, count }) => {
-        const [kind = what, from = origin] = what.split("@");
-        return { origin: from, day, what: kind, count };
-      });
+    return this.#since("").flatMap(({ day, counts }) =>
+      Object.entries(counts).flatMap(([key, count]) => {
+        const [what = key, from = origin] = key.split("@");
+        return what === "duplicate" ? [{ origin: from, day, what, count }] : [];
+      }),
+    );
   }
 
   /** Merges the counts of other ledgers: of each the greater one, so that a repeat adds nothing. */
   absorb(counts: readonly MovedCount[], origin: string): void {
     for (const { origin: from, day, what, count } of counts) {
-      if (from === origin) continue;
-      this.#sql.exec(
-        "INSERT INTO daily VALUES (?1, ?2, ?3) ON CONFLICT DO UPDATE SET count = max(count, ?3)",
-        day,
-        `${what}@${from}`,
-        count,
-      );
+      const key = `${what}@${from}`;
+      const more = count - this.count(day, key);
+      if (from !== origin && more > 0) this.add(day, key, more);
     }
+  }
+
+  #of(day: string): Counts {
+    return this.#read("day = ?", day)[0]?.counts ?? {};
+  }
+
+  #since(day: string): Day[] {
+    return this.#read("day >= ?", day);
+  }
+
+  #read(condition: string, day: string): Day[] {
+    return this.#sql
+      .exec<{ day: string; counts: string }>(
+        `SELECT day, counts FROM daily WHERE ${condition} ORDER BY day`,
+        day,
+      )
+      .toArray()
+      .map(({ day, counts }) => ({ day, counts: JSON.parse(counts) as Counts }));
+  }
+
+  #add(day: string, counts: Counts): void {
+    this.#sql.exec(
+      "INSERT INTO daily VALUES (?1, ?2) ON CONFLICT DO UPDATE SET counts = ?2",
+      day,
+      JSON.stringify(sumCounts([this.#of(day), counts])),
+    );
   }
 }
 
 /** A count that a backup carries. `origin`: the ledger that counted, for ever. */
 export interface MovedCount extends DailyCount {
   origin: string;
+}
+
+function ofAllLedgers(counts: Counts): Counts {
+  return sumCounts(Object.entries(counts).map(([what, count]) => ({ [what.split("@")[0]!]: count })));
 }
 
 /** `2026-11-23`, UTC. @param time in ms */

@@ -4,7 +4,7 @@
  * A duplicate must cost next to nothing, least of all a wait for the disk: it is noted in memory and written with
  * the others at most once a second. A crash in between loses the note and nothing else.
  */
-import { dayOf, DailyCounts } from "./daily-counts.ts";
+import { dayOf } from "./daily-counts.ts";
 import type { OrderTable } from "./table.ts";
 
 /** Of one order, between two writes: a thousand duplicates a second tell no more than ten. */
@@ -27,15 +27,15 @@ export class Duplicates {
   write(table: OrderTable, storage: DurableObjectStorage, now: number): void {
     if (this.#count === 0) return;
     try {
-      if (!table.size().full) storage.transactionSync(() => this.#writeNotes(table, storage.sql, now));
+      if (!table.size().full) storage.transactionSync(() => this.#writeNotes(table, now));
     } finally {
       this.#count = 0;
       this.#noted.clear();
     }
   }
 
-  #writeNotes(table: OrderTable, sql: SqlStorage, now: number): void {
-    new DailyCounts(sql).add(dayOf(now), "duplicate", this.#count);
+  #writeNotes(table: OrderTable, now: number): void {
+    table.count(dayOf(now), "duplicate", this.#count);
     for (const [orderId, times] of this.#noted) {
       table.note(
         orderId,

@@ -16,6 +16,7 @@ import { LedgerRefusal } from "../domain/ledger-refusal.ts";
 import { Identity, nameOf } from "./identity.ts";
 import { allowedActions, changeFor, type Action, type Obstacle } from "../domain/actions.ts";
 import { CustomerIndex } from "./customer-index.ts";
+import type { Counts } from "../domain/answer-counts.ts";
 import { Delivery } from "./delivery.ts";
 import { Duplicates } from "./duplicates.ts";
 import { HOUR, MINUTE } from "../lib/time.ts";
@@ -52,6 +53,20 @@ export interface LedgerOverview extends TableOverview {
   heldBack: number;
   /** What Trustpilot said about failed orders. */
   refusals: Refusal[];
+}
+
+/** For /metrics. */
+export interface LedgerMetrics {
+  /** Of all days: see `DailyCounts`. */
+  totals: Counts;
+  open: Partial<Record<OrderState, number>>;
+  /** Orders by what they wait for; what is due waits for the end of a pause (its kind), or for its turn (`due`). */
+  waiting: Counts;
+  oldestWait: number | null;
+  lastArrival: number | null;
+  breakerOpen: boolean;
+  bytes: number;
+  full: boolean;
 }
 
 /** An order as it stands. */
@@ -195,7 +210,7 @@ export class Ledger extends DurableObject<Env> {
   overview(since: string): LedgerOverview {
     this.#writeDuplicates();
     const now = Date.now();
-    const figures = this.#table.overview(since);
+    const figures = this.#table.overview(since, now);
     const pauses = this.#gate.pauses(now);
     return {
       ...figures,
@@ -205,6 +220,22 @@ export class Ledger extends DurableObject<Env> {
       lastArrival: this.#table.lastArrival(),
       heldBack: pauses.length > 0 ? this.#table.countDue(now) : 0,
       refusals: figures.open.failed ? refusals(this.ctx.storage.sql) : [],
+    };
+  }
+
+  metrics(): LedgerMetrics {
+    this.#writeDuplicates();
+    const now = Date.now();
+    const { due, ...waiting } = this.#table.countWaiting(now);
+    const pauses = this.#gate.pauses(now);
+    return {
+      totals: this.#table.totals(now),
+      open: this.#table.countOpen(),
+      waiting: { ...waiting, [longest(pauses)?.kind ?? "due"]: due },
+      oldestWait: this.#table.oldestWait(now),
+      lastArrival: this.#table.lastArrival(),
+      breakerOpen: pauses.some(({ kind }) => kind === "outage"),
+      ...this.#table.size(),
     };
   }
 

@@ -26,7 +26,7 @@ export const MIGRATIONS: readonly string[] = [
    ) WITHOUT ROWID;
 
    -- What waits, and apart from it what is out or can still be acted on: neither is read past to find the other.
-   CREATE INDEX orders_held ON orders (due, order_id, received) WHERE state = 'held';
+   CREATE INDEX orders_held ON orders (due, order_id, received, since) WHERE state = 'held';
    CREATE INDEX orders_open ON orders (due, order_id, state, received) WHERE due IS NOT NULL AND state <> 'held';
    CREATE INDEX orders_since ON orders (since) WHERE since IS NOT NULL AND state = 'held';
 
@@ -61,10 +61,8 @@ export const MIGRATIONS: readonly string[] = [
    CREATE INDEX reviews_order ON reviews (order_id, at);
 
    CREATE TABLE daily (
-     day    TEXT NOT NULL,
-     what   TEXT NOT NULL,
-     count  INTEGER NOT NULL,
-     PRIMARY KEY (day, what)
+     day    TEXT PRIMARY KEY,
+     counts TEXT NOT NULL
    ) WITHOUT ROWID;
 
    -- Customers whose deletion is under way, and the space that is kept for deliveries.

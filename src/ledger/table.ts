@@ -5,7 +5,10 @@
  * there lands together or not at all. That is what makes the claim a claim.
  */
 import { DailyCounts, dayOf, type DailyCount } from "./daily-counts.ts";
+import { answerCounts, sumCounts, type Counts } from "../domain/answer-counts.ts";
 import { DAY, MINUTE } from "../lib/time.ts";
+import { DueCounts } from "./due-counts.ts";
+import { countAttempts, countOpenAttempts } from "./open-attempts.ts";
 import { OpenCounts } from "./open-counts.ts";
 import type { HistoryEntry, OrderState } from "../domain/order.ts";
 import { hasArrived, type Change, type OrderRow, OPERATOR_TIME } from "../domain/row.ts";
@@ -21,11 +24,16 @@ const LAST_ENTRIES = 25;
 /** How often handling an order may throw. */
 const MOST_FAULTS = 3;
 
+/** It happens now. */
+type NewEntry = Omit<HistoryEntry, "at">;
+
 export interface TableOverview {
   /** Orders that wait, are being sent or need an operator. */
   open: Partial<Record<OrderState, number>>;
   /** By day of arrival: how many wait or are being sent, and how the others ended. */
   daily: DailyCount[];
+  /** How Trustpilot answered for these orders: see `answerCounts`. */
+  answers: Counts;
   /** What the ledger takes of its 10 GB. */
   bytes: number;
   /** Whether new orders are refused because there is no space left. */
@@ -46,6 +54,7 @@ export class OrderTable {
   readonly #sql: SqlStorage;
   readonly #daily: DailyCounts;
   readonly #open: OpenCounts;
+  readonly #due: DueCounts;
   readonly #recent = new RecentIds();
   readonly #reserve: Reserve;
 
@@ -56,6 +65,7 @@ export class OrderTable {
     this.#reserve = new Reserve(sql);
     this.#daily = new DailyCounts(sql);
     this.#open = new OpenCounts(sql);
+    this.#due = new DueCounts(sql);
   }
 
   /** A damaged row is found too, without what cannot be read: to show it. */
@@ -90,20 +100,20 @@ export class OrderTable {
     const marks = names.map(() => "?").join(", ");
     const statement = `INSERT INTO orders (${names.join(", ")}) SELECT ${marks} WHERE true ON CONFLICT DO NOTHING`;
     const isNew = this.#reserve.insert(() =>
-      this.#write(null, row, () => this.#sql.exec(statement, ...Object.values(columns)).rowsWritten > 0),
+      this.#write(null, row, {}, () => this.#sql.exec(statement, ...Object.values(columns)).rowsWritten > 0),
     );
     if (isNew && hasArrived(row)) this.#recent.add(row.orderId);
     return isNew;
   }
 
   /** Applies `change` and adds `entries` to the history. */
-  update(row: OrderRow, now: number, change: Change, ...entries: Omit<HistoryEntry, "at">[]): OrderRow {
+  update(row: OrderRow, now: number, change: Change, ...entries: NewEntry[]): OrderRow {
     const history = shorten([...row.history, ...entries.map((entry) => ({ at: now, ...entry }))]);
     const { damaged: _, ...before } = row;
     // Only what changes: a column that is set is written to its index again, and billed, even if it stays the same.
     const changed = { ...change, updated: now, history };
     const next = { ...before, ...changed };
-    this.#set(row, next, changed);
+    this.#set(row, next, changed, sumCounts([countAttempts(row.history), ...entries.map(answerCounts)]));
     return next;
   }
 
@@ -114,10 +124,10 @@ export class OrderTable {
     else this.#set(before, row, changed);
   }
 
-  #set(before: OrderRow, after: OrderRow, changed: Partial<OrderRow>): void {
+  #set(before: OrderRow, after: OrderRow, changed: Partial<OrderRow>, attempts: Counts = {}): void {
     const columns = { ...toSql(changed), faults: 0 };
     const assignments = Object.keys(columns).map((column) => `${column} = ?`);
-    this.#write(before, after, () => {
+    this.#write(before, after, attempts, () => {
       const statement = `UPDATE orders SET ${assignments.join(", ")} WHERE order_id = ?`;
       this.#sql.exec(statement, ...Object.values(columns), after.orderId);
       return true;
@@ -125,15 +135,17 @@ export class OrderTable {
   }
 
   /** Writes a row and what follows from it, together or not at all: a fault in between must not leave wrong counts. */
-  #write(before: OrderRow | null, after: OrderRow, write: () => boolean): boolean {
+  #write(before: OrderRow | null, after: OrderRow, attempts: Counts, write: () => boolean): boolean {
     const isWritten = this.#storage.transactionSync(() => {
       if (!write()) return false;
       if (before?.sentOrderId !== after.sentOrderId) this.#addAlias(after);
-      this.#daily.move(before, after);
+      this.#daily.move(before, after, attempts);
       return true;
     });
-    if (isWritten) this.#open.move(before, after);
-    return isWritten;
+    if (!isWritten) return false;
+    this.#open.move(before, after);
+    this.#due.move(before, after);
+    return true;
   }
 
   /** So that it is found by the reference that Trustpilot has. */
@@ -209,11 +221,12 @@ export class OrderTable {
     const counting = "UPDATE orders SET faults = faults + 1 WHERE order_id = ? RETURNING faults";
     const { faults } = this.#sql.exec<{ faults: number }>(counting, orderId).one();
     if (faults < MOST_FAULTS) {
-      this.#sql.exec(
-        "UPDATE orders SET due = ?, since = coalesce(since, due) WHERE order_id = ?",
-        now + MINUTE,
-        orderId,
-      );
+      const later = { ...row, due: now + MINUTE, since: row.since ?? row.due };
+      this.#write(row, later, {}, () => {
+        const statement = "UPDATE orders SET due = ?, since = ? WHERE order_id = ?";
+        this.#sql.exec(statement, later.due, later.since, orderId);
+        return true;
+      });
       return;
     }
     const isOver = row.state !== "held" && row.state !== "sending";
@@ -287,12 +300,19 @@ export class OrderTable {
 
   /** Held orders whose time has come. */
   countDue(now: number): number {
-    return this.#sql
-      .exec<{ count: number }>(
-        "SELECT COUNT(*) AS count FROM orders INDEXED BY orders_held WHERE due <= ? AND state = 'held'",
-        now,
-      )
-      .one().count;
+    return this.#due.at(now).due;
+  }
+
+  /** Orders that wait: for their time, for another try, for nothing but their turn, or for Trustpilot's answer. */
+  countWaiting(now: number): { hold: number; retry: number; due: number; sending: number } {
+    const { due, retry } = this.#due.at(now);
+    const { held = 0, sending = 0 } = this.countOpen();
+    return { hold: held - due - retry, retry, due, sending };
+  }
+
+  /** Of all days: see `DailyCounts`. */
+  totals(now: number): Counts {
+    return sumCounts([this.#daily.totals(), countOpenAttempts(this.#sql, 0, now)]);
   }
 
   /** Orders that need the operator and keep their data until `due` (ms) or longer: the ones that ended lately. */
@@ -308,7 +328,7 @@ export class OrderTable {
   }
 
   /** What is open, and what became of the orders that were received since `day`. */
-  overview(day: string): TableOverview {
+  overview(day: string, now: number): TableOverview {
     const waiting = this.#open
       .all()
       .flatMap((group) =>
@@ -316,7 +336,10 @@ export class OrderTable {
           ? [{ day: dayOf(group.day * DAY), what: "waiting", count: group.count }]
           : [],
       );
-    return { open: this.countOpen(), daily: [...waiting, ...this.#daily.since(day)], ...this.size() };
+    const daily = [...waiting, ...this.#daily.since(day)];
+    const open = countOpenAttempts(this.#sql, Date.parse(day), now);
+    const answers = sumCounts([this.#daily.answersSince(day), open]);
+    return { open: this.countOpen(), daily, answers, ...this.size() };
   }
 
   /** What the ledger takes of its space, and whether new orders are refused. */

@@ -23,6 +23,7 @@ import { csvOf } from "./csv.ts";
 import { endOf, startOf, toFilter } from "./filter.ts";
 import { actOn, findOrder, lastExport, readFigures, resumeAll, sendAgainFailed } from "./ledgers.ts";
 import { Links } from "./links.ts";
+import { metrics } from "./metrics.ts";
 import { operate } from "./operate.ts";
 import { listPage } from "./order-pages.ts";
 import { onlyHit, searchByEmail, searchById, type Hits } from "./search.ts";
@@ -158,6 +159,7 @@ api.post(
 );
 
 api.route("/", operate);
+api.route("/", metrics);
 
 api.get(
   "/openapi.json",

@@ -1,5 +1,8 @@
 /** What became of the orders of a period: in figures, as a chart, and as the table that the chart is drawn from. */
+import { LONGEST, type Counts } from "../domain/answer-counts.ts";
 import { ORDER_STATES, REASONS } from "../domain/order.ts";
+import { SECOND } from "../lib/time.ts";
+import { percentile } from "./answer-times.ts";
 import { totalOf, type ReviewFigures, type Series } from "./days.ts";
 import { formatDay, formatNumber } from "./format.ts";
 import type { Links } from "./links.ts";
@@ -9,13 +12,14 @@ interface FiguresProps {
   days: string[];
   series: Series[];
   reviews: ReviewFigures;
+  answers: Counts;
   /** Of this month; `null` without a limit. */
   allowance: { used: number; limit: number } | null;
   query: OverviewQuery;
   links: Links;
 }
 
-export function FiguresSection({ days, series, reviews, allowance, query, links }: FiguresProps) {
+export function FiguresSection({ days, series, reviews, answers, allowance, query, links }: FiguresProps) {
   const listOf = listLinks(links, query);
   const invited = totalOf(series, "invited");
   return (
@@ -59,8 +63,32 @@ export function FiguresSection({ days, series, reviews, allowance, query, links 
       ) : (
         <Chart days={days} series={series} listOf={listOf} />
       )}
+      <AnswerTimes answers={answers} />
       {reviews.weeks.length > 0 && <ReviewsByWeek weeks={reviews.weeks} />}
     </section>
+  );
+}
+
+/** In plain words; /metrics has the histogram. */
+function AnswerTimes({ answers }: { answers: Counts }) {
+  const [half, most, nearlyAll] = [0.5, 0.95, 0.99].map((share) => percentile(answers, share));
+  if (half == null) return null;
+  return (
+    <p class="calm">
+      Trustpilot answered half of the requests for these orders within <Seconds of={half} />, 95% within{" "}
+      <Seconds of={most!} /> and 99% within <Seconds of={nearlyAll!} />.
+    </p>
+  );
+}
+
+/** @param of in ms; two digits say enough */
+function Seconds({ of }: { of: number }) {
+  const seconds = Math.min(of, LONGEST) / SECOND;
+  return (
+    <>
+      {of > LONGEST && "more than "}
+      <Count value={Number(seconds.toPrecision(2))} /> s
+    </>
   );
 }
 

@@ -43,7 +43,7 @@ function networkOf(request: Request): string {
 }
 
 const CLOSED =
-  "Closed: no one can look here yet. Set a password (npx wrangler secret put STATUS_PASSWORD), or protect /status, /orders, /resume, /pause and /openapi.json with Cloudflare Access.";
+  "Closed: no one can look here yet. Set a password (npx wrangler secret put STATUS_PASSWORD), or protect /status, /orders, /resume, /pause, /metrics and /openapi.json with Cloudflare Access.";
 const ACCESS_ONLY =
   "Only Cloudflare Access opens this (ACCESS_AUD): put Access in front of this path, with the application of that audience.";
 const PASSWORD_NEEDED = "A password is needed: STATUS_PASSWORD, with any user name.";

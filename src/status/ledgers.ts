@@ -18,6 +18,7 @@ import type { ErasureReport } from "../trustpilot/erasure-report.ts";
 import type { DailyCount } from "../ledger/daily-counts.ts";
 import type { ActionResult, FoundOrder, LedgerOverview } from "../ledger/ledger.ts";
 import { readableConfig } from "./readable-config.ts";
+import { sumCounts, type Counts } from "../domain/answer-counts.ts";
 import type { LastExport } from "../domain/shop-record.ts";
 import { orderIdentity } from "../domain/order-identity.ts";
 import type { OrderState } from "../domain/order.ts";
@@ -27,6 +28,8 @@ import type { Refusal } from "../ledger/refusals.ts";
 export interface Figures {
   /** By day and kind, as in a ledger, summed up. */
   daily: DailyCount[];
+  /** How Trustpilot answered for these orders: see `answerCounts`. */
+  answers: Counts;
   open: Partial<Record<OrderState, number>>;
   /** The pauses that hold orders back now, each with the number of ledgers it holds. */
   pauses: { pause: Pause; ledgers: number }[];
@@ -68,6 +71,7 @@ export async function readFigures(env: Env, since: string, now: number, limited:
   ]);
   return {
     daily: sumByKind(ofEach.flatMap(({ daily }) => daily)),
+    answers: sumCounts(ofEach.map(({ answers }) => answers)),
     open: sumByState(ofEach.map(({ open }) => open)),
     pauses: groupPauses(ofEach.flatMap(({ pauses }) => pauses)),
     oldestWait: leastOf(ofEach.map(({ oldestWait }) => oldestWait)),

@@ -1,4 +1,5 @@
 /** /status: what needs attention, what became of the orders of a period, and the list of orders. */
+import type { Counts } from "../domain/answer-counts.ts";
 import type { LastExport } from "../domain/shop-record.ts";
 import type { ErasureReport } from "../trustpilot/erasure-report.ts";
 import { AttentionList } from "./attention-list.tsx";
@@ -20,6 +21,8 @@ export interface OverviewProps extends Omit<OrderPage, "orders"> {
   days: string[];
   series: Series[];
   reviews: ReviewFigures;
+  /** How Trustpilot answered: see `answerCounts`. */
+  answers: Counts;
   orders: SummaryView[];
   query: OverviewQuery;
   notice: string | null;

@@ -49,6 +49,7 @@ pages.get("/status", async (c) => {
       days={days}
       series={toSeries(figures.daily, days)}
       reviews={toReviewFigures(figures.daily, days)}
+      answers={figures.answers}
       orders={orders.map((order) => toSummary(order, config.rules))}
       {...page}
       query={query}

@@ -16,6 +16,12 @@ const reject = (orderId: string, settings: Partial<Env> = {}) => sendEventTo(set
 const cancel = (order_id: string) =>
   sendEventTo({}, { type: "track", event: "Order Cancelled", properties: { order_id } });
 
+/** The counts of the only day there is. */
+async function daily(orderId: string): Promise<unknown> {
+  const [day] = await sql(orderId, "SELECT counts FROM daily");
+  return JSON.parse((day as { counts: string }).counts);
+}
+
 describe("an order that is rejected", () => {
   it("is recorded with its reason, without personal data, and never in KV", async () => {
     expect(await reject("rejected-1")).toMatchObject({ status: 400, answer: { outcome: "rejected" } });
@@ -35,10 +41,7 @@ describe("an order that is rejected", () => {
     expect(await lookJson("/orders?reason=email_missing")).toMatchObject({
       orders: [{ orderId: "rejected-2" }],
     });
-    expect(await sql("rejected-2", "SELECT what, count FROM daily")).toContainEqual({
-      what: "rejected",
-      count: 1,
-    });
+    expect(await daily("rejected-2")).toMatchObject({ rejected: 1 });
   });
 
   it("is written once, however often it comes", async () => {
@@ -46,9 +49,7 @@ describe("an order that is rejected", () => {
     const before = await rowOf("rejected-3");
     for (let times = 0; times < 3; times++) await reject("rejected-3");
     expect(await rowOf("rejected-3")).toEqual(before);
-    expect(await sql("rejected-3", "SELECT count FROM daily WHERE what = 'rejected'")).toEqual([
-      { count: 1 },
-    ]);
+    expect(await daily("rejected-3")).toMatchObject({ rejected: 1 });
   });
 
   it("gives way to a valid event of the same order: one invitation", async () => {
@@ -59,9 +60,7 @@ describe("an order that is rejected", () => {
     await runAlarm("rejected-4");
     await expect.poll(() => rowOf("rejected-4")).toMatchObject({ state: "invited" });
     expect(await requestsFor("rejected-4")).toHaveLength(1);
-    expect(await sql("rejected-4", "SELECT what FROM daily WHERE count > 0 AND what <> 'duplicate'")).toEqual(
-      [{ what: "invited" }],
-    );
+    expect(await daily("rejected-4")).toMatchObject({ invited: 1, rejected: 0 });
   });
 
   it("that is cancelled then is not invited when a valid event comes", async () => {
@@ -101,15 +100,13 @@ describe("an order that is rejected", () => {
 
   it("is only counted after a thousand on one day", async () => {
     const day = new Date().toISOString().slice(0, 10);
-    await sql("rejected-8", "INSERT INTO daily (day, what, count) VALUES (?, 'rejected', 999)", day);
+    await sql("rejected-8", `INSERT INTO daily (day, counts) VALUES (?, '{"rejected":999}')`, day);
     await reject("rejected-8");
     expect(await rowOf("rejected-8")).toMatchObject({ state: "rejected" });
     const full = besideOf("rejected-8");
     await reject(full);
     expect(await rowOf(full)).toBeNull();
-    expect(await sql("rejected-8", "SELECT count FROM daily WHERE what = 'rejected'")).toEqual([
-      { count: 1001 },
-    ]);
+    expect(await daily("rejected-8")).toMatchObject({ rejected: 1001 });
   });
 });
 

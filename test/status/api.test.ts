@@ -625,6 +625,7 @@ describe("/openapi.json", () => {
       ["post", "/resume", ["200", "409"]],
       ["post", "/pause", ["200", "400"]],
       ["post", "/orders/decide-unknown", ["200", "400"]],
+      ["get", "/metrics", ["200"]],
       ["get", "/status/overview", ["200"]],
     ]);
     expect(paths["/orders"]!["get"]!.parameters!.map(({ name }) => name).toSorted()).toEqual(

@@ -17,6 +17,8 @@ const GUARDED: [method: string, path: string][] = [
   ["POST", "/orders/send-again-failed"],
   ["POST", "/resume"],
   ["GET", "/openapi.json"],
+  ["GET", "/metrics"],
+  ["POST", "/metrics"],
   ["GET", "/status/nothing-here"],
   ["HEAD", "/orders"],
 ];
