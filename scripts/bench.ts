@@ -39,7 +39,7 @@ const options = {
 } as const;
 
 await run({ name: "npm run bench", help: HELP, options }, async ({ only, json, ...values }) => {
-  const seconds = decimal("seconds", values.seconds, 20, 0.1, 3600);
+  const seconds = decimal("seconds", values.seconds, 20, 0.01, 3600);
   const most = wholeNumber("growth", values.growth, 1_000_000, 0, 10_000_000);
   const cases = CASES.filter(({ name }) => name.includes(only));
   const delivery = DELIVERY.includes(only);

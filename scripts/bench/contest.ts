@@ -27,13 +27,13 @@ export async function contest(
 ): Promise<Row[]> {
   const servers = await startBoth(both, { HOLD_DAYS: "1", TRUSTPILOT_API_URL: NOWHERE });
   const rows: Row[] = [];
-  for (const { name, target, body, before, forged } of cases) {
+  for (const { name, target, body, before, sent } of cases) {
     tick(name);
     if (before !== undefined) {
       for (const { origin } of servers) await send(`${origin}/segment`, before, SECRET);
     }
     const contestants = servers.map(({ origin, cpuTime }) => ({
-      run: (time: number) => sendEvents(origin, body, time, forged),
+      run: (time: number) => sendEvents(origin, body, time, sent),
       cpuTime,
     }));
     const [baseline, ours] = await compare(contestants, seconds);

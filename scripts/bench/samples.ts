@@ -21,7 +21,7 @@ export interface Result {
 
 /** @param contestants the first is the baseline @param seconds for each of them, after a warm-up that does not count */
 export async function compare(contestants: readonly Contestant[], seconds: number): Promise<Result[]> {
-  let length = 0.1;
+  let length = Math.min(0.1, seconds);
   for (const { run } of contestants) {
     const { perSecond } = await run(Math.min(1, seconds));
     // A hundred requests or more: one more or less then makes no difference.

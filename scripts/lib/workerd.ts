@@ -12,6 +12,7 @@ import { promisify } from "node:util";
 import type { Miniflare } from "miniflare";
 import { ROOT, WRANGLER } from "./root.ts";
 import { temporaryFolder } from "./temporary.ts";
+import { workerOptionsOf } from "./wrangler-toml.ts";
 
 export { ROOT, WRANGLER };
 
@@ -83,7 +84,7 @@ export async function startWorker({
 }: WorkerOptions): Promise<Miniflare> {
   // Loaded only when needed: it takes seconds.
   const { convertV4MiniflareOptions, Log, LogLevel, Miniflare } = await import("miniflare");
-  const { modulesRules: _rules, ...worker } = await readWorkerOptions(config);
+  const worker = await workerOptionsOf(config);
   const miniflare = new Miniflare(
     convertV4MiniflareOptions({
       port: 0,
@@ -101,7 +102,7 @@ export async function startWorker({
           name: "worker",
           rootPath: dirname(script),
           modules: await modulesOf(script),
-          bindings: { ...(worker.bindings as Record<string, string>), ...bindings },
+          bindings: { ...worker.bindings, ...bindings },
           unsafeDirectSockets: [{ host: "127.0.0.1", port }],
           ...(mailTo !== null && { serviceBindings: { EMAIL: "mail-relay" } }),
         },
@@ -113,26 +114,13 @@ export async function startWorker({
   return miniflare;
 }
 
-function mailRelay(compatibilityDate: unknown, mailTo: string) {
+function mailRelay(compatibilityDate: string, mailTo: string) {
   return {
     name: "mail-relay",
-    compatibilityDate: String(compatibilityDate),
+    compatibilityDate,
     modules: [{ type: "ESModule" as const, path: join(ROOT, "scripts/lib/mail-relay.js") }],
     bindings: { MAIL_TO: mailTo },
   };
-}
-
-/** wrangler warns of secrets that are not in .dev.vars; here they come as bindings. */
-async function readWorkerOptions(config: string) {
-  const { unstable_getMiniflareWorkerOptions } = await import("wrangler");
-  const level = process.env["WRANGLER_LOG"];
-  process.env["WRANGLER_LOG"] = "error";
-  try {
-    return unstable_getMiniflareWorkerOptions(join(ROOT, config)).workerOptions;
-  } finally {
-    if (level === undefined) delete process.env["WRANGLER_LOG"];
-    else process.env["WRANGLER_LOG"] = level;
-  }
 }
 
 /** The script, first, and the modules that lie beside it. */

@@ -5,13 +5,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseEnv, stripVTControlCharacters } from "node:util";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { unstable_readConfig } from "wrangler";
 import { isNeeded } from "../../scripts/deploy/needed.ts";
 import { secretsOf } from "../../src/config/secrets.ts";
 import type { Settings } from "../../src/config/settings.ts";
 import packageJson from "../../package.json" with { type: "json" };
 import { generateSecret } from "../../scripts/deploy/questions.ts";
 import { ROOT } from "../../scripts/lib/root.ts";
+import { readWranglerToml } from "../../scripts/lib/wrangler-toml.ts";
 import { startCloudflareApi, type CloudflareApi } from "./support/cloudflare.ts";
 import { runWith } from "./support/script.ts";
 
@@ -181,19 +181,15 @@ it("generates secrets of 256 bits, each another", () => {
 });
 
 describe('the form of the "Deploy to Cloudflare" button', () => {
-  const config = unstable_readConfig({ config: join(ROOT, "wrangler.toml") }, { hideWarnings: true }) as {
-    vars: object;
-    kv_namespaces: { binding: string }[];
-    durable_objects: { bindings: { name: string }[] };
-  };
   const example = async () => readFile(join(ROOT, ".dev.vars.example"), "utf8");
 
   it("describes every secret, variable and binding", async () => {
+    const { vars, kv_namespaces, durable_objects } = await readWranglerToml("wrangler.toml");
     const fields = [
       ...Object.keys(parseEnv(await example())),
-      ...Object.keys(config.vars),
-      ...config.kv_namespaces.map(({ binding }) => binding),
-      ...config.durable_objects.bindings.map(({ name }) => name),
+      ...Object.keys(vars!),
+      ...kv_namespaces!.map(({ binding }) => binding),
+      ...durable_objects!.bindings.map(({ name }) => name),
     ];
     expect(Object.keys(packageJson.cloudflare.bindings).toSorted()).toEqual(fields.toSorted());
   });
