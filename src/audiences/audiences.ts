@@ -70,15 +70,20 @@ export class Audiences extends DurableObject {
     });
   }
 
-  /** Removes what is known of the customers, under every identity that came together with one of theirs. */
-  async forget(customers: Customer[]): Promise<void> {
+  /**
+   * Removes what is known of the customers, under every identity that came together with one of theirs. `until`: what
+   * was said later stays, in ms.
+   */
+  async forget(customers: (Customer & { until?: number })[]): Promise<void> {
     this.#expectUnfenced();
-    for (const identities of await Promise.all(customers.map((customer) => this.#hash(customer)))) {
+    const hashed = await Promise.all(customers.map((customer) => this.#hash(customer)));
+    for (const [index, identities] of hashed.entries()) {
       for (const identity of identities) {
         this.#sql.exec(
           `WITH known (id) AS (SELECT ?1 UNION SELECT owner FROM members WHERE identity = ?1 AND owner IS NOT NULL)
-           DELETE FROM members WHERE identity IN known OR owner IN known`,
+           DELETE FROM members WHERE (identity IN known OR owner IN known) AND at <= ?2`,
           identity,
+          customers[index]!.until ?? Infinity,
         );
       }
     }

@@ -9,7 +9,15 @@ export type Operation =
    * `skip`: record the order, but do not invite. `due`: when the invitation may go out, in ms. `undated`: none of the
    * event's times can be used, so the time of its arrival counts.
    */
-  | { kind: "claim"; order: Order; skip: Reason | null; due: number; undated?: true }
+  | {
+      kind: "claim";
+      order: Order;
+      skip: Reason | null;
+      due: number;
+      undated?: true;
+      /** Its time among the events of a request with deletions, in ms. */
+      at?: number;
+    }
   | {
       kind: "cancel";
       orderId: string;
@@ -18,9 +26,31 @@ export type Operation =
       /** Of an event that names no shop, sent to all of them: it is noted for an order to come of this customer alone. */
       onlyOf?: Customer;
     }
-  | { kind: "forget"; customer: Customer }
+  | ({ kind: "forget" } & Forgotten)
   /** Note an order that cannot be invited as it came, unless it is known. */
   | { kind: "reject"; orderId: string; reason: Reason };
+
+/** A customer who is deleted. */
+export interface Forgotten {
+  customer: Customer;
+  /** When that was asked for, in ms; else now. */
+  at?: number;
+  /** What is found with the customer is forgotten in all shops; else in this one. */
+  everywhere?: true;
+  /**
+   * Found with a deletion elsewhere: orders that arrived after `at` are not meant. `hash`: of an address, as
+   * FIND_BY_EMAIL makes it.
+   */
+  found?: { hash?: string };
+}
+
+/** Found with a deleted customer: an e-mail address, or its hash (without an @). */
+export interface FoundAddress {
+  address: string;
+  everywhere: boolean;
+  /** When the deletion was asked for, in ms. */
+  at: number;
+}
 
 export type OperationResult =
   | { kind: "accepted" }

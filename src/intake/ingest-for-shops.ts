@@ -5,7 +5,7 @@ import type { Operation } from "../domain/operation.ts";
 import type { ParsedEvent } from "../segment/parsed-event.ts";
 import type { Shop, Shops } from "../bindings/shops.ts";
 import type { EventAnswer } from "../domain/event-answer.ts";
-import { ingest, type IngestedEvent, type WaitUntil } from "./ingest.ts";
+import { ingest, toForget, type IngestedEvent, type WaitUntil } from "./ingest.ts";
 import { routeEvent } from "./routing.ts";
 
 interface ShopsEvent {
@@ -21,8 +21,10 @@ export async function ingestForShops(
   waitUntil: WaitUntil,
 ): Promise<IngestedEvent[]> {
   const now = Date.now();
-  const routed = rawEvents.flatMap((raw, index) =>
-    routeEvent(raw, shops, now).map((event) => ({ index, ...event })),
+  const routed = withTimes(
+    rawEvents.flatMap((raw, index) => routeEvent(raw, shops, now).map((event) => ({ index, ...event }))),
+    env,
+    now,
   );
   const parts: ShopsEvent[][] = rawEvents.map(() => []);
   const ingestFor = async (shop: Shop) => {
@@ -42,6 +44,28 @@ export async function ingestForShops(
   return parts.map((some) => merge(some as [ShopsEvent, ...ShopsEvent[]]));
 }
 
+/**
+ * What a deletion finds it also looks for elsewhere, later than this request: so that it means the orders before it and
+ * none after it, each has its time here. A shop's own address is for that shop alone.
+ */
+function withTimes<Routed extends { event: ParsedEvent }>(
+  routed: readonly Routed[],
+  env: Env,
+  now: number,
+): readonly Routed[] {
+  if (!routed.some(({ event }) => event.kind === "deletion")) return routed;
+  let at = now;
+  let isAfterDeletion = false;
+  return routed.map((one) => {
+    const { event } = one;
+    if (event.kind !== "order" && event.kind !== "deletion") return one;
+    if (event.kind === "order" && isAfterDeletion) at += 1;
+    isAfterDeletion = event.kind === "deletion";
+    const scope = isAfterDeletion && env.SHOP === undefined && { everywhere: true };
+    return { ...one, event: { ...event, at, ...scope } };
+  });
+}
+
 /** A deletion reaches the ledgers of every shop ever used, also of those that are not in SHOPS any more. */
 async function forgetInRemovedShops(
   routed: readonly { event: ParsedEvent }[],
@@ -49,9 +73,8 @@ async function forgetInRemovedShops(
   env: Env,
 ): Promise<void> {
   const operations = routed.flatMap(({ event }): Operation[] =>
-    event.kind === "deletion" ? [{ kind: "forget", customer: event.customer }] : [],
+    event.kind === "deletion" ? [toForget(event)] : [],
   );
-  // A shop's own address is for that shop alone.
   if (operations.length === 0 || env.SHOP !== undefined) return;
   const removed = (await usedShops(env)).filter((used) => shops.every(({ name }) => name !== used.name));
   await Promise.all(removed.flatMap((shop) => callLedgers(shop.env, (ledger) => ledger.record(operations))));

@@ -77,12 +77,19 @@ function operationsOf(
 ): [ledger: string, Operation][] {
   switch (event.kind) {
     case "order": {
-      const { order, skip, undated } = event;
+      const { order, skip, undated, at } = event;
       const due = dueTime(order, rules.holdDays, now);
       return [
         [
           ledgerName(order.orderId, ledgers),
-          { kind: "claim", order, skip, due, ...(undated && { undated }) },
+          {
+            kind: "claim",
+            order,
+            skip,
+            due,
+            ...(undated && { undated }),
+            ...(at !== undefined && { at }),
+          },
         ],
       ];
     }
@@ -92,13 +99,22 @@ function operationsOf(
       return [[ledgerName(orderId, ledgers), { kind: "cancel", orderId, reason, refund, ...onlyOf }]];
     }
     case "deletion":
-      return ledgerNames(ledgers).map((name) => [name, { kind: "forget", customer: event.customer }]);
+      return ledgerNames(ledgers).map((name) => [name, toForget(event)]);
     case "membership":
     case "ignored":
     case "skipped":
     case "rejected":
       return [];
   }
+}
+
+export function toForget({ customer, at, everywhere }: ParsedEvent & { kind: "deletion" }): Operation {
+  return {
+    kind: "forget",
+    customer,
+    ...(at !== undefined && { at }),
+    ...(everywhere && { everywhere }),
+  };
 }
 
 /** One call to each ledger. @returns the results of each event's operations */

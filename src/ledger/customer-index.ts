@@ -12,6 +12,19 @@ import { ordersOf } from "./order-list.ts";
 
 const KEY = "customer-key";
 
+export interface CustomerHashes {
+  email?: string;
+  userId?: string;
+}
+
+/** What a deletion has found in the index. */
+interface FoundOrders {
+  /** Orders with the address. */
+  orderIds: string[];
+  /** Hashes of the addresses in orders with the user id. */
+  emails: string[];
+}
+
 export class CustomerIndex {
   readonly #sql: SqlStorage;
   readonly #kv: SyncKvStorage;
@@ -23,7 +36,7 @@ export class CustomerIndex {
   }
 
   /** The customer's hashes for each operation; none where nothing is to be done. @throws when the registry is away */
-  async hashesOf(operations: readonly Operation[], env: Env): Promise<string[][]> {
+  async hashesOf(operations: readonly Operation[], env: Env): Promise<CustomerHashes[]> {
     const { findByEmail } = readLeniently(env).status;
     return Promise.all(
       operations.map(async (operation) => {
@@ -32,49 +45,61 @@ export class CustomerIndex {
           return this.#hash(email, customer.userId, env);
         }
         // Also while the search is off: what it left behind must go.
-        if (operation.kind !== "forget" || this.#kv.get(KEY) === undefined) return [];
-        return this.#hash(operation.customer.email, operation.customer.userId, env);
+        if (operation.kind !== "forget" || this.#kv.get(KEY) === undefined) return {};
+        const { customer, found } = operation;
+        if (found?.hash !== undefined) return { email: found.hash };
+        return this.#hash(customer.email, customer.userId, env);
       }),
     );
   }
 
-  add(orderId: string, hashes: readonly string[]): void {
-    const [one, other = null] = hashes;
-    if (one === undefined) return;
-    this.#sql.exec("INSERT OR REPLACE INTO customers VALUES (?, ?, ?)", one, orderId, other);
-    if (other !== null)
-      this.#sql.exec("INSERT OR REPLACE INTO customers VALUES (?, ?, ?)", other, orderId, one);
+  add(orderId: string, { email, userId }: CustomerHashes): void {
+    const insert = "INSERT OR REPLACE INTO customers VALUES (?, ?, ?)";
+    if (email !== undefined) this.#sql.exec(insert, email, orderId, userId ?? null);
+    if (userId !== undefined) this.#sql.exec(insert, userId, orderId, email ?? null);
   }
 
-  forget(hashes: readonly string[]): void {
-    for (const hash of hashes) {
-      this.#sql.exec(
-        `DELETE FROM customers WHERE (hash, order_id) IN
-           (SELECT other, order_id FROM customers WHERE hash = ? AND other IS NOT NULL)`,
+  /** @param until orders that arrived later are not meant, in ms */
+  forget({ email, userId }: CustomerHashes, until: number): FoundOrders {
+    const byEmail = email === undefined ? [] : this.#remove(email, until);
+    const byUserId = userId === undefined ? [] : this.#remove(userId, until);
+    const emails = byUserId.flatMap(({ other }) => (other === null || other === email ? [] : [other]));
+    return { orderIds: byEmail.map(({ order_id }) => order_id), emails: [...new Set(emails)] };
+  }
+
+  #remove(hash: string, until: number): { order_id: string; other: string | null }[] {
+    const rows = this.#sql
+      .exec<{ order_id: string; other: string | null }>(
+        `SELECT order_id, other FROM customers WHERE hash = ? AND coalesce(
+           (SELECT received FROM orders WHERE orders.order_id = customers.order_id), 0) <= ?`,
         hash,
-      );
-      this.#sql.exec("DELETE FROM customers WHERE hash = ?", hash);
-    }
+        until,
+      )
+      .toArray();
+    for (const { order_id, other } of rows)
+      this.#sql.exec("DELETE FROM customers WHERE order_id = ? AND hash IN (?, ?)", order_id, hash, other);
+    return rows;
   }
 
   async find(email: string, env: Env): Promise<OrderSummary[]> {
-    const [hash] = await this.#hash(email, undefined, env);
+    const { email: hash } = await this.#hash(email, undefined, env);
     return hash === undefined ? [] : ordersOf(this.#sql, hash);
   }
 
-  async #hash(email: string | undefined, userId: string | undefined, env: Env): Promise<string[]> {
-    const identities = [
-      ...(email ? [`email:${email.trim().toLowerCase()}`] : []),
-      ...(userId === undefined ? [] : [`user:${userId}`]),
-    ];
-    if (identities.length === 0) return [];
+  async #hash(email: string | undefined, userId: string | undefined, env: Env): Promise<CustomerHashes> {
+    if (!email && userId === undefined) return {};
     const key = await (this.#imported ??= this.#key(env).catch((error: unknown) => {
       this.#imported = undefined;
       throw error;
     }));
-    const encoder = new TextEncoder();
-    const hashes = identities.map((identity) => crypto.subtle.sign("HMAC", key, encoder.encode(identity)));
-    return (await Promise.all(hashes)).map((hash) => new Uint8Array(hash).toBase64());
+    const sign = async (identity: string) => {
+      const hash = await crypto.subtle.sign("HMAC", key, new TextEncoder().encode(identity));
+      return new Uint8Array(hash).toBase64();
+    };
+    return {
+      ...(email && { email: await sign(`email:${email.trim().toLowerCase()}`) }),
+      ...(userId !== undefined && { userId: await sign(`user:${userId}`) }),
+    };
   }
 
   async #key(env: Env): Promise<CryptoKey> {

@@ -1,14 +1,24 @@
+import type { Forgotten } from "../domain/operation.ts";
 import type { Customer, Order } from "../domain/order.ts";
 
 /** The customers of one request to delete, which may be thousands: an order is compared with all of them at once. */
 export class DeletedCustomers {
+  readonly #forgotten: readonly Forgotten[];
   /** Their places, by each thing that identifies them. */
   readonly #places = new Map<string, number>();
 
-  constructor(customers: readonly Customer[]) {
-    customers.forEach((customer, place) => {
-      for (const key of keysOf(customer)) if (!this.#places.has(key)) this.#places.set(key, place);
+  constructor(forgotten: readonly Forgotten[]) {
+    this.#forgotten = forgotten;
+    forgotten.forEach(({ customer, at = Infinity }, place) => {
+      for (const key of keysOf(customer)) {
+        const known = this.#places.get(key);
+        if (known === undefined || (forgotten[known]!.at ?? Infinity) < at) this.#places.set(key, place);
+      }
     });
+  }
+
+  at(place: number): Forgotten {
+    return this.#forgotten[place]!;
   }
 
   /** Whether a customer was named by this address. */
@@ -16,14 +26,19 @@ export class DeletedCustomers {
     return keysOf({ email }).some((key) => this.#places.has(key));
   }
 
-  /** Whose order it is, by their place; `null` when it is nobody's. */
-  placeOf({ customer, email }: Pick<Order, "customer" | "email">): number | null {
+  /** Whose order it is, by their place; `null` when it is nobody's. @param received in ms */
+  placeOf({ customer, email }: Pick<Order, "customer" | "email">, received: number): number | null {
     for (const key of keysOf({ ...customer, email })) {
       const place = this.#places.get(key);
-      if (place !== undefined) return place;
+      if (place !== undefined && isMeant(this.at(place), received)) return place;
     }
     return null;
   }
+}
+
+/** The time of a deletion elsewhere counts; one that came here counts for all that was here. */
+export function isMeant({ found, at }: Forgotten, received: number): boolean {
+  return found === undefined || at === undefined || received <= at;
 }
 
 /** Compared here: SQLite's `lower` knows only ASCII. */

@@ -7,10 +7,11 @@
  * Until then each order is compared before anything else is done with it: that makes a deletion hold for an order
  * that the reading has not reached, and for one that moves on while it goes on.
  */
-import type { ErasedOrders } from "../domain/operation.ts";
-import type { Customer } from "../domain/order.ts";
+import type { ErasedOrders, Forgotten } from "../domain/operation.ts";
 import type { OrderRow } from "../domain/row.ts";
-import { DeletedCustomers } from "./deleted-customers.ts";
+import { DeletedCustomers, isMeant } from "./deleted-customers.ts";
+import type { FoundAddresses } from "./found-addresses.ts";
+import { MINUTE } from "../lib/time.ts";
 import { openSlices, SLICE } from "./slices.ts";
 import { OPEN_START, type OrderTable } from "./table.ts";
 import { withdraw } from "./withdraw.ts";
@@ -25,15 +26,19 @@ interface Erasure {
 export class Erasures {
   readonly #table: OrderTable;
   readonly #sql: SqlStorage;
-  readonly #onAddress: (address: string) => void;
+  readonly #found: FoundAddresses;
   #pending: Erasure[];
+  /** The latest deletion that came here, in ms. */
+  #latest: number;
+  /** What deletions elsewhere have found may be told before an order of the same request is here. */
+  #early: Erasure[] = [];
   #sweep: Promise<void> | null = null;
 
-  /** @param onAddress called, in the transaction that erases it, with an address that the deletion did not name */
-  constructor(table: OrderTable, sql: SqlStorage, onAddress: (address: string) => void) {
+  /** @param found takes the addresses that a deletion did not name, in the transaction that erases them */
+  constructor(table: OrderTable, sql: SqlStorage, found: FoundAddresses) {
     this.#table = table;
     this.#sql = sql;
-    this.#onAddress = onAddress;
+    this.#found = found;
     this.#pending = sql
       .exec<{ id: number; at: number; customers: string }>(
         "SELECT id, at, customers FROM erasures ORDER BY id",
@@ -42,8 +47,9 @@ export class Erasures {
       .map(({ id, at, customers }) => ({
         id,
         at,
-        customers: new DeletedCustomers(JSON.parse(customers) as Customer[]),
+        customers: new DeletedCustomers(JSON.parse(customers) as Forgotten[]),
       }));
+    this.#latest = this.#pending.at(-1)?.at ?? 0;
   }
 
   get isPending(): boolean {
@@ -52,7 +58,7 @@ export class Erasures {
 
   /** When something that happens at `now` has to be said to happen, so that it is later than every deletion. */
   timeFor(now: number): number {
-    return Math.max(now, (this.#pending.at(-1)?.at ?? 0) + 1);
+    return Math.max(now, this.#latest + 1);
   }
 
   /**
@@ -60,13 +66,16 @@ export class Erasures {
    *
    * @returns what was deleted of each customer
    */
-  add(customers: readonly Customer[], now: number): ErasedOrders[] {
+  add(customers: readonly Forgotten[], now: number): ErasedOrders[] {
     const deleted = new DeletedCustomers(customers);
+    const erasure = { id: 0, at: now, customers: deleted };
+    if (customers[0]?.found) this.#early = [...this.#early.filter(({ at }) => at > now - MINUTE), erasure];
+    else this.#latest = now;
     const rows = this.#table.openSlice(OPEN_START, SLICE);
     const complete = rows.length < SLICE;
     const results = customers.map(() => ({ cancelled: 0, beingSent: 0, orders: 0, complete }));
     for (const row of rows) {
-      const result = results[this.#carryOut(row, [{ id: 0, at: now, customers: deleted }], now) ?? -1];
+      const result = results[this.#carryOut(row, [erasure], now) ?? -1];
       if (result === undefined) continue;
       result.orders += 1;
       if (row.state === "held") result.cancelled += 1;
@@ -78,6 +87,25 @@ export class Erasures {
       this.#pending.push({ id, at: now, customers: deleted });
     }
     return results;
+  }
+
+  /** The same for orders that FIND_BY_EMAIL shows to be the customer's. */
+  addOrders(orderIds: readonly string[], forgotten: Forgotten, now: number): void {
+    for (const orderId of orderIds) {
+      const row = this.#table.find(orderId);
+      if (row !== null && isMeant(forgotten, row.received ?? 0)) this.#erase(row, forgotten, now, false);
+    }
+  }
+
+  /** Withdraws an order that has just been recorded, if it came before a deletion that was told already. */
+  applyEarly(orderId: string, now: number): void {
+    const row = this.#early.length > 0 && this.#table.find(orderId);
+    if (row)
+      this.#carryOut(
+        row,
+        this.#early.map((erasure) => ({ ...erasure, at: now })),
+        now,
+      );
   }
 
   /** Withdraws the order if its customer has been deleted. @returns whether it was */
@@ -106,12 +134,19 @@ export class Erasures {
     const { personal, received } = row;
     if (personal === null || received === null) return null;
     for (const { at, customers } of erasures) {
-      const place = received <= at ? customers.placeOf(personal) : null;
+      const place = received <= at ? customers.placeOf(personal, received) : null;
       if (place === null) continue;
-      if (!customers.isNamed(personal.email)) this.#onAddress(personal.email);
-      withdraw(this.#table, row, "customer_deleted", now, true);
+      const forgotten = { at, ...customers.at(place) };
+      this.#erase(row, forgotten, now, customers.isNamed(personal.email));
       return place;
     }
     return null;
+  }
+
+  #erase(row: OrderRow, { at, everywhere }: Forgotten, now: number, isNamed: boolean): void {
+    if (row.personal === null) return;
+    const { email } = row.personal;
+    if (!isNamed) this.#found.add({ address: email, everywhere: everywhere === true, at: at ?? now });
+    withdraw(this.#table, row, "customer_deleted", now, true);
   }
 }

@@ -15,12 +15,12 @@ import { envOf, shopOfName } from "../bindings/scope.ts";
 import { LedgerRefusal } from "../domain/ledger-refusal.ts";
 import { Identity, nameOf } from "./identity.ts";
 import { allowedActions, changeFor, type Action, type Obstacle } from "../domain/actions.ts";
-import { CustomerIndex } from "./customer-index.ts";
+import { CustomerIndex, type CustomerHashes } from "./customer-index.ts";
 import type { Counts } from "../domain/answer-counts.ts";
 import { Delivery } from "./delivery.ts";
 import { Duplicates } from "./duplicates.ts";
 import { HOUR, MINUTE } from "../lib/time.ts";
-import { eraseAtTrustpilot, erasesAtTrustpilot } from "../bindings/trustpilot-erasures.ts";
+import { forgetFound } from "../bindings/forget-found.ts";
 import { putSeen } from "../bindings/seen-cache.ts";
 import { longest, type Pause } from "./pause.ts";
 import { SendGate } from "./send-gate.ts";
@@ -36,7 +36,7 @@ import type { Review, ReviewEvent } from "../domain/review.ts";
 import { Reviews, type NamedOrder } from "./reviews.ts";
 import { Transfer } from "./transfer.ts";
 import { refusals, type Refusal } from "./refusals.ts";
-import type { Operation, OperationResult } from "../domain/operation.ts";
+import type { Forgotten, Operation, OperationResult } from "../domain/operation.ts";
 import { ended, type Change, type OrderRow, type OrderSummary, OPERATOR_TIME } from "../domain/row.ts";
 import { COUNTED_FOR, type Troubles } from "../domain/troubles.ts";
 
@@ -98,17 +98,20 @@ export class Ledger extends DurableObject<Env> {
   readonly #gate: SendGate;
   readonly #delivery: Delivery;
   readonly #duplicates = new Duplicates();
+  /** What the runtime gave it: of all shops. */
+  readonly #workerEnv: Env;
+  #handingOver: Promise<void> | null = null;
+  #failedHandovers = 0;
   /** When the alarm is set for, in ms; known without asking, so that a claim and its alarm land together. */
   #alarmAt: number | null = null;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, envOf(env, shopOfName(nameOf(ctx) ?? "")));
+    this.#workerEnv = env;
     migrate(ctx.storage);
     this.#table = new OrderTable(ctx.storage);
     this.#addresses = new FoundAddresses(ctx.storage.sql);
-    this.#erasures = new Erasures(this.#table, ctx.storage.sql, (address) => {
-      if (erasesAtTrustpilot(this.env)) this.#addresses.add(address);
-    });
+    this.#erasures = new Erasures(this.#table, ctx.storage.sql, this.#addresses);
     this.#customers = new CustomerIndex(ctx.storage);
     this.#reviews = new Reviews(ctx.storage.sql, this.#table);
     this.#identity = new Identity(ctx, env, this.#table.hasOrders());
@@ -139,7 +142,7 @@ export class Ledger extends DurableObject<Env> {
         const operation = operations[index]!;
         if (operation.kind === "claim" && result.kind !== "duplicate")
           this.#customers.add(operation.order.orderId, hashes[index]!);
-        if (operation.kind === "forget") this.#customers.forget(hashes[index]!);
+        if (operation.kind === "forget") this.#forgetIndexed(operation, hashes[index]!, now);
         if (result.kind === "duplicate" && operation.kind === "claim")
           this.#noteDuplicate(operation.order.orderId, now);
       }
@@ -150,6 +153,14 @@ export class Ledger extends DurableObject<Env> {
       // The alarm does it again should the object stop.
       if (this.#isErasing) this.ctx.waitUntil(this.#erase().catch(() => {}));
     }
+  }
+
+  /** What FIND_BY_EMAIL knows beyond the open orders: those of the address, and addresses of done ones. */
+  #forgetIndexed(forgotten: Forgotten, hashes: CustomerHashes, now: number): void {
+    const { found, at = now, everywhere = false } = forgotten;
+    const { orderIds, emails } = this.#customers.forget(hashes, found ? at : Infinity);
+    this.#erasures.addOrders(orderIds, forgotten, now);
+    for (const address of emails) this.#addresses.add({ address, everywhere, at });
   }
 
   /** Without a look at the table: an order that was taken needs nothing before it is due. */
@@ -339,8 +350,10 @@ export class Ledger extends DurableObject<Env> {
     let earliest = 0;
     try {
       // What holds them up must hold up no order.
-      await this.#erase().catch((error) => this.#logFault("erasure failed", error));
+      await this.#erasures.sweep().catch((error) => this.#logFault("erasure failed", error));
+      const handedOver = this.#handOver();
       if (!(await this.#delivery.run(this.env))) earliest = Date.now() + PAUSE_AFTER_ERROR;
+      await handedOver;
     } catch (error) {
       earliest = Date.now() + PAUSE_AFTER_ERROR;
       this.#logFault("alarm failed", error);
@@ -356,10 +369,29 @@ export class Ledger extends DurableObject<Env> {
     return this.#erasures.isPending || this.#addresses.isPending;
   }
 
-  /** Deletes what deletions have left to read, and has Trustpilot erase the addresses that were found. */
+  /** Deletes what deletions have left to read, and tells what they have found. */
   async #erase(): Promise<void> {
     await this.#erasures.sweep();
-    await this.#addresses.handOver((addresses) => eraseAtTrustpilot(this.env, addresses, 0));
+    await this.#handOver();
+  }
+
+  /** Tells all other places what deletions have found here. Never throws. */
+  async #handOver(): Promise<void> {
+    if (!this.#addresses.isPending) return;
+    return (this.#handingOver ??= this.#tellFound().finally(() => (this.#handingOver = null)));
+  }
+
+  async #tellFound(): Promise<void> {
+    try {
+      const dropped = this.#addresses.dropOld(Date.now());
+      if (dropped > 0)
+        log({ log: "erasure", reason: "found addresses given up", addresses: dropped }, "error");
+      await this.#addresses.handOver((found) => forgetFound(found, this.env, this.#workerEnv));
+      this.#failedHandovers = 0;
+    } catch (error) {
+      this.#failedHandovers += 1;
+      this.#logFault("found addresses were not told", error);
+    }
   }
 
   #logFault(reason: string, error: unknown): void {
@@ -434,7 +466,8 @@ export class Ledger extends DurableObject<Env> {
     const now = Date.now();
     const heldFrom = this.#gate.heldFrom(now);
     const next = this.#table.nextWake(heldFrom && Math.min(heldFrom, now + LOOK_AGAIN_AFTER));
-    const erasing = this.#erasures.isPending ? now : now + PAUSE_AFTER_ERROR;
+    const pause = Math.min(HOUR, PAUSE_AFTER_ERROR * 2 ** this.#failedHandovers);
+    const erasing = this.#erasures.isPending ? now : now + pause;
     const needed = this.#isErasing ? Math.min(next ?? erasing, erasing) : next;
     if (needed === null) return;
     const wake = Math.max(needed, earliest);

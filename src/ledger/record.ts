@@ -3,8 +3,8 @@
  * operation is atomic, and several in one call keep their order.
  */
 import { customerMarks } from "../domain/customer-marks.ts";
-import type { Operation, OperationResult } from "../domain/operation.ts";
-import type { Customer, HistoryEntry, Order } from "../domain/order.ts";
+import type { Forgotten, Operation, OperationResult } from "../domain/operation.ts";
+import type { HistoryEntry, Order } from "../domain/order.ts";
 import { addRefund, isRefundedInFull } from "../domain/refund.ts";
 import { holdsAddress } from "../lib/mask.ts";
 import { ended, hasArrived, lacksData, type Change, type OrderRow } from "../domain/row.ts";
@@ -24,10 +24,11 @@ export function* applyOperations(
 ): Generator<OperationResult> {
   for (let index = 0; index < operations.length; index++) {
     const operation = operations[index]!;
-    const now = erasures.timeFor(time);
+    const now = erasures.timeFor((operation.kind === "claim" && operation.at) || time);
     switch (operation.kind) {
       case "claim":
         yield claim(table, operation, now);
+        if (operation.at !== undefined) erasures.applyEarly(operation.order.orderId, now);
         break;
       case "cancel":
         yield cancel(table, operation, now);
@@ -45,12 +46,12 @@ export function* applyOperations(
   }
 }
 
-function forgottenFrom(operations: readonly Operation[], start: number): Customer[] {
-  const customers: Customer[] = [];
+function forgottenFrom(operations: readonly Operation[], start: number): Forgotten[] {
+  const customers: Forgotten[] = [];
   for (let index = start; customers.length < MOST_FORGOTTEN; index++) {
     const operation = operations[index];
     if (operation?.kind !== "forget") break;
-    customers.push(operation.customer);
+    customers.push(operation);
   }
   return customers;
 }

@@ -67,8 +67,13 @@ export const MIGRATIONS: readonly string[] = [
 
    -- Customers whose deletion is under way, and the space that is kept for deliveries.
    CREATE TABLE erasures (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, customers TEXT NOT NULL);
-   -- Their addresses in open orders, until src/tokens has them, to be erased at Trustpilot.
-   CREATE TABLE addresses (address TEXT PRIMARY KEY) WITHOUT ROWID;
+   -- Their addresses (or hashes of them) that the deletion did not name, until all other places know of them.
+   CREATE TABLE addresses (
+     address    TEXT NOT NULL,
+     everywhere INTEGER NOT NULL,
+     at         INTEGER NOT NULL,
+     PRIMARY KEY (address, everywhere)
+   ) WITHOUT ROWID;
    CREATE TABLE reserve (space BLOB NOT NULL);`,
 ];
 

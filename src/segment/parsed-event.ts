@@ -6,9 +6,12 @@ import type { Membership } from "./membership.ts";
 
 /** What an event asks for. `type` is the event's, in lower case. Messages are for people and hold no personal data. */
 export type ParsedEvent = { type: string } &
-  /** `undated`: none of its times can be used, so the time of its arrival counts. */
+  /**
+   * `undated`: none of its times can be used, so the time of its arrival counts. `at`, in ms: its place among the events
+   * of a request with deletions.
+   */
   (
-    | { kind: "order"; order: Order; skip: Reason | null; warning?: string; undated?: true }
+    | { kind: "order"; order: Order; skip: Reason | null; warning?: string; undated?: true; at?: number }
     | {
         kind: "cancellation";
         orderId: string;
@@ -19,7 +22,7 @@ export type ParsedEvent = { type: string } &
         anyShop?: true;
       }
     | { kind: "membership"; membership: Membership }
-    | { kind: "deletion"; customer: Customer }
+    | { kind: "deletion"; customer: Customer; at?: number; everywhere?: true }
     | { kind: "ignored"; message: string }
     | { kind: "skipped"; message: string; orderId?: string }
     | { kind: "rejected"; reason: RejectReason; message: string; orderId?: string }

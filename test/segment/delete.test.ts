@@ -1,8 +1,21 @@
 import { reset, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { afterEach, describe, expect, it } from "vitest";
-import { ledgerName } from "../../src/domain/shard.ts";
-import { orderCompleted, signedRequest } from "../support/segment.ts";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { ledgerName, ledgerNames } from "../../src/domain/shard.ts";
+import { Ledger } from "../../src/ledger/ledger.ts";
+import {
+  advance,
+  alarmIn,
+  crash,
+  DAY,
+  HOUR,
+  listen,
+  MINUTE,
+  orderIdsOfOneLedger,
+  runAlarm,
+  stopClock,
+} from "../support/ledger.ts";
+import { orderCompleted, sign, signedRequest } from "../support/segment.ts";
 import { requestsFor } from "../support/stand-in.ts";
 import { answerOf, callWorker, type Settings } from "../support/worker.ts";
 
@@ -79,6 +92,226 @@ describe("a delete event cancels the invitations that wait for the customer", ()
     expect(answer.events?.map(({ outcome }) => outcome)).toEqual(["accepted", "accepted", "accepted"]);
     expect(await rowOf("delete-before")).toMatchObject({ state: "cancelled" });
     expect(await rowOf("delete-after")).toMatchObject({ state: "held" });
+  });
+});
+
+describe("what a deletion finds with its customer holds wherever else it is known", () => {
+  const JANE = "Jane@example.com";
+  const SHOPS = {
+    SHOPS: { uk: { affiliation: "Example UK" }, nl: { affiliation: "Example NL" } },
+    TRUSTPILOT_INTEGRATION_KEY_UK: "britishTestsKey1",
+    TRUSTPILOT_INTEGRATION_KEY_NL: "dutchTestsKey001",
+    SEGMENT_SHARED_SECRET_UK: "the secret of the British shop",
+    HOLD_DAYS: "3",
+  };
+  const places: Record<string, object> = {
+    "": {},
+    "shop:uk:": { affiliation: "Example UK" },
+    "shop:nl:": { affiliation: "Example NL" },
+  };
+  const ledgerIn = (shop: string, orderId: string) => env.LEDGER.getByName(shop + ledgerName(orderId));
+  const stateIn = async (shop: string, orderId: string) =>
+    (await ledgerIn(shop, orderId).find(orderId))?.state;
+  const anonymous = (order_id: string, shop = "", email = JANE) =>
+    orderCompleted({ order_id, email, ...places[shop] });
+  /** An order that tells the address of the user. */
+  const known = (order_id: string) => orderCompleted({ order_id, email: JANE }, { userId: "jane-1" });
+  const found = (shop: string, orderId: string) =>
+    runInDurableObject(ledgerIn(shop, orderId), (_, { storage }) =>
+      storage.sql.exec("SELECT * FROM addresses").toArray(),
+    );
+  const told = (shop: string, orderId: string) =>
+    vi.waitFor(async () => expect(await found(shop, orderId)).toEqual([]));
+
+  it("in all ledgers of all shops, also those that are no longer in SHOPS, and for nobody else", async () => {
+    const ids = Array.from({ length: 9 }, (_, number) => `found-${number}`);
+    for (const shop of Object.keys(places))
+      await answerTo(
+        ids.map((id) => anonymous(id, shop, id === "found-8" ? "joe@example.com" : "JANE@example.com")),
+        SHOPS,
+      );
+    expect(new Set(ids.slice(0, 8).map(ledgerName)).size).toBeGreaterThan(3);
+    await answerTo(known("found-known"), SHOPS);
+
+    const { SHOPS: _, ...rest } = SHOPS;
+    const answer = await answerTo(deletion({ userId: "jane-1" }), { ...rest, SHOPS: { uk: SHOPS.SHOPS.uk } });
+    expect(answer).toMatchObject({ outcome: "accepted" });
+    await told("", "found-known");
+    for (const shop of Object.keys(places)) {
+      for (const id of ids.slice(0, 8)) expect(await stateIn(shop, id), shop + id).toBe("cancelled");
+      expect(await stateIn(shop, "found-8")).toBe("held");
+    }
+  });
+
+  it.each<[string, string, object]>([
+    ["the user id", "user", { userId: "jane-1" }],
+    ["the anonymous id", "anonymous", { anonymousId: "browser-1" }],
+  ])("whether it was found by %s", async (_, name, customer) => {
+    await answerTo({ ...orderCompleted({ order_id: `by-${name}`, email: JANE }), ...customer });
+    await answerTo(anonymous(`by-${name}-else`));
+    await answerTo(deletion(customer));
+    await told("", `by-${name}`);
+    expect(await stateIn("", `by-${name}-else`)).toBe("cancelled");
+  });
+
+  it("for the orders before it in the batch, and for none after it", async () => {
+    const before = Array.from({ length: 8 }, (_, number) => `batch-before-${number}`);
+    const after = Array.from({ length: 8 }, (_, number) => `batch-after-${number}`);
+    const uk = "shop:uk:";
+    await answerTo(anonymous("batch-first", uk), SHOPS);
+    await answerTo(
+      [
+        known("batch-known"),
+        ...before.flatMap((id) => [anonymous(id), anonymous(id, uk)]),
+        deletion({ userId: "jane-1" }),
+        ...after.flatMap((id) => [anonymous(id), anonymous(id, uk)]),
+      ],
+      SHOPS,
+    );
+    await told("", "batch-known");
+    for (const shop of ["", uk]) {
+      for (const id of before) expect(await stateIn(shop, id), shop + id).toBe("cancelled");
+      for (const id of after) expect(await stateIn(shop, id)).toBe("held");
+    }
+  });
+
+  it("in the one shop whose own path the deletion came by, and in no other", async () => {
+    const uk = "shop:uk:";
+    for (const shop of ["", uk]) await answerTo(anonymous("path-else", shop), SHOPS);
+    const toUk = async (event: unknown) => {
+      const body = JSON.stringify(event);
+      const headers = { "X-Signature": await sign(body, SHOPS.SEGMENT_SHARED_SECRET_UK) };
+      const url = "https://worker.example.com/shops/uk/segment";
+      return answerOf(await callWorker(new Request(url, { method: "POST", headers, body }), SHOPS));
+    };
+    await toUk(orderCompleted({ order_id: "path-known", email: JANE }, { userId: "jane-1" }));
+    expect(await toUk(deletion({ userId: "jane-1" }))).toMatchObject({ outcome: "accepted" });
+    await told(uk, "path-known");
+    expect(await stateIn(uk, "path-else")).toBe("cancelled");
+    expect(await stateIn("", "path-else")).toBe("held");
+  });
+
+  it("in the audiences, unless they were told later", async () => {
+    const identify = (email: string, timestamp?: string) => ({
+      type: "identify",
+      traits: { staff: true, email },
+      ...(timestamp !== undefined && { timestamp }),
+    });
+    await answerTo(identify(JANE, "2026-01-01T00:00:00Z"));
+    await answerTo(identify("joe@example.com", "2026-01-01T00:00:00Z"));
+    await answerTo(known("audience-known"));
+    await answerTo(deletion({ userId: "jane-1" }));
+    await told("", "audience-known");
+    const isStaff = async (email: string) =>
+      (await env.AUDIENCES.getByName("v1").audiencesOf([{ email }]))[0]!;
+    expect(await isStaff(JANE)).toEqual([]);
+    expect(await isStaff("joe@example.com")).toEqual(["staff"]);
+    const audiences = env.AUDIENCES.getByName("v1");
+    await audiences.forget([{ email: "joe@example.com", until: Date.parse("2025-12-31") }]);
+    expect(await isStaff("joe@example.com")).toEqual(["staff"]);
+  });
+
+  it("with FIND_BY_EMAIL also where both orders are done, and where only the one that was found is", async () => {
+    const ON = { ...SETTINGS, FIND_BY_EMAIL: "true" };
+    const skip = { timestamp: "2001-01-01T00:00:00Z" };
+    for (const name of ledgerNames())
+      await runInDurableObject(env.LEDGER.getByName(name), (instance) => {
+        (instance as unknown as { env: Env }).env = { ...env, ...ON } as unknown as Env;
+      });
+    const ids = Array.from({ length: 8 }, (_, number) => `index-${number}`);
+    await answerTo({ ...known("index-known"), ...skip }, ON);
+    await answerTo(
+      ids.map((id, number) => ({ ...anonymous(id), ...(number < 4 && skip) })),
+      ON,
+    );
+    const indexed = async () => {
+      const rows = ledgerNames().map((name) =>
+        runInDurableObject(env.LEDGER.getByName(name), (_, { storage }) =>
+          storage.sql.exec("SELECT * FROM customers").toArray(),
+        ),
+      );
+      return (await Promise.all(rows)).flat().length;
+    };
+    expect(await indexed()).toBe(10);
+    await answerTo(deletion({ userId: "jane-1" }), ON);
+    await vi.waitFor(async () => expect(await indexed()).toBe(0));
+    for (const id of ids.slice(4)) expect(await stateIn("", id)).toBe("cancelled");
+  });
+
+  it("without it only the address of an open order is known: a done one no longer tells it", async () => {
+    await answerTo({ ...known("gone-known"), timestamp: "2001-01-01T00:00:00Z" });
+    await answerTo(anonymous("gone-else"));
+    await answerTo(deletion({ userId: "jane-1" }));
+    expect(await found("", "gone-known")).toEqual([]);
+    expect(await stateIn("", "gone-else")).toBe("held");
+  });
+
+  it("also when the ledger stops before it has told, or another is away: it tells again until it has", async () => {
+    stopClock();
+    const ids = Array.from({ length: 8 }, (_, number) => `retry-${number}`);
+    await answerTo(ids.map((id) => anonymous(id)));
+    await answerTo(known("retry-known"));
+    const away = ids.find((id) => ledgerName(id) !== ledgerName("retry-known"))!;
+    await ledgerIn("", away).pause("x", null);
+    const fence = async (up: boolean) => {
+      using transfer = await ledgerIn("", away).transfer();
+      await transfer.setFence(up);
+    };
+    await answerTo(deletion({ userId: "nobody" }));
+    await fence(true);
+    // To this ledger alone: the fenced one would refuse the whole request.
+    await ledgerIn("", "retry-known").record([
+      { kind: "forget", customer: { userId: "jane-1" }, everywhere: true },
+    ]);
+    const others = ids.filter((id) => ledgerName(id) !== ledgerName(away));
+    await vi.waitFor(async () => {
+      for (const id of others) expect(await stateIn("", id)).toBe("cancelled");
+    });
+    expect(await stateIn("", away)).toBe("held");
+    expect(await found("", "retry-known")).toHaveLength(1);
+    await crash();
+    await fence(false);
+    expect(await alarmIn("retry-known")).toBeLessThanOrEqual(HOUR);
+    advance(HOUR);
+    await runAlarm("retry-known");
+    expect(await stateIn("", away)).toBe("cancelled");
+    expect(await found("", "retry-known")).toEqual([]);
+    vi.useRealTimers();
+  });
+
+  it("but for no longer than 30 days: then it is given up, and the log says so", async () => {
+    stopClock();
+    const lines = listen();
+    await answerTo(known("end-known"));
+    const LEDGER = vi.spyOn(env.LEDGER, "getByName");
+    vi.spyOn(env.REGISTRY, "getByName").mockImplementation(() => {
+      throw new Error("away");
+    });
+    await ledgerIn("", "end-known").record([
+      { kind: "forget", customer: { userId: "jane-1" }, everywhere: true },
+    ]);
+    LEDGER.mockRestore();
+    expect(await found("", "end-known")).toHaveLength(1);
+    advance(30 * DAY + MINUTE);
+    await runAlarm("end-known");
+    expect(await found("", "end-known")).toEqual([]);
+    expect(lines()).toContainEqual(
+      expect.objectContaining({ reason: "found addresses given up", addresses: 1 }),
+    );
+    vi.restoreAllMocks();
+    vi.useRealTimers();
+  });
+
+  it("at a cost of one more call per ledger, however many it finds", async () => {
+    const ids = orderIdsOfOneLedger("cost", 200);
+    await answerTo(
+      ids.map((id) => orderCompleted({ order_id: id, email: `${id}@example.com` }, { userId: id })),
+    );
+    const record = vi.spyOn(Ledger.prototype, "record");
+    await answerTo(ids.map((id) => deletion({ userId: id })));
+    await told("", ids[0]!);
+    expect(record.mock.calls.length).toBe(16);
+    vi.restoreAllMocks();
   });
 });
 
