@@ -30,6 +30,8 @@ export default defineConfig({
     }),
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // A busy machine takes its time; nothing waits longer than it must.
+    expect: { poll: { timeout: 15_000 } },
     projects: [
       {
         extends: true,

@@ -53,7 +53,7 @@ function secretsOf(signature = "no signature"): string[] {
 }
 
 async function send(body: unknown, settings: Settings = {}): Promise<string> {
-  const request = await signedRequest(body);
+  const request = signedRequest(body);
   await callWorker(request, settings);
   return request.headers.get("X-Signature")!;
 }
@@ -98,7 +98,7 @@ describe("no line holds an e-mail, a name, a key or a signature when", () => {
   });
 
   it("the signature is wrong", async () => {
-    const signature = await sign("another body");
+    const signature = sign("another body");
     const headers = { "X-Signature": signature, Authorization: `Bearer ${env.TRUSTPILOT_INTEGRATION_KEY!}` };
     const body = JSON.stringify(telltaleOrder("log-7"));
     await callWorker(new Request(`${URL_OF_SEGMENT}?key=${email}`, { method: "POST", headers, body }));
@@ -193,7 +193,7 @@ describe("the lines of events that bring nothing new", () => {
       lines()
         .join("\n")
         .match(/(?<="outcome":")\w+/g);
-    await app.fetch(await signedRequest(events), env, context);
+    await app.fetch(signedRequest(events), env, context);
     expect(outcomes()).toEqual(["accepted", "skipped", "rejected"]);
     await waitOnExecutionContext(context);
     expect(outcomes()).toEqual(["accepted", "skipped", "rejected", "ignored", "duplicate"]);

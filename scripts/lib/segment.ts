@@ -2,7 +2,7 @@
 import { createHmac } from "node:crypto";
 
 /** `X-Signature`: hex HMAC-SHA1 of the raw body with the shared secret. */
-export function sign(body: string, secret: string): string {
+export function sign(body: string | Uint8Array, secret: string): string {
   return createHmac("sha1", secret).update(body).digest("hex");
 }
 

@@ -115,7 +115,7 @@ describe("a batch", () => {
     const body = ids.map((order_id) => orderCompleted({ order_id }));
     const away = { record: () => Promise.reject(new Error("away")) };
     const LEDGER = { getByName: (name: string) => (name === "v1-3" ? away : env.LEDGER.getByName(name)) };
-    const first = await answerOf(await callWorker(await signedRequest(body), { LEDGER }));
+    const first = await answerOf(await callWorker(signedRequest(body), { LEDGER }));
     expect(first).toEqual({ status: 503, message: expect.stringContaining("send the request again") });
     const { events } = await sendBatch(body);
     const outcomes = events.map(({ outcome }) => outcome);
@@ -129,7 +129,7 @@ describe("limits", () => {
     const batch = (events: number) =>
       JSON.stringify(Array.from({ length: events }, () => ({ type: "page" })));
     const answer = async (events: number) =>
-      answerOf(await exports.default.fetch(await signedRequest(batch(events))));
+      answerOf(await exports.default.fetch(signedRequest(batch(events))));
     expect((await answer(5_000)).events).toHaveLength(5_000);
     expect(await answer(5_001)).toMatchObject({
       status: 413,
@@ -165,10 +165,10 @@ describe("limits", () => {
       userId: `user-${index}`,
     }));
     const settings = { HOLD_DAYS: "3", LEDGER: counting(env.LEDGER), AUDIENCES: counting(env.AUDIENCES) };
-    await callWorker(await signedRequest(orders), settings);
+    await callWorker(signedRequest(orders), settings);
     calls.length = 0;
     const deletions = orders.map(({ userId }) => ({ type: "delete", userId }));
-    const { events } = await answerOf(await callWorker(await signedRequest(deletions), settings));
+    const { events } = await answerOf(await callWorker(signedRequest(deletions), settings));
     expect(calls.toSorted()).toEqual([...ledgerNames(8), "v1"].toSorted());
     for (const { message } of events!) expect(message).toContain("cancelled: 1");
   });

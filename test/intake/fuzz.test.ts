@@ -199,19 +199,14 @@ async function requestOf(
     case "no":
       return [new Request(ORIGIN + path, init), worker];
     case "other body":
-      return withSignature(path, init, await sign(`${text} `), worker);
+      return withSignature(path, init, sign(`${text} `), worker);
     case "appended": {
       const first = JSON.stringify(orderCompleted({ order_id: "captured" }));
       const body = `[${first},${JSON.stringify(orderCompleted({ order_id: text }))}]`;
-      return withSignature("/segment", { ...init, method: "POST", body }, await sign(first), worker);
+      return withSignature("/segment", { ...init, method: "POST", body }, sign(first), worker);
     }
     case "other shop":
-      return withSignature(
-        "/shops/uk/segment",
-        { ...init, method: "POST", body: text },
-        await sign(text),
-        "shops",
-      );
+      return withSignature("/shops/uk/segment", { ...init, method: "POST", body: text }, sign(text), "shops");
   }
 }
 
@@ -279,7 +274,7 @@ it("authenticated, whatever it is, it is answered, and acted on within bounds", 
     fc.array(event, { maxLength: 30 }).map((body) => JSON.stringify(body)),
   );
   const check = async (body: string, worker: WorkerName) => {
-    const { status, answer, log } = await answerTo(await signedRequest(body, {}), worker);
+    const { status, answer, log } = await answerTo(signedRequest(body, {}), worker);
     count();
     expect([200, 400]).toContain(status);
     const events = (JSON.parse(answer) as { events?: unknown[] }).events?.length ?? 1;
@@ -300,7 +295,7 @@ function idOf(operation: Operation): string {
 
 it("an array of 2.5 million elements is refused before any of them is looked at as an event", async () => {
   const body = `[${"1,".repeat(2_499_999)}1]`;
-  const { status, answer, log } = await answerTo(await signedRequest(body), "plain");
+  const { status, answer, log } = await answerTo(signedRequest(body), "plain");
   expect(status).toBe(413);
   expect(answer).toContain("5,000 events");
   expect(calls).toEqual([]);

@@ -6,7 +6,7 @@ import { signedRequest } from "../support/segment.ts";
 import { requestsFor } from "../support/stand-in.ts";
 import { answerOf } from "../support/worker.ts";
 
-const send = async (text: string) => answerOf(await exports.default.fetch(await signedRequest(text)));
+const send = async (text: string) => answerOf(await exports.default.fetch(signedRequest(text)));
 
 const lines = spyOnConsole();
 afterEach(reset);

@@ -131,7 +131,7 @@ async function takeCounting(body: unknown) {
     },
   } as unknown as typeof env.LEDGER;
   const ctx = createExecutionContext();
-  const response = await app.fetch(await signedRequest(body), { ...env, ORDERS: kv, LEDGER: namespace }, ctx);
+  const response = await app.fetch(signedRequest(body), { ...env, ORDERS: kv, LEDGER: namespace }, ctx);
   await waitOnExecutionContext(ctx);
   return { calls, answer: await response.json<EventAnswer>() };
 }

@@ -23,7 +23,7 @@ afterEach(reset);
 
 const SETTINGS = { HOLD_DAYS: "3", EXCLUDE_AUDIENCES: "staff" };
 const answerTo = async (event: unknown, settings: Settings = SETTINGS) =>
-  answerOf(await callWorker(await signedRequest(event), settings));
+  answerOf(await callWorker(signedRequest(event), settings));
 const rowOf = (orderId: string) => env.LEDGER.getByName(ledgerName(orderId)).find(orderId);
 
 /** As Segment sends it: with nothing where there is nothing to say. */

@@ -13,7 +13,7 @@ afterEach(async () => {
 });
 
 const answerTo = async (event: unknown, settings: Settings) =>
-  answerOf(await callWorker(await signedRequest(event), settings));
+  answerOf(await callWorker(signedRequest(event), settings));
 
 const JANE = { userId: "jane-1", anonymousId: "browser-1" };
 const order = (order_id: string, rest: object = {}) => orderCompleted({ order_id }, { ...JANE, ...rest });
@@ -305,7 +305,7 @@ describe("INVITE_ON", () => {
 });
 
 it("without rules nothing is kept of Identify calls", async () => {
-  const response = await exports.default.fetch(await signedRequest(identify({ opted_out: true })));
+  const response = await exports.default.fetch(signedRequest(identify({ opted_out: true })));
   expect(await answerOf(response)).toMatchObject({ status: 200, outcome: "ignored" });
   const rows = await runInDurableObject(env.AUDIENCES.getByName("v1"), (_, { storage }) =>
     storage.sql.exec("SELECT * FROM members").toArray(),

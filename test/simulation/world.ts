@@ -113,7 +113,7 @@ export class World {
     const [first] = events;
     if (first === undefined) return;
     const body = events.length === 1 ? first.body : events.map(({ body }) => body);
-    const response = await callWorker(await signedRequest(body), this.deployment.env);
+    const response = await callWorker(signedRequest(body), this.deployment.env);
     const { status, ...answer } = await answerOf(response);
     const answers: Answer[] = answer.events ?? [answer];
     if (status >= 500) this.retries.push(events);
@@ -148,7 +148,7 @@ export class World {
     const messageId = `refund-${this.dice.below(1e9)}`;
     const body = { type: "track", event, properties, messageId, userId: userOf(order) };
     for (const other of ORDERS) if (other.id === order.id) this.known.get(other.place)!.cancelled = true;
-    const { status } = await callWorker(await signedRequest(body), this.deployment.env);
+    const { status } = await callWorker(signedRequest(body), this.deployment.env);
     this.note(order.place, `${event} ${amount ?? ""}: ${status}`);
     if (status !== 200) this.retries.push([{ body }]);
     else if (amount === null) this.#close([order]);
@@ -158,7 +158,7 @@ export class World {
     const body = { type: "delete", userId: `user-${customer}` };
     const orders = ORDERS.filter((order) => order.customer === customer);
     for (const { place } of orders) this.known.get(place)!.cancelled = true;
-    const { status } = await callWorker(await signedRequest(body), this.deployment.env);
+    const { status } = await callWorker(signedRequest(body), this.deployment.env);
     for (const { place } of orders) this.note(place, `customer deleted: ${status}`);
     if (status !== 200) this.retries.push([{ body }]);
     else this.#close(orders);

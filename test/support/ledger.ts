@@ -118,7 +118,7 @@ export async function sendEventTo(
   event: unknown,
 ): Promise<{ status: number; answer: EventAnswer }> {
   const context = createExecutionContext();
-  const response = await app.fetch(await signedRequest(event), { ...env, ...settings }, context);
+  const response = await app.fetch(signedRequest(event), { ...env, ...settings }, context);
   const answer = await response.json<EventAnswer>();
   await waitOnExecutionContext(context);
   return { status: response.status, answer };
