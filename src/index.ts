@@ -41,8 +41,9 @@ app.route("/segment", segment);
 // Another spelling of /shops/{shop}/segment.
 app.all("/segment/:shop", (c) => {
   const shop = c.req.param("shop");
-  if (!isShop(c.env, shop)) return c.notFound();
   const url = new URL(c.req.url);
+  // The name in another spelling (/segment/%75k) is not the shop's path.
+  if (!isShop(c.env, shop) || !/^\/segment\/[\w-]+\/?$/.test(url.pathname)) return c.notFound();
   url.pathname = `/shops/${shop}/segment`;
   return app.fetch(new Request(url, c.req.raw), c.env, c.executionCtx);
 });

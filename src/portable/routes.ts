@@ -17,6 +17,7 @@ import {
 import { readShops } from "../bindings/shops.ts";
 import { hasAudienceRule } from "../domain/audience-rule.ts";
 import { ledgerNames } from "../domain/shard.ts";
+import { logRejection } from "../intake/rejection.ts";
 import { absorb, restore } from "./absorb.ts";
 import { HASH } from "./format.ts";
 import { shopNamed, sumOf, type App, type ShopLedgers } from "./ledgers.ts";
@@ -32,6 +33,7 @@ portable.use(async (c, next) => {
   if (ledgerSecret === null || c.env.SHOP !== undefined) return c.json({ message: "Not found." }, 404);
   const presented = /^Bearer (.+)$/i.exec(c.req.header("Authorization") ?? "")?.[1] ?? "";
   if (!(await timingSafeEqual(presented, ledgerSecret))) {
+    logRejection(401, "LEDGER_SECRET is wrong");
     c.header("WWW-Authenticate", "Bearer");
     return c.json({ message: "LEDGER_SECRET is wrong." }, 401);
   }

@@ -28,7 +28,7 @@ export function readOrderId(value: unknown, field = "order_id"): OrderIdReading 
   if (!sent.isWellFormed() || sent.includes("\uFFFD"))
     return problem(`whose ${field} is damaged text (broken Unicode)`);
   // In a URL they would be steps between folders: no page could show the order.
-  if (sent === "." || sent === "..") return problem(`whose ${field} is only dots`);
+  if ([sent, orderId].some((id) => id === "." || id === "..")) return problem(`whose ${field} is only dots`);
   if (isPlaceholder(sent)) return problem(`whose ${field} ${quoted(sent)} stands for a missing value`);
   return { ok: true, orderId, ...(sent !== orderId && { sentOrderId: sent }) };
 }

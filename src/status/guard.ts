@@ -35,11 +35,12 @@ export const guard: MiddlewareHandler<App> = async (c, next) => {
 
 /** An IPv4 address, or the first three groups of an IPv6 address: customers of a provider often get a whole /48. */
 function networkOf(request: Request): string {
-  const address = request.headers.get("CF-Connecting-IP") ?? "";
+  const address = (request.headers.get("CF-Connecting-IP") ?? "").replace(/^::ffff:(?=[\d.]+$)/i, "");
   if (!address.includes(":")) return address;
   const [head = [], tail = []] = address.split("::").map((half) => half.split(":").filter(Boolean));
   const zeros = Array.from({ length: Math.max(0, 8 - head.length - tail.length) }, () => "0");
-  return [...head, ...zeros, ...tail].slice(0, 3).join(":");
+  const groups = [...head, ...zeros, ...tail].slice(0, 3);
+  return groups.map((group) => Number.parseInt(group, 16).toString(16)).join(":");
 }
 
 const CLOSED =

@@ -10,10 +10,12 @@ interface LayoutProps {
   links: Links;
   /** Whether the page draws the chart. */
   chart?: boolean;
+  /** Nothing is said of the Worker to someone who has not been let in. */
+  stranger?: boolean;
   children?: Child;
 }
 
-export function Layout({ title, links, chart, children }: LayoutProps) {
+export function Layout({ title, links, chart, stranger = false, children }: LayoutProps) {
   return (
     <>
       {DOCTYPE}
@@ -57,9 +59,11 @@ export function Layout({ title, links, chart, children }: LayoutProps) {
               Times are in <span data-time-zone>UTC</span>; a day in the chart is a day in UTC. No page shows
               personal data.
             </p>
-            <p>
-              Version {VERSION} · <a href={links.openApi}>The same as JSON</a>
-            </p>
+            {!stranger && (
+              <p>
+                Version {VERSION} · <a href={links.openApi}>The same as JSON</a>
+              </p>
+            )}
           </footer>
         </body>
       </html>

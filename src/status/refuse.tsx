@@ -16,7 +16,7 @@ export function refuse(
   if (!isPage(c.req.path)) return c.json({ message }, status);
   const links = new Links(c.env);
   return c.html(
-    <Layout title={TITLES[status]} links={links}>
+    <Layout title={TITLES[status]} links={links} stranger={[401, 403, 429].includes(status)}>
       <h1>{TITLES[status]}</h1>
       <p class="lead">{message}</p>
       <p>

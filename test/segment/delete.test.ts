@@ -121,7 +121,7 @@ describe("what a deletion finds with its customer holds wherever else it is know
       storage.sql.exec("SELECT * FROM addresses").toArray(),
     );
   const told = (shop: string, orderId: string) =>
-    vi.waitFor(async () => expect(await found(shop, orderId)).toEqual([]));
+    vi.waitFor(async () => expect(await found(shop, orderId)).toEqual([]), 10_000);
 
   it("in all ledgers of all shops, also those that are no longer in SHOPS, and for nobody else", async () => {
     const ids = Array.from({ length: 9 }, (_, number) => `found-${number}`);
@@ -234,7 +234,7 @@ describe("what a deletion finds with its customer holds wherever else it is know
     };
     expect(await indexed()).toBe(10);
     await answerTo(deletion({ userId: "jane-1" }), ON);
-    await vi.waitFor(async () => expect(await indexed()).toBe(0));
+    await vi.waitFor(async () => expect(await indexed()).toBe(0), 10_000);
     for (const id of ids.slice(4)) expect(await stateIn("", id)).toBe("cancelled");
   });
 
@@ -266,7 +266,7 @@ describe("what a deletion finds with its customer holds wherever else it is know
     const others = ids.filter((id) => ledgerName(id) !== ledgerName(away));
     await vi.waitFor(async () => {
       for (const id of others) expect(await stateIn("", id)).toBe("cancelled");
-    });
+    }, 10_000);
     expect(await stateIn("", away)).toBe("held");
     expect(await found("", "retry-known")).toHaveLength(1);
     await crash();

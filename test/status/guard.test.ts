@@ -1,6 +1,10 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env, exports } from "cloudflare:workers";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { VERSION } from "../../src/version.ts";
+import { callWorker } from "../support/worker.ts";
+import { MOST_ADDRESSES } from "../../src/attempts/attempts.ts";
+import { signedRequest } from "../support/segment.ts";
 import { spyOnConsole } from "../support/console.ts";
 import { look, lookJson, ORIGIN, PASSWORD, type Look } from "../support/status.ts";
 
@@ -156,6 +160,44 @@ describe("wrong passwords", () => {
     expect((await from("2001:db8:1::1", PASSWORD)).status).toBe(200);
   });
 
+  it.each([
+    ["an IPv6 network in full", "2001:0DB8:00a1::7", "2001:db8:a1:0:0:0:0:1", "2001:db8:a2::1"],
+    ["the groups that :: leaves out", "2a00::1:2:3:4:5", "2a00:0:0:9::9", "2a00:0:1::9"],
+    ["an IPv4 address as IPv6", "::ffff:198.51.100.7", "198.51.100.7", "::ffff:198.51.100.8"],
+  ])("count together for %s", async (_, wrong, same, other) => {
+    await failOften(() => wrong, 20);
+    expect((await from(same, PASSWORD)).status).toBe(429);
+    expect((await from(other, PASSWORD)).status).toBe(200);
+  });
+
+  it("block a network everywhere that the password opens", async () => {
+    const headers = { "CF-Connecting-IP": "192.0.2.9" };
+    const paths = [
+      "/status",
+      "/orders",
+      "/metrics",
+      "/openapi.json",
+      "/status/health",
+      "/resume",
+      "/orders/1/cancel",
+    ];
+    for (let index = 0; index < 20; index++)
+      expect((await look(paths[index % 3]!, { password: "wrong", headers })).status).toBe(401);
+    const env = { SHOPS: { uk: { affiliation: "Example UK" } } };
+    for (const path of [...paths, "/shops/uk/status", "/shops/uk/orders"])
+      for (const method of ["GET", "POST", "HEAD"])
+        expect((await look(path, { method, headers, env })).status, `${method} ${path}`).toBe(429);
+  });
+
+  it("from more addresses than are kept count as from one", async () => {
+    const attempts = env.ATTEMPTS.getByName("a crowd");
+    await runInDurableObject(attempts, (_, { storage }) => {
+      for (let index = 0; index < MOST_ADDRESSES; index++) storage.kv.put(`failures:${index}`, [Date.now()]);
+    });
+    expect(await attempts.failed("0")).toBe(2);
+    for (let index = 1; index <= 3; index++) expect(await attempts.failed(`203.0.113.${index}`)).toBe(index);
+  });
+
   it("of all networks together are on the overview from 50 an hour on", async () => {
     const attention = async () =>
       (await lookJson<{ attention: { title: string }[] }>("/status/overview")).attention.map(
@@ -288,21 +330,152 @@ describe("a path in another spelling", () => {
     "/shops/%2e%2e%2fstatus/x",
     "/STATUS",
     "//status",
+    "/status%2forders",
+    "/status%00",
+    "/status;x",
+    "/.%2fstatus",
+    "/%2fstatus",
+    "/metrics%20",
+    "/shops/uk/%73tatus",
+    "/shops/uk//status",
+    "/shops/%75k/status",
+    "/shops/uk%2fstatus",
+    "/segment/%75k",
+    "/segment/uk%2f..%2f..%2fstatus",
   ])("%s is not found, with the right password or without", async (path) => {
-    for (const password of [null, PASSWORD]) expect((await look(path, { password })).status).toBe(404);
+    const env = { SHOPS: { uk: { affiliation: "Example UK" } } };
+    for (const password of [null, PASSWORD]) expect((await look(path, { password, env })).status).toBe(404);
+  });
+
+  it.each([
+    "UK",
+    "uk ",
+    "nl",
+    "previous",
+    "uk-previous",
+    "constructor",
+    "__proto__",
+    "toString",
+    "a".repeat(21),
+    "",
+  ])("nothing is below /shops/%s, which is no shop", async (name) => {
+    const SHOPS = { uk: { affiliation: "Example UK" }, previous: {}, UK: {}, "uk-previous": {} };
+    for (const path of ["status", "orders", "segment", "health"])
+      expect((await look(`/shops/${encodeURIComponent(name)}/${path}`, { env: { SHOPS } })).status).toBe(404);
   });
 });
 
 describe("every answer", () => {
-  it.each(["/health", "/segment", "/status", "/orders", "/nothing", "/shops/uk/segment", "/%73tatus"])(
-    "of %s forbids sniffing and plain http, and is not stored",
-    async (path) => {
-      const { headers } = await look(path, { password: null });
-      expect(headers.get("X-Content-Type-Options")).toBe("nosniff");
-      expect(headers.get("Strict-Transport-Security")).toMatch(/^max-age=\d{7,}/);
-      expect(headers.get("Cache-Control")).toBe("no-store");
+  const BROKEN = { getByName: () => ({ overview: () => Promise.reject(new Error("away")) }) } as never;
+  const post = (body = "{}", rest: Look = {}): Look => ({ method: "POST", body, ...rest });
+  const ANSWERS: [status: number, path: string, options?: Look][] = [
+    [200, "/health"],
+    [200, "/health", { method: "HEAD" }],
+    [200, "/status"],
+    [200, "/status", { method: "HEAD" }],
+    [200, "/status?format=csv"],
+    [200, "/metrics"],
+    [200, "/openapi.json"],
+    [303, "/status/orders?id=1001"],
+    [303, "/status/resume", { method: "POST" }],
+    [303, "/status/orders"],
+    [400, "/orders?state=wrong"],
+    [400, "/status?state=wrong"],
+    [400, "/pause", post("{")],
+    [
+      400,
+      "/trustpilot/reviews/0123456789abcdef",
+      post("{", { env: { TRUSTPILOT_REVIEWS_SECRET: "0123456789abcdef" } }),
+    ],
+    [401, "/segment", post()],
+    [401, "/status", { password: null }],
+    [401, "/orders", { password: "wrong" }],
+    [401, "/ledger/state", post("{}", { env: { LEDGER_SECRET: "a secret of thirty-two characters" } })],
+    [403, "/status", { env: { STATUS_PASSWORD: "" } }],
+    [403, "/resume", { method: "POST", headers: { Origin: "https://evil.example" } }],
+    [404, "/"],
+    [404, "/nothing"],
+    [404, "/%73tatus"],
+    [404, "/status/nothing"],
+    [404, "/status/assets/nothing.js"],
+    [404, "/orders/unknown"],
+    [404, "/shops/uk/segment"],
+    [404, "/trustpilot/reviews/0123456789abcdef", post()],
+    [404, "/ledger/state", post()],
+    [405, "/segment"],
+    [405, "/segment", { method: "OPTIONS" }],
+    [405, "/metrics", { method: "POST" }],
+    [413, "/segment", post("{}", { headers: { "Content-Length": "99999999" } })],
+    [415, "/segment", post("a=b", { headers: { "Content-Type": "application/x-www-form-urlencoded" } })],
+    [503, "/segment", post("{}", { env: { HOLD_DAYS: "soon" } })],
+    [503, "/ledger/state", post("{}", { env: { HOLD_DAYS: "soon" } })],
+    [503, "/status", { env: { LEDGER: BROKEN, REGISTRY: BROKEN } }],
+    [503, "/orders", { env: { LEDGER: BROKEN } }],
+  ];
+  const expectSafe = ({ headers }: Response) => {
+    expect(headers.get("X-Content-Type-Options")).toBe("nosniff");
+    expect(headers.get("Strict-Transport-Security")).toMatch(/^max-age=\d{7,}/);
+    expect(headers.get("Cache-Control")).toBe("no-store");
+  };
+
+  it.each(ANSWERS)(
+    "%s of %s %o forbids sniffing and plain http, and is not stored",
+    async (status, path, options) => {
+      const response = await look(path, options);
+      expect(response.status).toBe(status);
+      expectSafe(response);
     },
   );
+
+  it("to an event does the same, as to a blocked network and when something throws", async () => {
+    expectSafe(await callWorker(await signedRequest({ type: "page" })));
+    const headers = { "CF-Connecting-IP": "192.0.2.77" };
+    for (let index = 0; index < 20; index++) await look("/orders", { password: "wrong", headers });
+    const blocked = await look("/orders", { headers });
+    expect(blocked.status).toBe(429);
+    expectSafe(blocked);
+    const SHOPS = new Proxy(
+      {},
+      {
+        ownKeys: () => {
+          throw new Error("jane@example.com");
+        },
+      },
+    );
+    const thrown = await look("/segment", post("{}", { env: { SHOPS } }));
+    expect(thrown.status).toBe(500);
+    expect(await thrown.clone().text()).not.toContain("jane");
+    expectSafe(thrown);
+  });
+
+  it.each(["page.css", "chart.js", "icon.svg"])(
+    "with the asset %s forbids sniffing and plain http",
+    async (name) => {
+      const { headers } = await look(`/status/assets/${name}`, { password: null });
+      expect(headers.get("X-Content-Type-Options")).toBe("nosniff");
+      expect(headers.get("Strict-Transport-Security")).toMatch(/^max-age=\d{7,}/);
+    },
+  );
+
+  it.each<[status: number, options: Look]>([
+    [401, { password: null }],
+    [401, { password: "wrong" }],
+    [403, { env: { STATUS_PASSWORD: "" } }],
+    [404, { env: { STATUS_PASSWORD: "" } }],
+  ])("of %s to a stranger names neither the version nor a shop: %o", async (status, options) => {
+    const SHOPS = { "shop-of-secrets": { affiliation: "Example UK" } };
+    const paths =
+      status === 404
+        ? ["/nothing", "/shops/guess/health"]
+        : ["/status", "/orders", "/metrics", "/status/nothing"];
+    for (const path of paths) {
+      const response = await look(path, { ...options, env: { SHOPS, ...options.env } });
+      expect(response.status).toBe(status);
+      const text = (await response.text()) + JSON.stringify([...response.headers]);
+      expect(text).not.toMatch(/version|shop-of-secrets|Example UK/i);
+      expect(text).not.toContain(VERSION);
+    }
+  });
 
   it("of /health tells strangers nothing but whether it works", async () => {
     const SHOPS = { uk: { HOLD_DAYS: "soon" } };
