@@ -53,10 +53,11 @@ export class CustomerIndex {
     );
   }
 
-  add(orderId: string, { email, userId }: CustomerHashes): void {
-    const insert = "INSERT OR REPLACE INTO customers VALUES (?, ?, ?)";
-    if (email !== undefined) this.#sql.exec(insert, email, orderId, userId ?? null);
-    if (userId !== undefined) this.#sql.exec(insert, userId, orderId, email ?? null);
+  /** @param received when the order arrived, in ms: for the search, which shows the latest */
+  add(orderId: string, received: number, { email, userId }: CustomerHashes): void {
+    const insert = "INSERT OR REPLACE INTO customers VALUES (?, ?, ?, ?)";
+    if (email !== undefined) this.#sql.exec(insert, email, received, orderId, userId ?? null);
+    if (userId !== undefined) this.#sql.exec(insert, userId, received, orderId, email ?? null);
   }
 
   /** @param until orders that arrived later are not meant, in ms */
@@ -69,15 +70,15 @@ export class CustomerIndex {
 
   #remove(hash: string, until: number): { order_id: string; other: string | null }[] {
     const rows = this.#sql
-      .exec<{ order_id: string; other: string | null }>(
-        `SELECT order_id, other FROM customers WHERE hash = ? AND coalesce(
+      .exec<{ received: number; order_id: string; other: string | null }>(
+        `SELECT received, order_id, other FROM customers WHERE hash = ? AND coalesce(
            (SELECT received FROM orders WHERE orders.order_id = customers.order_id), 0) <= ?`,
         hash,
         until,
       )
       .toArray();
-    for (const { order_id, other } of rows)
-      this.#sql.exec("DELETE FROM customers WHERE order_id = ? AND hash IN (?, ?)", order_id, hash, other);
+    const remove = "DELETE FROM customers WHERE hash IN (?, ?) AND received = ? AND order_id = ?";
+    for (const { received, order_id, other } of rows) this.#sql.exec(remove, hash, other, received, order_id);
     return rows;
   }
 

@@ -35,7 +35,7 @@ import type { HistoryEntry, OrderState } from "../domain/order.ts";
 import type { Review, ReviewEvent } from "../domain/review.ts";
 import { Reviews, type NamedOrder } from "./reviews.ts";
 import { Transfer } from "./transfer.ts";
-import { refusals, type Refusal } from "./refusals.ts";
+import type { Refusal } from "./refusals.ts";
 import type { Forgotten, Operation, OperationResult } from "../domain/operation.ts";
 import { ended, type Change, type OrderRow, type OrderSummary, OPERATOR_TIME } from "../domain/row.ts";
 import { COUNTED_FOR, type Troubles } from "../domain/troubles.ts";
@@ -141,7 +141,7 @@ export class Ledger extends DurableObject<Env> {
         const index = results.push(result) - 1;
         const operation = operations[index]!;
         if (operation.kind === "claim" && result.kind !== "duplicate")
-          this.#customers.add(operation.order.orderId, hashes[index]!);
+          this.#customers.add(operation.order.orderId, now, hashes[index]!);
         if (operation.kind === "forget") this.#forgetIndexed(operation, hashes[index]!, now);
         if (result.kind === "duplicate" && operation.kind === "claim")
           this.#noteDuplicate(operation.order.orderId, now);
@@ -221,7 +221,7 @@ export class Ledger extends DurableObject<Env> {
   overview(since: string): LedgerOverview {
     this.#writeDuplicates();
     const now = Date.now();
-    const figures = this.#table.overview(since, now);
+    const figures = this.#table.overview(since);
     const pauses = this.#gate.pauses(now);
     return {
       ...figures,
@@ -230,7 +230,7 @@ export class Ledger extends DurableObject<Env> {
       oldestWait: this.#table.oldestWait(now),
       lastArrival: this.#table.lastArrival(),
       heldBack: pauses.length > 0 ? this.#table.countDue(now) : 0,
-      refusals: figures.open.failed ? refusals(this.ctx.storage.sql) : [],
+      refusals: this.#table.refusals(),
     };
   }
 

@@ -1,10 +1,11 @@
 /**
  * Lists of one ledger's orders, for the status page. Every kind of filter has an index that it walks along until the
- * page is full: the cost depends on the page, at most on the number of open orders or of ids that begin alike, and
- * not on that of all orders.
+ * page is full: the cost depends on the page, and not on how many orders there are. The exceptions are filters that
+ * hardly any of very many orders match: `invited` where nearly none is, or a reason with another state than its own.
  */
 import type { OrderState, Reason } from "../domain/order.ts";
 import type { OrderSummary } from "../domain/row.ts";
+import { MINUTE } from "../lib/time.ts";
 import type { Position } from "./cursor.ts";
 
 export interface ListFilter {
@@ -34,10 +35,11 @@ export const COUNTED = 125;
 /** @param held how many orders wait */
 export function listOrders(sql: SqlStorage, filter: ListFilter, held: number): ListPage {
   const { before, after, limit } = filter;
-  const all = matching(filter, held);
+  const source = sourceOf(sql, filter, held);
+  const all = matching(source, filter);
   // The span ends at the cursor: what lies beyond it is not even walked past.
   const from = Math.max(filter.from, after?.received ?? 0);
-  const page = matching({ ...filter, from, to: Math.min(filter.to, before?.received ?? Infinity) }, held);
+  const page = matching(source, { ...filter, from, to: Math.min(filter.to, before?.received ?? Infinity) });
   if (before) page.add("(received, order_id) < (?, ?)", before.received, before.orderId);
   if (after) page.add("(received, order_id) > (?, ?)", after.received, after.orderId);
   const direction = after ? "ASC" : "DESC";
@@ -57,60 +59,75 @@ export function listOrders(sql: SqlStorage, filter: ListFilter, held: number): L
 }
 
 /** `FROM … WHERE …` for the orders that match, on whatever page. */
-function matching({ state, reason, prefix, from, to }: ListFilter, held: number) {
-  const conditions: string[] = [];
-  const values: (string | number)[] = [];
+function matching(source: Source, { state, reason, prefix, from, to }: ListFilter) {
+  const conditions = [...source.conditions];
+  const values = [...source.values];
   const add = (condition: string, ...more: (string | number)[]) => {
     conditions.push(condition);
     values.push(...more);
   };
-  let index: string | null = "orders_received";
   add("received BETWEEN ? AND ?", from, to);
-  if (state !== null) {
-    const walk = state === "held" && held > MOST_SORTED ? AMONG_ALL : WALKS[state];
-    index = walk.index;
-    add(["state = ?", ...walk.conditions].join(" AND "), state);
-  }
-  if (reason !== null) {
-    index = "orders_reason";
-    add("reason = ? AND reason IS NOT NULL", reason);
-  }
-  if (prefix !== "") {
-    // The primary key is walked.
-    index = null;
-    add("order_id >= ? AND order_id < ?", prefix, `${prefix}\u{10FFFF}`);
-  }
+  if (state !== null) add("state = ?", state);
+  if (reason !== null) add("reason = ?", reason);
+  if (prefix !== "") add(...beginningWith(prefix));
   return {
     add,
     values,
     get from() {
-      return `FROM orders ${index === null ? "" : `INDEXED BY ${index}`} WHERE ${conditions.join(" AND ")}`;
+      return `FROM ${source.table} WHERE ${conditions.join(" AND ")}`;
     },
   };
 }
 
-/** So many waiting orders are sorted by their arrival; more are found among the latest orders of all. */
+/** So many orders are sorted by their arrival; more are found among the latest orders of all. */
 const MOST_SORTED = 1_000;
 
 /** Along which index orders are found, and what SQLite must be told to see that it may. */
-interface Walk {
-  index: string;
-  conditions: string[];
+interface Source {
+  table: string;
+  conditions: readonly string[];
+  values: readonly (string | number)[];
 }
 
-const AMONG_ALL: Walk = { index: "orders_received", conditions: [] };
-const WITH_REASON: Walk = { index: "orders_state", conditions: ["reason IS NOT NULL"] };
+function sourceOf(sql: SqlStorage, { state, reason, prefix }: ListFilter, held: number): Source {
+  if (prefix !== "") {
+    const [condition, ...values] = beginningWith(prefix);
+    // With the limit SQLite reads this first, along the primary key.
+    const few = `SELECT order_id, state, reason, received FROM orders WHERE ${condition} LIMIT ${MOST_SORTED + 1}`;
+    const { count } = sql.exec<{ count: number }>(`SELECT COUNT(*) AS count FROM (${few})`, ...values).one();
+    if (count <= MOST_SORTED) return { table: `(${few})`, conditions: [], values };
+  }
+  if (reason !== null) return along("orders_reason", "reason IS NOT NULL");
+  if (state === null) return AMONG_ALL;
+  return state === "held" && held > MOST_SORTED ? AMONG_ALL : WALKS[state](Date.now());
+}
 
-const WALKS: Record<OrderState, Walk> = {
-  held: { index: "orders_held", conditions: ["state = 'held'"] },
-  sending: { index: "orders_open", conditions: ["due IS NOT NULL", "state <> 'held'"] },
+function beginningWith(prefix: string): [condition: string, first: string, end: string] {
+  return ["order_id >= ? AND order_id < ?", prefix, `${prefix}\u{10FFFF}`];
+}
+
+function along(index: string, ...conditions: string[]): Source {
+  return { table: `orders INDEXED BY ${index}`, conditions, values: [] };
+}
+
+const AMONG_ALL = along("orders_received");
+const WITH_REASON = along("orders_state", "reason IS NOT NULL");
+
+/** In ms; no attempt takes longer. */
+export const LONGEST_LEASE = 2 * MINUTE;
+
+const WALKS: Record<OrderState, (now: number) => Source> = {
+  held: () => along("orders_held", "state = 'held'"),
+  // Failed and unknown orders are due in weeks: they are not walked past.
+  sending: (now) =>
+    along("orders_open", "due IS NOT NULL", "state <> 'held'", `due <= ${now + LONGEST_LEASE}`),
   // Most orders end here, so the next one is never far along the list of all.
-  invited: AMONG_ALL,
-  failed: WITH_REASON,
-  unknown: WITH_REASON,
-  cancelled: WITH_REASON,
-  skipped: WITH_REASON,
-  rejected: WITH_REASON,
+  invited: () => AMONG_ALL,
+  failed: () => WITH_REASON,
+  unknown: () => WITH_REASON,
+  cancelled: () => WITH_REASON,
+  skipped: () => WITH_REASON,
+  rejected: () => WITH_REASON,
 };
 
 /** The orders that go by `id`: its own order, and those that Trustpilot knows under it. */
@@ -129,8 +146,9 @@ export function ordersNamed(sql: SqlStorage, id: string): OrderSummary[] {
 export function ordersOf(sql: SqlStorage, hash: string): OrderSummary[] {
   return sql
     .exec<SqlSummary>(
-      `SELECT ${SUMMARY} FROM orders WHERE order_id IN (SELECT order_id FROM customers WHERE hash = ?)
-       ORDER BY received DESC LIMIT 100`,
+      `SELECT ${SUMMARY} FROM orders WHERE order_id IN
+         (SELECT order_id FROM customers WHERE hash = ? ORDER BY received DESC LIMIT 100)
+       ORDER BY received DESC`,
       hash,
     )
     .toArray()

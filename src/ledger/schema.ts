@@ -45,9 +45,10 @@ export const MIGRATIONS: readonly string[] = [
    -- Empty without FIND_BY_EMAIL.
    CREATE TABLE customers (
      hash     TEXT NOT NULL,
+     received INTEGER NOT NULL,
      order_id TEXT NOT NULL,
      other    TEXT,
-     PRIMARY KEY (hash, order_id)
+     PRIMARY KEY (hash, received, order_id)
    ) WITHOUT ROWID;
 
    -- Empty without TRUSTPILOT_REVIEWS_SECRET.

@@ -8,12 +8,13 @@ import { DailyCounts, dayOf, type DailyCount } from "./daily-counts.ts";
 import { answerCounts, sumCounts, type Counts } from "../domain/answer-counts.ts";
 import { DAY, MINUTE } from "../lib/time.ts";
 import { DueCounts } from "./due-counts.ts";
-import { countAttempts, countOpenAttempts } from "./open-attempts.ts";
+import { countAttempts, OpenAttempts } from "./open-attempts.ts";
 import { OpenCounts } from "./open-counts.ts";
 import type { HistoryEntry, OrderState } from "../domain/order.ts";
 import { hasArrived, type Change, type OrderRow, OPERATOR_TIME } from "../domain/row.ts";
 import { RecentIds } from "./recent.ts";
 import { aliasOf } from "../trustpilot/reference-id.ts";
+import { refusals, type Refusal } from "./refusals.ts";
 import { Reserve } from "./reserve.ts";
 import { fromSql, toSql, type SqlRow } from "./sql-row.ts";
 
@@ -32,7 +33,7 @@ export interface TableOverview {
   open: Partial<Record<OrderState, number>>;
   /** By day of arrival: how many wait or are being sent, and how the others ended. */
   daily: DailyCount[];
-  /** How Trustpilot answered for these orders: see `answerCounts`. */
+  /** How Trustpilot answered for those that have ended: see `answerCounts`. */
   answers: Counts;
   /** What the ledger takes of its 10 GB. */
   bytes: number;
@@ -55,6 +56,9 @@ export class OrderTable {
   readonly #daily: DailyCounts;
   readonly #open: OpenCounts;
   readonly #due: DueCounts;
+  readonly #attempts: OpenAttempts;
+  /** Until a failed order changes. */
+  #refusals: Refusal[] | null = null;
   readonly #recent = new RecentIds();
   readonly #reserve: Reserve;
 
@@ -66,6 +70,7 @@ export class OrderTable {
     this.#daily = new DailyCounts(sql);
     this.#open = new OpenCounts(sql);
     this.#due = new DueCounts(sql);
+    this.#attempts = new OpenAttempts(sql);
   }
 
   /** A damaged row is found too, without what cannot be read: to show it. */
@@ -145,6 +150,8 @@ export class OrderTable {
     if (!isWritten) return false;
     this.#open.move(before, after);
     this.#due.move(before, after);
+    this.#attempts.move(before, after);
+    if (before?.state === "failed" || after.state === "failed") this.#refusals = null;
     return true;
   }
 
@@ -310,9 +317,15 @@ export class OrderTable {
     return { hold: held - due - retry, retry, due, sending };
   }
 
+  /** What Trustpilot said about failed orders. */
+  refusals(): Refusal[] {
+    this.#refusals ??= this.countOpen().failed ? refusals(this.#sql) : [];
+    return this.#refusals;
+  }
+
   /** Of all days: see `DailyCounts`. */
   totals(now: number): Counts {
-    return sumCounts([this.#daily.totals(), countOpenAttempts(this.#sql, 0, now)]);
+    return sumCounts([this.#daily.totals(), this.#attempts.all(now)]);
   }
 
   /** Orders that need the operator and keep their data until `due` (ms) or longer: the ones that ended lately. */
@@ -328,7 +341,7 @@ export class OrderTable {
   }
 
   /** What is open, and what became of the orders that were received since `day`. */
-  overview(day: string, now: number): TableOverview {
+  overview(day: string): TableOverview {
     const waiting = this.#open
       .all()
       .flatMap((group) =>
@@ -337,8 +350,7 @@ export class OrderTable {
           : [],
       );
     const daily = [...waiting, ...this.#daily.since(day)];
-    const open = countOpenAttempts(this.#sql, Date.parse(day), now);
-    const answers = sumCounts([this.#daily.answersSince(day), open]);
+    const answers = this.#daily.answersSince(day);
     return { open: this.countOpen(), daily, answers, ...this.size() };
   }
 

@@ -177,7 +177,7 @@ describe("GET /orders", () => {
       await putOrder({
         orderId: "sending",
         state: "sending",
-        due: FAR,
+        due: Date.now() + 50_000,
         received: noon(2),
         personal: personalOf("sending"),
       });
