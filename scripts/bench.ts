@@ -12,7 +12,7 @@ import { print, sizeOf } from "./bench/report.ts";
 import { decimal, run, UserError, wholeNumber } from "./lib/command.ts";
 import { ProgressBar } from "./lib/progress.ts";
 import { startStandIn } from "./lib/stand-in.ts";
-import { temporaryFolder } from "./lib/temporary.ts";
+import { temporaryFolder } from "./lib/at-end.ts";
 import { buildWorker, bundle } from "./lib/workerd.ts";
 
 const HELP = `

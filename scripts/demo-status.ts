@@ -5,7 +5,7 @@ import colors from "picocolors";
 import { launchChromium } from "./lib/chromium.ts";
 import { run, wholeNumber } from "./lib/command.ts";
 import { fill } from "./lib/fill.ts";
-import { temporaryFolder } from "./lib/temporary.ts";
+import { temporaryFolder } from "./lib/at-end.ts";
 import { buildWorker, freePort, ROOT, startWorker } from "./lib/workerd.ts";
 
 const HELP = `

@@ -12,7 +12,7 @@ import { countEach } from "./lib/count-each.ts";
 import { send } from "./lib/segment.ts";
 import { ServedWorker } from "./lib/served-worker.ts";
 import { startStandIn, type StandIn } from "./lib/stand-in.ts";
-import { temporaryFolder } from "./lib/temporary.ts";
+import { temporaryFolder } from "./lib/at-end.ts";
 import { readTransport, TRANSPORT_HELP, withTransport, type TransportName } from "./lib/transports.ts";
 import { buildWorker, freePort, ROOT } from "./lib/workerd.ts";
 import type { Step } from "./stand-in/behaviour.ts";

@@ -7,7 +7,7 @@
  */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFile, writeFile } from "node:fs/promises";
+import { readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { text } from "node:stream/consumers";
 import colors from "picocolors";
@@ -16,10 +16,10 @@ import { secretsOf } from "../src/config/secrets.ts";
 import { isNeeded } from "./deploy/needed.ts";
 import { askForOrigin, askForSecrets, type Secrets } from "./deploy/questions.ts";
 import { readSecretsFile } from "./deploy/secrets-file.ts";
+import { atEnd, temporaryFolder } from "./lib/at-end.ts";
 import { UserError, run } from "./lib/command.ts";
 import { isTerminal } from "./lib/credentials.ts";
 import { parsePrintable } from "./lib/printable.ts";
-import { withPrivateFolder } from "./lib/private-file.ts";
 import { ROOT, WRANGLER } from "./lib/root.ts";
 import { readVars } from "./lib/wrangler-vars.ts";
 
@@ -132,16 +132,16 @@ async function listSecrets(): Promise<string[]> {
 
 /** @returns the addresses that lead to the Worker @throws UserError */
 async function deploy(secrets: Secrets, flags: string[]): Promise<string[]> {
-  return withPrivateFolder(async (folder) => {
-    const secretsFile = join(folder, "secrets.json");
-    const report = join(folder, "report.ndjson");
-    // As JSON: in the other format wrangler would expand dollar signs.
-    await writeFile(secretsFile, JSON.stringify(secrets), { mode: 0o600 });
-    const withSecrets = Object.keys(secrets).length > 0 ? ["--secrets-file", secretsFile] : [];
-    const { code } = await wrangler(["deploy", ...withSecrets, ...flags], "inherit", report);
-    if (code !== 0) throw new UserError("wrangler did not deploy: see above.");
-    return targetsOf(await readFile(report, "utf8").catch(() => ""));
-  });
+  const folder = temporaryFolder("deploy-");
+  const secretsFile = join(folder, "secrets.json");
+  const report = join(folder, "report.ndjson");
+  // As JSON: in the other format wrangler would expand dollar signs.
+  await writeFile(secretsFile, JSON.stringify(secrets), { mode: 0o600 });
+  const withSecrets = Object.keys(secrets).length > 0 ? ["--secrets-file", secretsFile] : [];
+  const { code } = await wrangler(["deploy", ...withSecrets, ...flags], "inherit", report);
+  await rm(secretsFile);
+  if (code !== 0) throw new UserError("wrangler did not deploy: see above.");
+  return targetsOf(await readFile(report, "utf8").catch(() => ""));
 }
 
 /** wrangler's report for programs: a JSON object a line. */
@@ -168,6 +168,7 @@ async function wrangler(
       ...(report !== undefined && { WRANGLER_OUTPUT_FILE_PATH: report }),
     },
   });
+  atEnd(() => child.kill());
   const closed = once(child, "close");
   const stdout = child.stdout === null ? "" : await text(child.stdout);
   const [code] = (await closed) as [number | null];

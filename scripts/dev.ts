@@ -9,6 +9,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import colors from "picocolors";
+import { atEnd } from "./lib/at-end.ts";
 import { run, wholeNumber } from "./lib/command.ts";
 import { DEVELOPMENT_SECRETS } from "./lib/development.ts";
 import { sign } from "./lib/segment.ts";
@@ -60,8 +61,7 @@ await run(command, async (values, wranglerOptions) => {
     ],
     { cwd: ROOT, stdio: "inherit", env: { ...process.env, WRANGLER_SEND_METRICS: "false" } },
   );
-  // Miniflare, which runs the stand-in, ends this process on the first signal: wrangler has to go with it.
-  process.on("exit", () => wrangler.kill());
+  atEnd(() => wrangler.kill());
   const [code] = (await once(wrangler, "exit")) as [number | null];
   await standIn.stop();
   return code ?? 0;

@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { atEnd } from "./lib/at-end.ts";
 import { run, wholeNumber } from "./lib/command.ts";
 import { printableLines } from "./lib/printable.ts";
 import { ProgressBar } from "./lib/progress.ts";
@@ -40,6 +41,7 @@ await run({ name: "npm run fuzz", help: HELP, options }, async (values) => {
       env: { ...process.env, FUZZ_RUNS: String(runs), FUZZ_SEED: String(seed), NO_COLOR: "1" },
     },
   );
+  atEnd(() => child.kill());
   const ended = once(child, "close");
   const bar = new ProgressBar("requests", runs);
   const output: string[] = [];

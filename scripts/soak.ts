@@ -11,7 +11,7 @@ import { countEach } from "./lib/count-each.ts";
 import { readLedgers } from "./lib/ledger-files.ts";
 import { ServedWorker } from "./lib/served-worker.ts";
 import { startStandIn } from "./lib/stand-in.ts";
-import { temporaryFolder } from "./lib/temporary.ts";
+import { temporaryFolder } from "./lib/at-end.ts";
 import { buildWorker, freePort } from "./lib/workerd.ts";
 import { readTransport, TRANSPORT_HELP, withTransport } from "./lib/transports.ts";
 import { describeStep, faultSteps } from "./soak/faults.ts";

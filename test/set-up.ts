@@ -5,7 +5,7 @@ import type { TestProject } from "vitest/node";
 import { killGroup } from "../scripts/lib/kill-group.ts";
 import { ROOT } from "../scripts/lib/root.ts";
 import { startStandIn } from "../scripts/lib/stand-in.ts";
-import { temporaryFolder } from "../scripts/lib/temporary.ts";
+import { temporaryFolder } from "../scripts/lib/at-end.ts";
 import { buildWorker } from "../scripts/lib/workerd.ts";
 import type { Config } from "../src/config/config.ts";
 

@@ -31,11 +31,11 @@ export interface Backfill {
 export async function sendAll(backfill: Backfill, { rows }: Survey, progress: Progress): Promise<number> {
   const { input, journal } = backfill;
   const rejects = await Rejects.open(input.path, progress.rejectsBytes);
-  const stop = stopOnSignal();
   const started = Date.now();
   const already = progress.rows;
   if (already > 0) console.log(`Resuming after row ${already.toLocaleString("en")}.`);
   const bar = new ProgressBar("rows", rows, already);
+  const stop = stopOnSignal();
   try {
     for await (const batch of batches(backfill, progress, bar, stop.signal)) {
       await commit(batch, progress, rejects);
@@ -119,11 +119,11 @@ export async function expectReady(deployment: Deployment): Promise<void> {
   }
 }
 
-/** The first signal lets what is under way finish; a second one ends at once. */
+/** In place of what a signal does elsewhere: the first lets what is under way finish, a second one ends at once. */
 function stopOnSignal(): AbortController {
   const stop = new AbortController();
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.on(signal, () => {
+    process.removeAllListeners(signal).on(signal, () => {
       if (stop.signal.aborted) process.exit(130);
       console.error("\nFinishing what is under way (again to stop at once) …");
       stop.abort();

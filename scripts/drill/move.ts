@@ -3,10 +3,9 @@
  * (kill -9) at random points and repeated. Ends with what was found at the stand-in for Trustpilot.
  */
 import { spawn } from "node:child_process";
-import { mkdtemp, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { atEnd, temporaryFolder } from "../lib/at-end.ts";
 import { fill, orderIdAt } from "../lib/fill.ts";
 import { readLedgers, type StoredOrder } from "../lib/ledger-files.ts";
 import { send } from "../lib/segment.ts";
@@ -45,7 +44,7 @@ const STATUS_PASSWORD = "the password of a drill";
 const PASSWORD = { Authorization: `Basic ${Buffer.from(`operator:${STATUS_PASSWORD}`).toString("base64")}` };
 
 export async function move(options: MoveOptions): Promise<MoveResult> {
-  const folder = await mkdtemp(join(tmpdir(), "drill-"));
+  const folder = temporaryFolder("drill-");
   const standIn = standInAt(options.standInOrigin);
   const bindings = {
     TRUSTPILOT_INTEGRATION_KEY: options.key,
@@ -108,7 +107,6 @@ export async function move(options: MoveOptions): Promise<MoveResult> {
     return { before, after: readLedgers(persist.new), created, answers, seconds };
   } finally {
     await Promise.all([oldWorker.kill(), newWorker.kill()]);
-    await rm(folder, { recursive: true, force: true });
   }
 }
 
@@ -134,6 +132,7 @@ function runCommand(args: string[], killAfter: number | null): Promise<number | 
     env: { ...process.env, LEDGER_SECRET, LEDGER_PASSPHRASE: "the passphrase of a drill" },
     stdio: ["ignore", "ignore", "pipe"],
   });
+  atEnd(() => child.kill());
   let errors = "";
   child.stderr.on("data", (chunk) => (errors += String(chunk)));
   if (killAfter !== null) void sleep(killAfter).then(() => child.kill("SIGKILL"));

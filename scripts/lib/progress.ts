@@ -1,5 +1,6 @@
 /** The progress bar of all long work, with the rate and the time left: on stderr, so that results can be piped. */
 import { SingleBar } from "cli-progress";
+import { atEnd } from "./at-end.ts";
 import { printable } from "./printable.ts";
 
 export class ProgressBar {
@@ -18,10 +19,12 @@ export class ProgressBar {
       noTTYOutput: true,
       notTTYSchedule: 5000,
       hideCursor: true,
-      // Ctrl-C is for the command to handle.
+      // Ctrl-C is for the command to handle, and for `atEnd`.
       gracefulExit: false,
     });
     this.#bar.start(total, done, { rate: "–", left: "–", note: "" });
+    // It hides the cursor.
+    atEnd(() => this.stop());
   }
 
   /** @param note something to tell for the moment */

@@ -5,6 +5,8 @@ import { createConnection } from "node:net";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
+import { atEnd, temporaryFolder } from "./at-end.ts";
+import { killGroup } from "./kill-group.ts";
 import { ROOT, type WorkerOptions } from "./workerd.ts";
 
 export class ServedWorker {
@@ -13,6 +15,8 @@ export class ServedWorker {
   readonly log: string[] = [];
   readonly #options: WorkerOptions;
   #process: ChildProcess | undefined;
+  /** For what the runtime has no time to remove when it is killed. */
+  #temporary: string | undefined;
 
   constructor({ onLog: _onLog, ...options }: WorkerOptions) {
     this.#options = options;
@@ -21,13 +25,17 @@ export class ServedWorker {
 
   /** @throws when the Worker does not start */
   async start(): Promise<void> {
-    const child = spawn(
-      process.execPath,
-      [join(ROOT, "scripts/lib/serve.ts"), JSON.stringify(this.#options)],
-      // Its own process group: workerd, which is a child of it, is killed with it.
-      { detached: true, stdio: ["ignore", "pipe", "inherit", "ipc"] },
-    );
+    this.#temporary ??= temporaryFolder("worker-");
+    // Its own process group: workerd, which is a child of it, is killed with it.
+    const child = spawn(process.execPath, [join(ROOT, "scripts/lib/serve.ts")], {
+      detached: true,
+      env: { ...process.env, TMPDIR: this.#temporary },
+      stdio: ["ignore", "pipe", "inherit", "ipc"],
+    });
     this.#process = child;
+    atEnd(() => child.exitCode === null && child.signalCode === null && killGroup(child.pid!));
+    // Not as an argument: every process on the machine can read those, and there are secrets among the options.
+    child.send(this.#options);
     createInterface({ input: child.stdout! }).on("line", (line) => this.log.push(line));
     const ended = once(child, "exit").then(([code]) => {
       throw new Error(`The Worker's process ended with ${code} before it was ready`);

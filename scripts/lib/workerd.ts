@@ -11,7 +11,7 @@ import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { Miniflare } from "miniflare";
 import { ROOT, WRANGLER } from "./root.ts";
-import { temporaryFolder } from "./temporary.ts";
+import { temporaryFolder } from "./at-end.ts";
 import { workerOptionsOf } from "./wrangler-toml.ts";
 
 export { ROOT, WRANGLER };
