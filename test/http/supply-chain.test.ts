@@ -1,10 +1,12 @@
 /** What is installed, and what of it may do something. */
 import { execFile } from "node:child_process";
+import { globSync } from "node:fs";
 import { copyFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { build } from "esbuild";
+import { afterEach, beforeEach, describe, expect, inject, it } from "vitest";
 import { ROOT } from "../../scripts/lib/root.ts";
 
 const run = promisify(execFile);
@@ -66,4 +68,31 @@ it("every action of every workflow is pinned by a commit", async () => {
     expect(uses.length, name).toBeGreaterThan(0);
     for (const what of uses) expect(what).toMatch(/^[\w-]+\/[\w-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
   }
+});
+
+it("docs/licences.md lists every package that ships, with its licence, and no other", async () => {
+  const browser = await build({
+    entryPoints: [join(ROOT, "src/status/browser/page.ts"), join(ROOT, "src/status/browser/chart.ts")],
+    outdir: "unused",
+    bundle: true,
+    write: false,
+    metafile: true,
+  });
+  const maps = globSync(join(dirname(inject("workerScript")), "*.map"));
+  const worker = await Promise.all(
+    maps.map(async (map) => (JSON.parse(await readFile(map, "utf8")) as { sources: string[] }).sources),
+  );
+  const sources = [...Object.keys(browser.metafile.inputs), ...worker.flat()];
+  const packages = sources.flatMap((path) => /.*node_modules\/((?:@[^/]+\/)?[^/]+)/.exec(path)?.[1] ?? []);
+  const shipped = await Promise.all(
+    [...new Set(packages)].toSorted().map(async (name) => {
+      const file = await readFile(join(ROOT, "node_modules", name, "package.json"), "utf8");
+      return [name, (JSON.parse(file) as { license: string }).license];
+    }),
+  );
+  expect(shipped.length).toBeGreaterThan(3);
+  const list = await readFile(join(ROOT, "docs/licences.md"), "utf8");
+  expect([...list.matchAll(/^\| `([^`]+)` +\| (\S+)/gm)].map(([, name, licence]) => [name, licence])).toEqual(
+    shipped,
+  );
 });
