@@ -428,7 +428,7 @@ describe("every answer", () => {
   );
 
   it("to an event does the same, as to a blocked network and when something throws", async () => {
-    expectSafe(await callWorker(await signedRequest({ type: "page" })));
+    expectSafe(await callWorker(signedRequest({ type: "page" })));
     const headers = { "CF-Connecting-IP": "192.0.2.77" };
     for (let index = 0; index < 20; index++) await look("/orders", { password: "wrong", headers });
     const blocked = await look("/orders", { headers });
