@@ -3,7 +3,6 @@ import { Hono } from "hono/tiny";
 import { internalError, segment } from "./intake/route.ts";
 import { envOf } from "./bindings/scope.ts";
 import { readShops } from "./bindings/shops.ts";
-import { hourly } from "./hourly.ts";
 import { isShop } from "./config/shop-settings.ts";
 import { STATUS_PATHS } from "./status/paths.ts";
 import { underShop } from "./under-shop.ts";
@@ -81,5 +80,8 @@ app.onError(internalError);
 
 export default {
   fetch: app.fetch,
-  scheduled: (_, env, context) => context.waitUntil(hourly(env)),
+  async scheduled(_, env) {
+    const { hourly } = await import("./hourly.ts");
+    await hourly(env);
+  },
 } satisfies ExportedHandler<Env>;

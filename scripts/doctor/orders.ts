@@ -12,6 +12,8 @@ interface Overview {
     until: string | null;
   }[];
   allowance: { used: number; limit: number } | null;
+  oldestWait: string | null;
+  storage: { bytes: number; fullest: number; fullInYears: number | null };
   kv: "answering" | "silent";
   dryRun: boolean;
   backup?: { at: string; fenced: boolean } | null;
@@ -53,7 +55,7 @@ function judgeClosed(reply: Reply): Finding {
   return wrong("orders", `They cannot be read: ${reply.status} ${messageOf(reply)}`, remedy);
 }
 
-function judge({ attention, allowance, kv, dryRun, backup }: Overview): Finding[] {
+function judge({ attention, allowance, kv, dryRun, backup, oldestWait, storage }: Overview): Finding[] {
   const found = [
     kv === "answering"
       ? ok("KV", "KV answers.")
@@ -68,6 +70,9 @@ function judge({ attention, allowance, kv, dryRun, backup }: Overview): Finding[
     const message = [first, ...details.map((detail) => `${detail}.`)].join(" ");
     found.push(level === "act" ? wrong("sending", message, next) : note("sending", message, next));
   }
+  found.push(judgeStorage(storage));
+  if (oldestWait !== null)
+    found.push(ok("oldest", `The oldest order that waits has been due since ${oldestWait}.`));
   if (attention.length === 0) found.push(ok("sending", "No open problems."));
   if (dryRun) found.push(note("dry run", "Nothing is sent to Trustpilot.", "Remove DRY_RUN to go live."));
   if (backup === null) {
@@ -91,4 +96,11 @@ function judge({ attention, allowance, kv, dryRun, backup }: Overview): Finding[
       : ok("allowance", `${allowance.used} of ${allowance.limit} invitations are used this month.`),
   );
   return found;
+}
+
+/** How full it is in percent is among the open problems. */
+function judgeStorage({ bytes, fullest, fullInYears }: Overview["storage"]): Finding {
+  const size = (count: number) => `${Math.ceil(count / 2 ** 20)} MB`;
+  const end = fullInYears === null ? "" : ` At today's rate it is full in about ${fullInYears} years.`;
+  return ok("storage", `The ledgers take ${size(bytes)}, the largest ${size(fullest)} of 10 GB.${end}`);
 }

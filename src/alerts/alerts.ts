@@ -1,25 +1,22 @@
 /**
- * Tells the operator when deliveries are in trouble, and when they no longer are.
+ * Tells the operator about problems, and when they are resolved.
  *
- * Eight ledgers find the same trouble independently, so one object decides. They only notify; it then looks at all of
- * them, and goes on looking at intervals until all is well. To look instead of to be told costs nine calls each
- * time, and in return no report can get lost, arrive twice or late: what is decided on is how things stand.
+ * Eight ledgers find the same problem independently, so one object decides. They only notify, and the hourly Cron does;
+ * it then looks at all of them, and goes on looking at intervals until all is well. Looking instead of being told costs
+ * ten calls each time, and in return no report can get lost, arrive twice or late: it decides by how things stand.
  *
  * A message is remembered as sent after the webhook took it: a crash in between sends it twice, which is better
  * than not at all. A webhook that is down is asked again, with the counts of then, for a day.
  *
- * Keeps two values, readable by every later version: `incidents` and `undelivered`.
+ * Keeps three values: `incidents`, `undelivered`, and `silences`, which the hourly Cron has found.
  */
 import { DurableObject } from "cloudflare:workers";
 import { shopHost } from "../config/config.ts";
 import { errorName, log } from "../log.ts";
-import { readShops, type Shop, type Shops } from "../bindings/shops.ts";
+import { readShops } from "../bindings/shops.ts";
 import { BETWEEN_NOTIFICATIONS } from "../bindings/notifier.ts";
-import { nextLook, noticesDue, observe, settle, type Incidents, type Situation } from "./incidents.ts";
-import { messageText } from "./message.ts";
-import { postText } from "./webhook.ts";
-import type { Troubles } from "../domain/troubles.ts";
-import { callAllowance, callLedgers } from "../bindings/objects.ts";
+import type { Incidents } from "./incidents.ts";
+import type { Silence } from "../domain/silence.ts";
 
 /** Since when the webhook has been failing (ms), and how often. */
 interface Undelivered {
@@ -44,6 +41,26 @@ export class Alerts extends DurableObject<Env> {
   async look(): Promise<void> {
     const soon = Date.now() + GATHER;
     await this.#wakeBy(this.#lookedAt === null ? soon : Math.max(soon, this.#lookedAt + BETWEEN_LOOKS));
+  }
+
+  /** What the Cron has found of each shop, `null` for the default one. Shops that it could not judge stay as they were. */
+  observeSilences(found: ReadonlyMap<string | null, Silence | null>): void {
+    const silences = this.#silences;
+    const changed = [...found].filter(([shop, silence]) => silences.get(shop)?.since !== silence?.since);
+    for (const [shop, silence] of changed) {
+      if (silence === null) silences.delete(shop);
+      else silences.set(shop, silence);
+    }
+    if (changed.length > 0) this.#kv.put("silences", silences);
+  }
+
+  /** Of one shop, as the Cron has found it. @param shop `null` for the default one */
+  silence(shop: string | null): Silence | null {
+    return this.#silences.get(shop) ?? null;
+  }
+
+  get #silences(): Map<string | null, Silence> {
+    return this.#kv.get<Map<string | null, Silence>>("silences") ?? new Map<string | null, Silence>();
   }
 
   override async alarm(): Promise<void> {
@@ -73,7 +90,9 @@ export class Alerts extends DurableObject<Env> {
       return null;
     }
 
-    const situation = await survey(shops, now);
+    const { messageText, nextLook, noticesDue, observe, postText, settle, survey } =
+      await import("./look.ts");
+    const situation = await survey(shops, this.#silences, now);
     const incidents = observe(this.#kv.get<Incidents>("incidents") ?? {}, situation, now);
     this.#kv.put("incidents", incidents);
     const notices = noticesDue(incidents, now);
@@ -104,33 +123,4 @@ export class Alerts extends DurableObject<Env> {
     const alarm = await this.ctx.storage.getAlarm();
     if (alarm === null || alarm > time) await this.ctx.storage.setAlarm(time);
   }
-}
-
-/** How things stand, all shops together: who looks then sees at which one. */
-async function survey(shops: Shops, now: number): Promise<Situation> {
-  const allowances = shops.map((shop) => allowanceOf(shop, now));
-  const ledgers = await Promise.allSettled(
-    shops.flatMap(({ env }) => callLedgers<Troubles>(env, (ledger) => ledger.troubles())),
-  );
-  const used = await Promise.allSettled(allowances);
-  const troubles = ledgers.filter((ledger) => ledger.status === "fulfilled").map(({ value }) => value);
-  const sum = (count: (troubles: Troubles) => number) =>
-    troubles.reduce((total, each) => total + count(each), 0);
-  const limited = used.flatMap((each) => (each.status === "fulfilled" && each.value ? [each.value] : []));
-  return {
-    complete: troubles.length === ledgers.length && used.every(({ status }) => status === "fulfilled"),
-    blocked: troubles.some(({ blocked }) => blocked),
-    waiting: sum(({ waiting }) => waiting),
-    failed: sum(({ failed }) => failed),
-    unknown: sum(({ unknown }) => unknown),
-    // Of the shop that is nearest to its limit.
-    allowance: limited.toSorted((a, b) => b.used / b.limit - a.used / a.limit)[0] ?? null,
-  };
-}
-
-async function allowanceOf({ env, config }: Shop, now: number): Promise<Situation["allowance"]> {
-  const { monthlyLimit: limit } = config.trustpilot;
-  return limit === null
-    ? null
-    : { used: await callAllowance(env, (allowance) => allowance.used(now)), limit };
 }

@@ -1,52 +1,39 @@
 /**
  * What is worth a message, and when: pure, so that every case has its row in a table of tests.
  *
- * A condition has a level: 0 when all is well, higher when it gets worse. A message goes out when the level rises
- * above what has been told, and one when it has been 0 for a while; never two about one condition within an hour.
+ * A problem has a rank: 0 when all is well, higher when it gets worse. A message goes out when the rank rises above
+ * what has been told, and one when it has been 0 for a while; never two about one kind of problem within an hour.
+ * problems.ts says what the ranks are.
  *
- * - `failed`: orders that Trustpilot refused for good, from the first one on: each is lost unless an operator acts.
- *   Ten times as many is news again, so that one bad address a day does not hide the day on which the key is wrong.
- * - `unknown`: orders that may or may not have been invited. One is bad luck, five are trouble.
- * - `blocked`: Trustpilot has switched the integration off for the shop's domain.
- * - `allowance`: 80 % of MONTHLY_LIMIT are used; all of it is used.
- *
- * Failed and unknown orders count for a day, or until an operator has dealt with them. So "over" says a fact (none is
- * left of the last day), not that the cause is fixed: at night nothing fails because there are no orders.
+ * Failed and unknown orders count for a day, or until they have been dealt with. So "resolved" says a fact (none is
+ * left of the last day), not that the cause is fixed: at night nothing fails because no one orders.
  */
-import { nearEnd } from "../domain/month.ts";
-
-export const CONDITIONS = ["blocked", "failed", "unknown", "allowance"] as const;
-export type Condition = (typeof CONDITIONS)[number];
+import { PROBLEMS, type Problem, type ProblemKind } from "./problem.ts";
 
 /** How things stand with all ledgers together. */
 export interface Situation {
   /** `false` when one of them did not answer: what was not seen may still be there. */
   complete: boolean;
-  blocked: boolean;
-  /** Orders that would be sent now if nothing held them back. */
-  waiting: number;
-  /** Orders that ended so within `COUNTED_FOR` and that nobody has dealt with. */
-  failed: number;
-  unknown: number;
-  /** Of this month; `null` without a limit. */
-  allowance: { used: number; limit: number } | null;
+  problems: readonly Problem[];
 }
 
-/** What is remembered of a condition. Times in ms since 1970. */
+const KINDS = Object.keys(PROBLEMS) as ProblemKind[];
+
+/** What is remembered of a kind of problem. Times in ms since 1970. */
 export interface Incident {
   since: number;
   seen: number;
   level: number;
-  /** The level that was told last; 0 when nothing was, or when "over" was. */
+  /** The level that was told last; 0 when nothing was, or when "resolved" was. */
   told: number;
   toldAt: number | null;
 }
 
-export type Incidents = Partial<Record<Condition, Incident>>;
+export type Incidents = Partial<Record<ProblemKind, Incident>>;
 
 export interface Notice {
-  condition: Condition;
-  /** `null` for "it is over". */
+  kind: ProblemKind;
+  /** `null` when it is resolved. */
   level: number | null;
 }
 
@@ -54,22 +41,21 @@ const HOUR = 60 * 60_000;
 const BETWEEN_MESSAGES = HOUR;
 /** Longer than a flap: a resumed ledger that is blocked again within a minute was never well. */
 const QUIET = HOUR / 2;
-const UNKNOWN_FROM = 5;
 
 /** The incidents after a look at `now`. */
 export function observe(incidents: Incidents, situation: Situation, now: number): Incidents {
   const observed: Incidents = {};
-  for (const condition of CONDITIONS) {
-    const level = levelOf(condition, situation);
-    const before = incidents[condition];
+  for (const kind of KINDS) {
+    const level = rankOf(kind, situation);
+    const before = incidents[kind];
     if (level > 0) {
       const goesOn = before !== undefined && (before.level > 0 || before.told > 0);
       const { since, told, toldAt } = before ?? { since: now, told: 0, toldAt: null };
-      observed[condition] = { since: goesOn ? since : now, seen: now, level, told, toldAt };
+      observed[kind] = { since: goesOn ? since : now, seen: now, level, told, toldAt };
     } else if (before !== undefined) {
       // Not seen is not gone while a ledger is silent; but what has not been told yet waits until it is seen again.
       const { level: last, told } = before;
-      observed[condition] = situation.complete
+      observed[kind] = situation.complete
         ? { ...before, level }
         : { ...before, seen: now, level: Math.min(last, told) };
     }
@@ -79,31 +65,31 @@ export function observe(incidents: Incidents, situation: Situation, now: number)
 
 /** What has to be told at `now`. */
 export function noticesDue(incidents: Incidents, now: number): Notice[] {
-  return CONDITIONS.flatMap((condition): Notice[] => {
-    const incident = incidents[condition];
+  return KINDS.flatMap((kind): Notice[] => {
+    const incident = incidents[kind];
     if (incident === undefined || !mayTell(incident, now)) return [];
     const { level, told } = incident;
-    if (level > told) return [{ condition, level }];
-    return told > 0 && isQuiet(incident, now) ? [{ condition, level: null }] : [];
+    if (level > told) return [{ kind, level }];
+    return told > 0 && isQuiet(incident, now) ? [{ kind, level: null }] : [];
   });
 }
 
 /** The incidents after `notices` were told at `now`, without those that nothing is left of. */
 export function settle(incidents: Incidents, notices: readonly Notice[], now: number): Incidents {
   const settled: Incidents = {};
-  for (const condition of CONDITIONS) {
-    const before = incidents[condition];
+  for (const kind of KINDS) {
+    const before = incidents[kind];
     if (before === undefined) continue;
-    const notice = notices.find((told) => told.condition === condition);
+    const notice = notices.find((told) => told.kind === kind);
     const incident = notice ? { ...before, told: notice.level ?? 0, toldAt: now } : before;
     // What has been told of is kept for the hour in which it must not be told again.
     const isGone = incident.told === 0 && isQuiet(incident, now) && mayTell(incident, now);
-    if (!isGone) settled[condition] = incident;
+    if (!isGone) settled[kind] = incident;
   }
   return settled;
 }
 
-/** When to look again, in ms; `null` when all is well and a ledger will notify. */
+/** When to look again, in ms; `null` when all is well and until the next notification. */
 export function nextLook(incidents: Incidents, now: number): number | null {
   const open = Object.values(incidents);
   if (open.length === 0) return null;
@@ -111,23 +97,8 @@ export function nextLook(incidents: Incidents, now: number): number | null {
   return now + (isOld ? HOUR : HOUR / 4);
 }
 
-function levelOf(condition: Condition, { blocked, failed, unknown, allowance }: Situation): number {
-  switch (condition) {
-    case "blocked":
-      return blocked ? 1 : 0;
-    case "failed":
-      return digits(failed);
-    case "unknown":
-      return digits(Math.floor(unknown / UNKNOWN_FROM));
-    case "allowance":
-      if (allowance === null || allowance.used < nearEnd(allowance.limit)) return 0;
-      return allowance.used < allowance.limit ? 1 : 2;
-  }
-}
-
-/** 1 from one on, 2 from ten on, 3 from a hundred on. */
-function digits(count: number): number {
-  return count === 0 ? 0 : String(count).length;
+function rankOf(kind: ProblemKind, { problems }: Situation): number {
+  return Math.max(0, ...problems.filter((problem) => problem.kind === kind).map(({ rank }) => rank));
 }
 
 function mayTell({ toldAt }: Incident, now: number): boolean {

@@ -1,10 +1,22 @@
 /**
- * Counts wrong passwords by address, for all isolates together. Called after a failure only: whoever knows the
- * password never waits for it, and a request without a password costs nothing here.
+ * Counts what fails before it reaches a ledger, for all isolates together: wrong passwords by address, and requests
+ * and events that are rejected. Called after a failure only: whoever knows the password never waits for it, and an
+ * order costs nothing here.
  *
- * Keeps the times of an address's failures for an hour, then forgets the address.
+ * Keeps the times of an address's failures for an hour, then forgets the address; rejections by the minute, as long.
  */
 import { DurableObject } from "cloudflare:workers";
+import { callLedgers } from "../bindings/objects.ts";
+import { readShops } from "../bindings/shops.ts";
+import {
+  countOf,
+  FEW_REJECTIONS,
+  mergeRejections,
+  NO_REJECTIONS,
+  type RecentRejections,
+  type Rejections,
+} from "../domain/rejections.ts";
+import { MINUTE } from "../lib/time.ts";
 
 /** In ms. */
 export const ATTEMPTS_WINDOW = 60 * 60_000;
@@ -13,6 +25,12 @@ const MOST_KEPT = 50;
 /** Addresses; those beyond count as one, so that an attacker with very many cannot fill the object. */
 export const MOST_ADDRESSES = 10_000;
 const PREFIX = "failures:";
+const REJECTIONS = "rejections";
+
+interface RejectedMinute extends Rejections {
+  /** Its start, in ms. */
+  at: number;
+}
 
 export class Attempts extends DurableObject<Env> {
   readonly #kv = this.ctx.storage.kv;
@@ -24,7 +42,7 @@ export class Attempts extends DurableObject<Env> {
     const key = this.#keyOf(address);
     const failures = [...this.#recent(key, now), now].slice(-MOST_KEPT);
     this.#kv.put(key, failures);
-    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(now + ATTEMPTS_WINDOW);
+    await this.#forgetLater(now);
     return failures.length;
   }
 
@@ -43,13 +61,50 @@ export class Attempts extends DurableObject<Env> {
     return counts.reduce((sum, count) => sum + count, 0);
   }
 
+  /** Adds `some`. @returns the rejections of the last hour, these included */
+  async rejected(some: Rejections): Promise<Rejections> {
+    const now = Date.now();
+    const at = now - (now % MINUTE);
+    const minutes = this.#recentMinutes(now);
+    const last = minutes.at(-1)?.at === at ? minutes.pop()! : NO_REJECTIONS;
+    minutes.push({ at, ...mergeRejections([last, some]) });
+    this.#kv.put(REJECTIONS, minutes);
+    await this.#forgetLater(now);
+    return mergeRejections(minutes);
+  }
+
+  /** @returns those of the last hour; with the orders of all shops, once there are enough for their share to matter */
+  async recentRejections(): Promise<RecentRejections> {
+    const recent = mergeRejections(this.#recentMinutes(Date.now()));
+    return { ...recent, orders: countOf(recent) < FEW_REJECTIONS ? null : await this.#countOrders() };
+  }
+
+  async #countOrders(): Promise<number | null> {
+    const checked = readShops(this.env);
+    if (!checked.ok) return null;
+    const calls = checked.shops.flatMap(({ env }) => callLedgers(env, (ledger) => ledger.countLastHour()));
+    const counts = await Promise.all(calls).catch(() => null);
+    return counts?.reduce((sum, count) => sum + count, 0) ?? null;
+  }
+
   override async alarm(): Promise<void> {
     const now = Date.now();
     const keys = [...this.#kv.list({ prefix: PREFIX })].map(([key]) => key);
     const old = keys.filter((key) => this.#recent(key, now).length === 0);
     for (const key of old) this.#kv.delete(key);
     this.#addresses = undefined;
-    if (old.length < keys.length) await this.ctx.storage.setAlarm(now + ATTEMPTS_WINDOW);
+    const minutes = this.#recentMinutes(now);
+    if (minutes.length === 0) this.#kv.delete(REJECTIONS);
+    if (old.length < keys.length || minutes.length > 0) await this.#forgetLater(now);
+  }
+
+  async #forgetLater(now: number): Promise<void> {
+    if ((await this.ctx.storage.getAlarm()) === null) await this.ctx.storage.setAlarm(now + ATTEMPTS_WINDOW);
+  }
+
+  #recentMinutes(now: number): RejectedMinute[] {
+    const minutes = this.#kv.get<RejectedMinute[]>(REJECTIONS) ?? [];
+    return minutes.filter(({ at }) => at > now - ATTEMPTS_WINDOW);
   }
 
   #recent(key: string, now: number): number[] {

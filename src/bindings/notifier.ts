@@ -1,5 +1,5 @@
 /**
- * How the ledgers call for attention: "look", without saying at what. Best effort: nothing waits for it, and a lost
+ * How the ledgers and the intake call for attention: "look", without saying at what. Best effort: nothing waits for it, and a lost
  * notification is covered by the next.
  */
 import { readConfig } from "../config/config.ts";
@@ -20,7 +20,7 @@ export class Notifier {
     if (this.#notifiedAt !== null && now - this.#notifiedAt < BETWEEN_NOTIFICATIONS) return;
     this.#notifiedAt = now;
     try {
-      await callAlerts(env);
+      await callAlerts(env, (alerts) => alerts.look());
     } catch (error) {
       this.#notifiedAt = null;
       log({ log: "alert", reason: "notification failed", error: errorName(error) }, "warn");

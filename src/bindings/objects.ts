@@ -24,6 +24,7 @@ export type LedgerStub = Stub<Env["LEDGER"]>;
 export type AudiencesStub = Stub<Env["AUDIENCES"]>;
 export type RegistryStub = Stub<Env["REGISTRY"]>;
 type AttemptsStub = Stub<Env["ATTEMPTS"]>;
+type AlertsStub = Stub<Env["ALERTS"]>;
 export type AllowanceStub = Stub<Env["ALLOWANCE"]>;
 export type TokensStub = Stub<Env["TOKENS"]>;
 
@@ -91,9 +92,8 @@ export async function callTokens<Answer>(
   return callObject(() => env.TOKENS.getByName(name), call, TOKEN_TIMEOUT);
 }
 
-/** Tells the alerts that something may need attention; they look for themselves. */
-export function callAlerts(env: Env): Promise<void> {
-  return within(TIMEOUT, env.ALERTS.getByName(ALERTS_NAME).look());
+export function callAlerts<Answer>(env: Env, call: (alerts: AlertsStub) => Promise<Answer>): Promise<Answer> {
+  return within(TIMEOUT, call(env.ALERTS.getByName(ALERTS_NAME)));
 }
 
 export function callRegistry<Answer>(

@@ -14,7 +14,10 @@ export function ineligibility(order: Order, rules: Rules, now: number): Reason |
 }
 
 /** How long a due order may wait before it ends without an invitation, in ms. */
-export function longestWait({ maxOrderAgeDays, maxWaitDays }: Rules): number {
+export function longestWait({
+  maxOrderAgeDays,
+  maxWaitDays,
+}: Pick<Rules, "maxOrderAgeDays" | "maxWaitDays">): number {
   return Math.min(maxOrderAgeDays, maxWaitDays) * DAY;
 }
 

@@ -1,17 +1,115 @@
-/** What an operator is alerted to: counts, and nothing that says whose. */
+/** What a ledger reports of itself: counts, and nothing that says whose. The problems are read from the sum. */
+import type { OrderState } from "./order.ts";
+import type { Failure } from "./outage.ts";
+import { endOf, type Pause } from "./pause.ts";
+
+/** Trustpilot has failed, and no order has been answered since. Times in ms. */
+export interface Outage {
+  failure: Failure;
+  failures: number;
+  since: number;
+  /** The circuit breaker is open until then; afterwards the next order is a test. */
+  until: number;
+}
+
+/** What Trustpilot said about failed orders, and about how many. */
+export interface Refusal {
+  message: string;
+  count: number;
+}
+
 export interface Troubles {
-  blocked: boolean;
-  /** Orders whose time has come, as long as only the operator or the next month can let them go. */
-  waiting: number;
-  /** Of the last day, and not dealt with. */
-  failed: number;
-  unknown: number;
+  /** Orders that wait, are being sent or need an operator. */
+  open: Partial<Record<OrderState, number>>;
+  /** Of the open ones, those that ended within `COUNTED_FOR`. */
+  lately: { failed: number; unknown: number };
+  /** Open orders whose row could not be read. */
+  damaged: number;
+  /** What holds orders back at this moment. */
+  pauses: Pause[];
+  outage: Outage | null;
+  /** Orders that would be sent now if nothing held them back; 0 when nothing does. */
+  heldBack: number;
+  /** Since when the order that waits for longest has been due, in ms; `null` when none is due. */
+  oldestWait: number | null;
+  /** When the last event about a new order arrived, in ms; `null` when none has. */
+  lastArrival: number | null;
+  /** When the last order arrived that was not rejected, in ms; `null` when none has. */
+  lastOrder: number | null;
+  refusals: Refusal[];
   /** What the ledger takes of its 10 GB, and whether it refuses new orders for want of space. */
   bytes: number;
   full: boolean;
-  /** Whether it does not work at all until an operator acts. */
-  refused: boolean;
+  /** Why it does not work at all until an operator acts; `null` when it does. */
+  refusal: string | null;
 }
 
 /** In ms: how long a failed or unknown order counts. */
 export const COUNTED_FOR = 24 * 60 * 60_000;
+
+/** All ledgers as one. */
+export interface AllTroubles extends Omit<Troubles, "pauses" | "bytes"> {
+  /** Each with the number of ledgers that it holds. */
+  pauses: { pause: Pause; ledgers: number }[];
+  /** In bytes, all ledgers together and the largest one. */
+  storage: { total: number; fullest: number; ledgers: number };
+}
+
+export function sumTroubles(all: readonly Troubles[]): AllTroubles {
+  const sum = (count: (one: Troubles) => number) => all.reduce((total, one) => total + count(one), 0);
+  return {
+    open: sumByState(all.map(({ open }) => open)),
+    lately: { failed: sum(({ lately }) => lately.failed), unknown: sum(({ lately }) => lately.unknown) },
+    damaged: sum(({ damaged }) => damaged),
+    pauses: groupPauses(all.flatMap(({ pauses }) => pauses)),
+    outage: all.flatMap(({ outage }) => outage ?? []).toSorted((a, b) => a.since - b.since)[0] ?? null,
+    heldBack: sum(({ heldBack }) => heldBack),
+    oldestWait: extreme(
+      all.map(({ oldestWait }) => oldestWait),
+      Math.min,
+    ),
+    lastArrival: extreme(
+      all.map(({ lastArrival }) => lastArrival),
+      Math.max,
+    ),
+    lastOrder: extreme(
+      all.map(({ lastOrder }) => lastOrder),
+      Math.max,
+    ),
+    refusals: sumByMessage(all.flatMap(({ refusals }) => refusals)),
+    storage: {
+      total: sum(({ bytes }) => bytes),
+      fullest: Math.max(0, ...all.map(({ bytes }) => bytes)),
+      ledgers: all.length,
+    },
+    full: all.some(({ full }) => full),
+    refusal: all.find(({ refusal }) => refusal !== null)?.refusal ?? null,
+  };
+}
+
+function sumByMessage(refusals: readonly Refusal[]): Refusal[] {
+  return [...Map.groupBy(refusals, ({ message }) => message)]
+    .map(([message, same]) => ({ message, count: same.reduce((sum, { count }) => sum + count, 0) }))
+    .toSorted((a, b) => b.count - a.count);
+}
+
+function sumByState(open: readonly Troubles["open"][]): Troubles["open"] {
+  const sum: Troubles["open"] = {};
+  for (const ofOne of open)
+    for (const [state, count] of Object.entries(ofOne) as [OrderState, number][])
+      sum[state] = (sum[state] ?? 0) + count;
+  return sum;
+}
+
+/** Ledgers pause one by one, usually for the same reason: the longest pause of each kind is shown. */
+function groupPauses(pauses: readonly Pause[]): AllTroubles["pauses"] {
+  return [...Map.groupBy(pauses, ({ kind }) => kind).values()].map((same) => ({
+    pause: same.reduce((longest, pause) => (endOf(pause) > endOf(longest) ? pause : longest)),
+    ledgers: same.length,
+  }));
+}
+
+function extreme(times: readonly (number | null)[], choose: (...times: number[]) => number): number | null {
+  const known = times.filter((time) => time !== null);
+  return known.length === 0 ? null : choose(...known);
+}

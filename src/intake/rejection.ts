@@ -9,13 +9,15 @@ export type Rejection = keyof typeof REJECTIONS;
 
 /** @param shop the shop whose path it is: its secrets carry its name */
 export function reject(rejection: Rejection, shop: string | null = null): Response {
-  const { status, reason, message, headers }: RejectionAnswer = REJECTIONS[rejection];
+  const { status, reason, headers }: RejectionAnswer = REJECTIONS[rejection];
   logRejection(status, reason);
-  const answer: EventAnswer = { outcome: "rejected", message: withNamesFor(shop, message) };
+  const answer: EventAnswer = { outcome: "rejected", message: explain(rejection, shop) };
   return Response.json(answer, { status, ...(headers && { headers }) });
 }
 
-function withNamesFor(shop: string | null, message: string): string {
+/** What is wrong, and what to do. */
+export function explain(rejection: Rejection, shop: string | null): string {
+  const { message }: RejectionAnswer = REJECTIONS[rejection];
   return NAMED.reduce((text, setting) => text.replaceAll(setting.name, nameFor(setting, shop)), message);
 }
 

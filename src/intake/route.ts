@@ -1,4 +1,5 @@
 /** `/segment`: limits, authenticates and parses, hands the events on and answers. */
+import type { Context } from "hono";
 import { Hono } from "hono/tiny";
 import { bodyLimit } from "hono/body-limit";
 import { readShops, type ShopsResult } from "../bindings/shops.ts";
@@ -11,7 +12,8 @@ import { readBody, unreadableForm, unsignedParts } from "./body.ts";
 import { logInBulk } from "./bulk-log.ts";
 import { ingestForShops } from "./ingest-for-shops.ts";
 import type { IngestedEvent, WaitUntil } from "./ingest.ts";
-import { reject } from "./rejection.ts";
+import { explain, reject, type Rejection } from "./rejection.ts";
+import { noteRejections } from "./rejection-reports.ts";
 import type { ParsedEvent } from "../segment/parsed-event.ts";
 
 /** In bytes. Segment sends up to 4,000 events or about 4 MB in one array. */
@@ -23,7 +25,7 @@ const MOST_EVENTS = 5_000;
 export const segment = new Hono<{ Bindings: Env }>({ strict: false });
 
 // The sender is not authenticated yet and must not exhaust memory.
-const limit = bodyLimit({ maxSize: MAX_BODY, onError: () => reject("tooLarge") });
+const limit = bodyLimit({ maxSize: MAX_BODY, onError: (c: SegmentContext) => refuse(c, "tooLarge") });
 
 // Segment's webhook destinations let people choose the method, and sign each of these alike.
 segment.on(["POST", "PUT", "PATCH"], "/", limit, async (c) => {
@@ -34,19 +36,17 @@ segment.on(["POST", "PUT", "PATCH"], "/", limit, async (c) => {
   const { raw: request } = c.req;
   const bytes = new Uint8Array(await c.req.arrayBuffer());
   const authentication = await authenticate(request, bytes, checked.shops[0].config);
-  // Some bodies carry no signature that could match: the answer must say why.
   if (authentication.kind === "rejected") {
-    return reject(
-      unreadableForm(request, bytes) ?? unsignedParts(bytes, authentication.rejection),
-      c.env.SHOP,
-    );
+    // Some bodies carry no signature that could match: the answer must say why.
+    const { rejection } = authentication;
+    return refuse(c, unreadableForm(request, bytes) ?? unsignedParts(bytes, rejection));
   }
   const body = readBody(bytes, authentication);
-  if (body.kind === "unreadable") return reject(unreadableForm(request, bytes) ?? "notJson");
+  if (body.kind === "unreadable") return refuse(c, unreadableForm(request, bytes) ?? "notJson");
 
-  const waitUntil: WaitUntil = (work) => c.executionCtx.waitUntil(work);
   const events = body.kind === "one" ? [body.event] : body.events;
-  if (events.length > MOST_EVENTS) return reject("tooManyEvents");
+  if (events.length > MOST_EVENTS) return refuse(c, "tooManyEvents");
+  const waitUntil = waitUntilOf(c);
   let ingested: IngestedEvent[];
   try {
     ingested = await ingestForShops(events, checked.shops, c.env, waitUntil);
@@ -60,6 +60,7 @@ segment.on(["POST", "PUT", "PATCH"], "/", limit, async (c) => {
     return c.json({ message }, 503);
   }
   logEvents(ingested, Date.now() - started, waitUntil);
+  noteRejected(ingested, c.env, waitUntil);
   if (body.kind === "batch") {
     const answer: BatchAnswer = { events: ingested.map(({ answer }, index) => ({ index, ...answer })) };
     return c.json(answer);
@@ -73,7 +74,27 @@ segment.on(["POST", "PUT", "PATCH"], "/", limit, async (c) => {
 
 const SUPPORTED_TYPES: ReadonlySet<string> = new Set(["track", "identify", "delete"]);
 
-segment.all("/", () => reject("methodNotAllowed"));
+segment.all("/", (c) => refuse(c, "methodNotAllowed"));
+
+type SegmentContext = Context<{ Bindings: Env }>;
+
+function waitUntilOf(c: SegmentContext): WaitUntil {
+  return (work) => c.executionCtx.waitUntil(work);
+}
+
+function refuse(c: SegmentContext, rejection: Rejection): Response {
+  const shop = c.env.SHOP ?? null;
+  const answer = reject(rejection, shop);
+  const kind = answer.status === 401 ? "unauthenticated" : "rejected";
+  noteRejections(kind, { count: 1, reason: explain(rejection, shop) }, c.env, waitUntilOf(c));
+  return answer;
+}
+
+function noteRejected(ingested: readonly IngestedEvent[], env: Env, waitUntil: WaitUntil): void {
+  const reasons = ingested.flatMap(({ event }) => (event.kind === "rejected" ? event.reason : []));
+  const reason = reasons.at(-1)?.replaceAll("_", " ");
+  if (reason) noteRejections("rejected", { count: reasons.length, reason }, env, waitUntil);
+}
 
 /** 503, not 4xx: Segment retries for hours, which is time to fix the settings without losing an order. */
 function misconfigured({ problems }: ShopsResult & { ok: false }): Response {

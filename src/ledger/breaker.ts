@@ -7,23 +7,8 @@
  * A request without a response is the expensive failure, since its order ends `unknown`. If Trustpilot answers probes but
  * not orders, the next order therefore waits an hour, then two, up to a day.
  */
+import { OUTAGES, type Failure } from "../domain/outage.ts";
 import { DAY, HOUR, SECOND } from "../lib/time.ts";
-import { KEY_PROBLEMS, type KeyProblem } from "../trustpilot/answer.ts";
-
-export type Failure =
-  /** The probe got no sensible answer. */
-  | "unreachable"
-  /** An order got no response, or one that a gateway made up. */
-  | "noResponse"
-  /** An order got a 2xx that confirms nothing. */
-  | "ambiguous"
-  /** 5xx, or 408 and 425. */
-  | "error"
-  | "rateLimited"
-  /** The key or the address is wrong: what was refused is not the order. */
-  | "accessRefused"
-  /** The account is refused, and the transport says why. */
-  | KeyProblem;
 
 /** Times in ms since 1970. */
 export interface Breaker {
@@ -90,6 +75,11 @@ export function withoutWait(before: Breaker, now: number): Breaker {
   return { ...before, until: Math.min(before.until, now) };
 }
 
+/** Open, or waiting for the answer to its test. */
+export function hasOpened({ failures, until, since }: Breaker): boolean {
+  return failures >= OPENS_AFTER || until > since;
+}
+
 export function isOpen({ until }: Breaker, now: number): boolean {
   return until > now;
 }
@@ -99,13 +89,13 @@ export function mayFail(breaker: Breaker | null): boolean {
   return (breaker?.refusals ?? 0) < MAX_REFUSED;
 }
 
-/** Whether a person has to change the key, the address or the account. */
-export function isRefusal(failure: Failure): boolean {
-  return failure === "accessRefused" || isKeyProblem(failure);
+function isRefusal(failure: Failure): boolean {
+  return OUTAGES[failure].refused === true;
 }
 
-function isKeyProblem(failure: Failure): failure is KeyProblem {
-  return KEY_PROBLEMS.some((problem) => problem === failure);
+/** The account is refused, and the transport says why. */
+function isKeyProblem(failure: Failure): boolean {
+  return isRefusal(failure) && failure !== "accessRefused";
 }
 
 /** From seconds to an hour; a refused key is tested every hour. */

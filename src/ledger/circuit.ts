@@ -5,9 +5,19 @@
  * for it, and an object that starts anew starts slowly.
  */
 import type { Transport } from "../trustpilot/transport.ts";
-import { afterFailure, afterSuccess, isOpen, MAX_CONCURRENCY, mayFail, withoutWait } from "./breaker.ts";
-import type { Breaker, Failure } from "./breaker.ts";
-import type { Pause } from "./pause.ts";
+import {
+  afterFailure,
+  afterSuccess,
+  hasOpened,
+  isOpen,
+  MAX_CONCURRENCY,
+  mayFail,
+  withoutWait,
+} from "./breaker.ts";
+import type { Breaker } from "./breaker.ts";
+import type { Failure } from "../domain/outage.ts";
+import type { Pause } from "../domain/pause.ts";
+import type { Outage as Failing } from "../domain/troubles.ts";
 
 const KEY = "breaker";
 
@@ -49,6 +59,13 @@ export class Circuit {
   /** Whether an order for which access is refused has failed, or goes back and waits. */
   get mayFail(): boolean {
     return mayFail(this.#breaker);
+  }
+
+  /** What Trustpilot has failed with since the last order that was answered; a single failure is none. */
+  get outage(): Failing | null {
+    if (this.#breaker === null || !hasOpened(this.#breaker)) return null;
+    const { failure, failures, since, until } = this.#breaker;
+    return { failure, failures, since, until };
   }
 
   /** `null` while orders may be sent. */

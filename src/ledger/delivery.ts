@@ -160,7 +160,7 @@ export class Delivery {
   #putOff(orderId: string, run: Run): void {
     try {
       if (this.#settlement.isUnsettled(orderId)) run.givenUp.add(orderId);
-      else this.#table.noteFault(orderId, Date.now());
+      else if (this.#table.noteFault(orderId, Date.now())) this.#settlement.notify();
     } catch {
       run.givenUp.add(orderId);
     }

@@ -22,7 +22,7 @@ import { Duplicates } from "./duplicates.ts";
 import { HOUR, MINUTE } from "../lib/time.ts";
 import { forgetFound } from "../bindings/forget-found.ts";
 import { putSeen } from "../bindings/seen-cache.ts";
-import { longest, type Pause } from "./pause.ts";
+import { longest, type Pause } from "../domain/pause.ts";
 import { SendGate } from "./send-gate.ts";
 import { applyOperations } from "./record.ts";
 import { Erasures } from "./erasures.ts";
@@ -34,26 +34,13 @@ import { OrderTable, type TableOverview } from "./table.ts";
 import type { HistoryEntry, OrderState } from "../domain/order.ts";
 import type { Review, ReviewEvent } from "../domain/review.ts";
 import { Reviews, type NamedOrder } from "./reviews.ts";
+import { SILENCE_WINDOW, type Arrivals } from "../domain/silence.ts";
 import { Transfer } from "./transfer.ts";
-import type { Refusal } from "./refusals.ts";
 import type { Forgotten, Operation, OperationResult } from "../domain/operation.ts";
 import { ended, type Change, type OrderRow, type OrderSummary, OPERATOR_TIME } from "../domain/row.ts";
 import { COUNTED_FOR, type Troubles } from "../domain/troubles.ts";
 
-export interface LedgerOverview extends TableOverview {
-  /** What holds orders back at this moment. */
-  pauses: Pause[];
-  /** Why it does not work at all, with what to do; `null` when it does. */
-  refusal: string | null;
-  /** Since when the order that waits for longest has been due, in ms; `null` when none is due. */
-  oldestWait: number | null;
-  /** When the last order arrived, in ms; `null` when none has. */
-  lastArrival: number | null;
-  /** Orders that would be sent now if nothing held them back; 0 when nothing does. */
-  heldBack: number;
-  /** What Trustpilot said about failed orders. */
-  refusals: Refusal[];
-}
+export interface LedgerOverview extends Troubles, TableOverview {}
 
 /** For /metrics. */
 export interface LedgerMetrics {
@@ -220,18 +207,7 @@ export class Ledger extends DurableObject<Env> {
   /** What a page needs to know of this ledger. @param since the first day of the counts, `2026-11-23` */
   overview(since: string): LedgerOverview {
     this.#writeDuplicates();
-    const now = Date.now();
-    const figures = this.#table.overview(since);
-    const pauses = this.#gate.pauses(now);
-    return {
-      ...figures,
-      pauses,
-      refusal: this.#identity.refusal,
-      oldestWait: this.#table.oldestWait(now),
-      lastArrival: this.#table.lastArrival(),
-      heldBack: pauses.length > 0 ? this.#table.countDue(now) : 0,
-      refusals: this.#table.refusals(),
-    };
+    return { ...this.troubles(), ...this.#table.overview(since) };
   }
 
   metrics(): LedgerMetrics {
@@ -252,15 +228,32 @@ export class Ledger extends DurableObject<Env> {
 
   troubles(): Troubles {
     const now = Date.now();
+    const open = this.#table.countOpen();
     const pauses = this.#gate.pauses(now);
-    const isPaused = (kind: Pause["kind"]) => pauses.some((pause) => pause.kind === kind);
     return {
-      blocked: isPaused("blocked"),
-      waiting: isPaused("blocked") || isPaused("allowance") ? this.#table.countDue(now) : 0,
-      ...this.#table.countStranded(now - COUNTED_FOR + OPERATOR_TIME),
+      open,
+      lately: this.#table.countStranded(now - COUNTED_FOR + OPERATOR_TIME),
+      damaged: open.failed || open.unknown ? this.#table.countDamaged() : 0,
+      pauses,
+      outage: this.#gate.outage,
+      heldBack: pauses.length > 0 ? this.#table.countDue(now) : 0,
+      oldestWait: this.#table.oldestWait(now),
+      lastArrival: this.#table.lastArrival(),
+      lastOrder: this.#table.lastOrder(),
+      refusals: this.#table.refusals(),
       ...this.#table.size(),
-      refused: this.#identity.refusal !== null,
+      refusal: this.#identity.refusal,
     };
+  }
+
+  /** Orders that arrived within the last hour and were not rejected. */
+  countLastHour(): number {
+    return this.#table.countOrders(Date.now() - HOUR);
+  }
+
+  /** When orders arrived in the last four weeks. @param within gaps shorter than this, in ms, do not matter */
+  arrivals(within: number): Arrivals {
+    return this.#table.arrivals(Date.now() - SILENCE_WINDOW, within);
   }
 
   /** Sets the alarm again if it has been lost. */

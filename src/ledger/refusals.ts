@@ -1,9 +1,5 @@
 /** Failed orders by what Trustpilot said about them. */
-export interface Refusal {
-  message: string;
-  /** How many orders. */
-  count: number;
-}
+import type { Refusal } from "../domain/troubles.ts";
 
 /** The words of a brown-out are all alike: the newest orders say them. */
 const MOST_READ = 500;

@@ -7,15 +7,17 @@ import { Notifier } from "../bindings/notifier.ts";
 import { callAllowance } from "../bindings/objects.ts";
 import { shopHost, type Config } from "../config/config.ts";
 import { nextMonth } from "../domain/month.ts";
+import { OUTAGES } from "../domain/outage.ts";
+import type { Outage } from "../domain/troubles.ts";
 import { HOUR, MINUTE } from "../lib/time.ts";
 import { errorName, log } from "../log.ts";
 import type { Answer } from "../trustpilot/answer.ts";
 import type { Transport } from "../trustpilot/transport.ts";
 import { backoff } from "./backoff.ts";
-import type { Failure } from "./breaker.ts";
 import { Circuit, type Clearance } from "./circuit.ts";
 import { TokenBucket } from "./token-bucket.ts";
-import { endOf, Pauses, type Pause } from "./pause.ts";
+import { endOf, type Pause } from "../domain/pause.ts";
+import { Pauses } from "./pauses.ts";
 
 /** When one of our own objects is down. */
 const SHORT_PAUSE = MINUTE;
@@ -36,7 +38,7 @@ export class SendGate {
     this.#pauses = new Pauses(kv);
     this.#circuit = new Circuit(kv, ({ failure, until }) => {
       void this.#notifier.notify(this.#env);
-      this.#logPause(OUTAGE[failure], until);
+      this.#logPause(OUTAGES[failure].title, until);
     });
     this.#ledger = ledger;
     this.#countHeld = countHeld;
@@ -55,6 +57,10 @@ export class SendGate {
   /** Whether an order for which access is refused has failed, or goes back and waits. */
   get mayFail(): boolean {
     return this.#circuit.mayFail;
+  }
+
+  get outage(): Outage | null {
+    return this.#circuit.outage;
   }
 
   /** What holds orders back at `now`. */
@@ -221,15 +227,3 @@ export class FencedError extends Error {
     super("The ledger is fenced for a move to another Worker.");
   }
 }
-
-const OUTAGE: Record<Failure, string> = {
-  unreachable: "Trustpilot cannot be reached",
-  noResponse: "Trustpilot does not answer orders",
-  ambiguous: "Trustpilot confirms no order",
-  error: "Trustpilot answers with errors",
-  rateLimited: "Trustpilot asks to slow down",
-  accessRefused: "Trustpilot refuses the Integration Key or the address",
-  credentials: "Trustpilot refuses the API key or its secret",
-  role_or_plan: "Trustpilot refuses the API key's user or plan",
-  sender: "Cloudflare refuses to send the e-mail",
-};

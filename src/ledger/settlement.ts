@@ -102,7 +102,12 @@ export class Settlement {
     this.#table.update(row, now, change, ...entries, ...(state === "held" ? [] : [ending]));
     // Not waited for: a slow KV must not keep the next order back.
     if (state !== "held") this.#seen.put(this.#env.ORDERS, row.orderId, state, now);
-    if (state === "failed" || state === "unknown") void this.#notifier.notify(this.#env);
+    if (state === "failed" || state === "unknown") this.notify();
+  }
+
+  /** An order needs an operator. */
+  notify(): void {
+    void this.#notifier.notify(this.#env);
   }
 
   #logAttempt(row: OrderRow, change: Change, outcome: Outcome): void {

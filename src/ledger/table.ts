@@ -12,15 +12,19 @@ import { countAttempts, OpenAttempts } from "./open-attempts.ts";
 import { OpenCounts } from "./open-counts.ts";
 import type { HistoryEntry, OrderState } from "../domain/order.ts";
 import { hasArrived, type Change, type OrderRow, OPERATOR_TIME } from "../domain/row.ts";
+import { LEAST_ORDERS, type Arrivals, type Span } from "../domain/silence.ts";
 import { RecentIds } from "./recent.ts";
 import { aliasOf } from "../trustpilot/reference-id.ts";
-import { refusals, type Refusal } from "./refusals.ts";
+import { refusals } from "./refusals.ts";
+import type { Refusal } from "../domain/troubles.ts";
 import { Reserve } from "./reserve.ts";
 import { fromSql, toSql, type SqlRow } from "./sql-row.ts";
 
 /** A long outage must not make a row grow without end: the first entries and the last ones tell the story. */
 const FIRST_ENTRIES = 5;
 const LAST_ENTRIES = 25;
+
+const NOT_REJECTED = "state <> 'rejected'";
 
 /** How often handling an order may throw. */
 const MOST_FAULTS = 3;
@@ -29,16 +33,10 @@ const MOST_FAULTS = 3;
 type NewEntry = Omit<HistoryEntry, "at">;
 
 export interface TableOverview {
-  /** Orders that wait, are being sent or need an operator. */
-  open: Partial<Record<OrderState, number>>;
   /** By day of arrival: how many wait or are being sent, and how the others ended. */
   daily: DailyCount[];
   /** How Trustpilot answered for those that have ended: see `answerCounts`. */
   answers: Counts;
-  /** What the ledger takes of its 10 GB. */
-  bytes: number;
-  /** Whether new orders are refused because there is no space left. */
-  full: boolean;
 }
 
 /** A place among the open orders: those that are out or can be acted on come first, then those that wait. */
@@ -221,10 +219,12 @@ export class OrderTable {
   /**
    * Notes that handling an order threw, as a damaged row does. It is tried again in a minute, and ends with the third
    * time: `unknown` if its request may be out, else `failed`.
+   *
+   * @returns whether it has ended
    */
-  noteFault(orderId: string, now: number): void {
+  noteFault(orderId: string, now: number): boolean {
     const row = this.find(orderId);
-    if (row?.due == null || row.due > now) return;
+    if (row?.due == null || row.due > now) return false;
     const counting = "UPDATE orders SET faults = faults + 1 WHERE order_id = ? RETURNING faults";
     const { faults } = this.#sql.exec<{ faults: number }>(counting, orderId).one();
     if (faults < MOST_FAULTS) {
@@ -234,7 +234,7 @@ export class OrderTable {
         this.#sql.exec(statement, later.due, later.since, orderId);
         return true;
       });
-      return;
+      return false;
     }
     const isOver = row.state !== "held" && row.state !== "sending";
     const end: Change = isOver
@@ -242,6 +242,7 @@ export class OrderTable {
       : { state: row.state === "held" ? "failed" : "unknown", due: now + OPERATOR_TIME, personal: null };
     const state = end.state ?? row.state;
     this.update(row, now, { ...end, reason: "damaged" }, { what: state, reason: "damaged" });
+    return true;
   }
 
   /** The next time at which any row needs the alarm. @param heldFrom held orders do not count before this time */
@@ -305,6 +306,45 @@ export class OrderTable {
     this.#daily.add(day, what, by);
   }
 
+  /** When the last order arrived that was not rejected, in ms; `null` when none has. */
+  lastOrder(): number | null {
+    return this.#time(`SELECT MAX(received) AS time FROM orders WHERE received >= 0 AND ${NOT_REJECTED}`);
+  }
+
+  /** When orders arrived since `time` (ms), without the gaps shorter than `within` (ms): a row or two for each span. */
+  arrivals(time: number, within: number): Arrivals {
+    const spans: Span[] = [];
+    const next = (from: number) =>
+      this.#time(`SELECT MIN(received) AS time FROM orders WHERE received >= ${from} AND ${NOT_REJECTED}`);
+    const before = (end: number) =>
+      this.#time(`SELECT MAX(received) AS time FROM orders WHERE received < ${end} AND ${NOT_REJECTED}`);
+    for (let first = next(time); first !== null;) {
+      const last = before(first + within)!;
+      spans.push({ first, last });
+      first = next(last + 1);
+    }
+    return { spans, orders: this.countOrders(time, LEAST_ORDERS) };
+  }
+
+  /** Orders that arrived at `time` (ms) or later and were not rejected. @param most counted no further */
+  countOrders(time: number, most = -1): number {
+    return this.#sql
+      .exec<{
+        count: number;
+      }>(
+        `SELECT COUNT(*) AS count FROM (SELECT 1 FROM orders WHERE received >= ? AND ${NOT_REJECTED} LIMIT ?)`,
+        time,
+        most,
+      )
+      .one().count;
+  }
+
+  /** Open orders whose row could not be read. */
+  countDamaged(): number {
+    const query = "SELECT COUNT(*) AS count FROM orders WHERE reason = 'damaged' AND due IS NOT NULL";
+    return this.#sql.exec<{ count: number }>(query).one().count;
+  }
+
   /** Held orders whose time has come. */
   countDue(now: number): number {
     return this.#due.at(now).due;
@@ -340,7 +380,7 @@ export class OrderTable {
       .one();
   }
 
-  /** What is open, and what became of the orders that were received since `day`. */
+  /** What became of the orders that were received since `day`. */
   overview(day: string): TableOverview {
     const waiting = this.#open
       .all()
@@ -350,8 +390,7 @@ export class OrderTable {
           : [],
       );
     const daily = [...waiting, ...this.#daily.since(day)];
-    const answers = this.#daily.answersSince(day);
-    return { open: this.countOpen(), daily, answers, ...this.size() };
+    return { daily, answers: this.#daily.answersSince(day) };
   }
 
   /** What the ledger takes of its space, and whether new orders are refused. */

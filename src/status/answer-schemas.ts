@@ -118,6 +118,19 @@ export const Overview = v.object({
       "Addresses of deleted customers that Trustpilot has to erase and has taken to erase, and customers whom only a person can erase; `null` where TRANSPORT cannot erase.",
     ),
   ),
+  oldestWait: v.pipe(Nullable, v.description("Since when the order that waits for longest has been due.")),
+  breaker: v.pipe(
+    v.nullable(v.object({ failure: v.string(), failures: v.number(), since: Timestamp, until: Timestamp })),
+    v.description(
+      "What Trustpilot fails with; open `until` then, tested afterwards. `null` while it answers.",
+    ),
+  ),
+  storage: v.pipe(
+    v.object({ bytes: v.number(), fullest: v.number(), fullInYears: v.nullable(v.number()) }),
+    v.description(
+      "All ledgers together, the largest one of at most 10 GB, and when that is full at this week's rate.",
+    ),
+  ),
   kv: v.pipe(
     v.picklist(["answering", "silent"]),
     v.description("Without KV no order is lost: the ledgers have them all."),

@@ -6,6 +6,8 @@ import type { GenericSchema, InferOutput } from "valibot";
 import type { Config } from "../config/config.ts";
 import { isAnswering } from "../bindings/seen-cache.ts";
 import { VERSION } from "../version.ts";
+import { yearsUntilFull } from "../domain/capacity.ts";
+import { DAY } from "../lib/time.ts";
 import { actorOf } from "./actor.ts";
 import {
   Choices,
@@ -18,10 +20,18 @@ import {
   Resumed,
   SentAgain,
 } from "./answer-schemas.ts";
-import { attention } from "./attention.ts";
+import { problems } from "../alerts/problems.ts";
 import { csvOf } from "./csv.ts";
 import { endOf, startOf, toFilter } from "./filter.ts";
-import { actOn, findOrder, lastExport, readFigures, resumeAll, sendAgainFailed } from "./ledgers.ts";
+import {
+  type Figures,
+  actOn,
+  findOrder,
+  lastExport,
+  readFigures,
+  resumeAll,
+  sendAgainFailed,
+} from "./ledgers.ts";
 import { Links } from "./links.ts";
 import { metrics } from "./metrics.ts";
 import { operate } from "./operate.ts";
@@ -186,15 +196,15 @@ api.get(
   }),
   async (c) => {
     const now = Date.now();
-    const { config, problems } = readableConfig(c.env);
+    const { config, problems: settings } = readableConfig(c.env);
     const { monthlyLimit } = config.trustpilot;
     const [figures, kv, backup] = await Promise.all([
-      readFigures(c.env, new Date(now).toISOString().slice(0, 10), now, monthlyLimit !== null),
+      readFigures(c.env, new Date(now - 6 * DAY).toISOString().slice(0, 10), now, monthlyLimit !== null),
       isAnswering(c.env.ORDERS),
       lastExport(c.env),
     ]);
     return c.json({
-      attention: attention(figures, problems, monthlyLimit, now).map(
+      attention: problems(figures, { settings, monthlyLimit, rules: config.rules, now }).map(
         ({ level, title, next, details, until }) => ({
           level,
           title,
@@ -210,12 +220,37 @@ api.get(
         erased: figures.erasures.erased,
         byHand: figures.erasures.byHand,
       },
+      oldestWait: isoOf(figures.oldestWait),
+      breaker: figures.outage && {
+        ...figures.outage,
+        since: new Date(figures.outage.since).toISOString(),
+        until: new Date(figures.outage.until).toISOString(),
+      },
+      storage: storageOf(figures),
       kv: kv ? "answering" : "silent",
       dryRun: config.delivery.dryRun,
       ...(backup !== undefined && { backup: backup && { ...backup, at: new Date(backup.at).toISOString() } }),
     } satisfies InferOutput<typeof Overview>);
   },
 );
+
+function isoOf(time: number | null): string | null {
+  return time === null ? null : new Date(time).toISOString();
+}
+
+/** @param figures of the last seven days */
+function storageOf({ storage, daily }: Figures) {
+  const orders = daily.reduce((sum, { what, count }) => sum + (COUNTED_TWICE.test(what) ? 0 : count), 0);
+  const years = yearsUntilFull(storage.fullest, orders / 7 / storage.ledgers);
+  return {
+    bytes: storage.total,
+    fullest: storage.fullest,
+    fullInYears: Number.isFinite(years) ? Math.round(years) : null,
+  };
+}
+
+/** Not further orders. */
+const COUNTED_TWICE = /^(duplicate|reviewed|stars:)/;
 
 const INVALID_CURSOR = "The cursor is not valid: use `next` or `previous` of another page.";
 const NOT_KNOWN = "No order with this id has been received.";

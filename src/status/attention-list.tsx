@@ -1,11 +1,11 @@
 /** What needs attention, each with its next step. */
-import type { Attention } from "./attention.ts";
+import type { Problem } from "../alerts/problem.ts";
 import type { Links } from "./links.ts";
 import { DecideUnknown } from "./operate-forms.tsx";
 import { DayField, Time } from "./parts.tsx";
 
 interface AttentionProps {
-  items: Attention[];
+  items: Problem[];
   /** The days that the page covers: what the form for a period starts with. */
   days: string[];
   links: Links;
@@ -47,7 +47,7 @@ export function AttentionList({ items, days, links }: AttentionProps) {
   );
 }
 
-type OfferProps = Omit<AttentionProps, "items"> & { offer: Attention["offer"] };
+type OfferProps = Omit<AttentionProps, "items"> & { offer: Problem["offer"] };
 
 function Offer({ offer, days, links }: OfferProps) {
   switch (offer) {

@@ -1,5 +1,5 @@
 import type { ErasureReport } from "../trustpilot/erasure-report.ts";
-import { quantity } from "./format.ts";
+import { quantity } from "../lib/format.ts";
 import { Time } from "./parts.tsx";
 
 /** That customers who were deleted are erased at Trustpilot, too; nothing until there was one. */

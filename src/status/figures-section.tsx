@@ -4,7 +4,7 @@ import { ORDER_STATES, REASONS } from "../domain/order.ts";
 import { SECOND } from "../lib/time.ts";
 import { percentile } from "./answer-times.ts";
 import { totalOf, type ReviewFigures, type Series } from "./days.ts";
-import { formatDay, formatNumber } from "./format.ts";
+import { formatDay, formatNumber } from "../lib/format.ts";
 import type { Links } from "./links.ts";
 import type { OverviewQuery } from "./orders-list.tsx";
 

@@ -5,7 +5,9 @@
  * Nothing here is on the path of an order.
  */
 import type { Action } from "../domain/actions.ts";
+import type { ProblemFigures } from "../alerts/problems.ts";
 import {
+  callAlerts,
   callAllowance,
   callAttempts,
   callLedgerOf,
@@ -14,39 +16,21 @@ import {
   type LedgerStub,
 } from "../bindings/objects.ts";
 import { readErasures } from "../bindings/trustpilot-erasures.ts";
-import type { ErasureReport } from "../trustpilot/erasure-report.ts";
 import type { DailyCount } from "../ledger/daily-counts.ts";
 import type { ActionResult, FoundOrder, LedgerOverview } from "../ledger/ledger.ts";
 import { readableConfig } from "./readable-config.ts";
 import { sumCounts, type Counts } from "../domain/answer-counts.ts";
 import type { LastExport } from "../domain/shop-record.ts";
 import { orderIdentity } from "../domain/order-identity.ts";
-import type { OrderState } from "../domain/order.ts";
-import { endOf, type Pause } from "../ledger/pause.ts";
-import type { Refusal } from "../ledger/refusals.ts";
+import { NO_REJECTIONS } from "../domain/rejections.ts";
+import { ongoing } from "../domain/silence.ts";
+import { sumTroubles } from "../domain/troubles.ts";
 
-export interface Figures {
+export interface Figures extends ProblemFigures {
   /** By day and kind, as in a ledger, summed up. */
   daily: DailyCount[];
   /** How Trustpilot answered for these orders: see `answerCounts`. */
   answers: Counts;
-  open: Partial<Record<OrderState, number>>;
-  /** The pauses that hold orders back now, each with the number of ledgers it holds. */
-  pauses: { pause: Pause; ledgers: number }[];
-  /** Since when the order that waits for longest has been due, in ms; `null` when none is due. */
-  oldestWait: number | null;
-  /** When the last order arrived, in ms; `null` when none has. */
-  lastArrival: number | null;
-  /** Orders that would be sent now if no pause held them back. */
-  heldBack: number;
-  /** What Trustpilot said about failed orders, the most frequent first. */
-  refusals: Refusal[];
-  /** Invitations of this month; `null` without a limit. */
-  used: number | null;
-  /** Wrong passwords of all networks within the last hour; 0 when their count cannot be read. */
-  failedLogins: number;
-  /** Deletions at Trustpilot; `null` where it is not asked for any. */
-  erasures: ErasureReport | null;
 }
 
 /** The last complete export; `null` when there was none, `undefined` when backups are off (no LEDGER_SECRET). */
@@ -63,24 +47,26 @@ export async function findOrder(env: Env, orderId: string): Promise<FoundOrder |
 
 /** @param since the first day of the counts, `2026-11-23` @param now in ms @param limited whether there is a monthly limit */
 export async function readFigures(env: Env, since: string, now: number, limited: boolean): Promise<Figures> {
-  const [ofEach, used, erasures, failedLogins] = await Promise.all([
+  const [ofEach, used, erasures, failedLogins, rejections, silence] = await Promise.all([
     askAll(env, (ledger) => ledger.overview(since) as Promise<LedgerOverview>),
     limited ? callAllowance(env, (allowance) => allowance.used(now)) : null,
     readErasures(env),
+    // The page must not fail with what only counts for it.
     callAttempts(env, (attempts) => attempts.recentFailures()).catch(() => 0),
+    callAttempts(env, (attempts) => attempts.recentRejections()).catch(() => NO_REJECTIONS),
+    callAlerts(env, (alerts) => alerts.silence(env.SHOP ?? null)).catch(() => null),
   ]);
+  const daily = sumByKind(ofEach.flatMap(({ daily }) => daily));
+  const troubles = sumTroubles(ofEach);
   return {
-    daily: sumByKind(ofEach.flatMap(({ daily }) => daily)),
+    ...troubles,
+    daily,
     answers: sumCounts(ofEach.map(({ answers }) => answers)),
-    open: sumByState(ofEach.map(({ open }) => open)),
-    pauses: groupPauses(ofEach.flatMap(({ pauses }) => pauses)),
-    oldestWait: leastOf(ofEach.map(({ oldestWait }) => oldestWait)),
-    lastArrival: ofEach.reduce((last: number | null, { lastArrival }) => latest(last, lastArrival), null),
-    heldBack: ofEach.reduce((sum, { heldBack }) => sum + heldBack, 0),
-    refusals: sumByMessage(ofEach.flatMap(({ refusals }) => refusals)),
     used,
     erasures,
     failedLogins,
+    rejections,
+    silence: ongoing(silence, troubles.lastOrder),
   };
 }
 
@@ -148,43 +134,4 @@ function sumByKind(counts: DailyCount[]): DailyCount[] {
     else sums.set(key, { ...count });
   }
   return [...sums.values()];
-}
-
-function latest(a: number | null, b: number | null): number | null {
-  return a === null || b === null ? (a ?? b) : Math.max(a, b);
-}
-
-function sumByMessage(refusals: Refusal[]): Refusal[] {
-  return [...Map.groupBy(refusals, ({ message }) => message)]
-    .map(([message, same]) => ({ message, count: same.reduce((sum, { count }) => sum + count, 0) }))
-    .toSorted((a, b) => b.count - a.count);
-}
-
-function sumByState(open: Figures["open"][]): Figures["open"] {
-  const sum: Figures["open"] = {};
-  for (const ofOne of open) {
-    for (const [state, count] of Object.entries(ofOne) as [OrderState, number][]) {
-      sum[state] = (sum[state] ?? 0) + count;
-    }
-  }
-  return sum;
-}
-
-/** Ledgers pause one by one, usually for the same reason: the longest pause of each kind is shown. */
-function groupPauses(pauses: Pause[]): Figures["pauses"] {
-  const groups = new Map<Pause["kind"], { pause: Pause; ledgers: number }>();
-  for (const pause of pauses) {
-    const group = groups.get(pause.kind);
-    if (!group) groups.set(pause.kind, { pause, ledgers: 1 });
-    else {
-      group.ledgers += 1;
-      if (endOf(pause) > endOf(group.pause)) group.pause = pause;
-    }
-  }
-  return [...groups.values()];
-}
-
-function leastOf(times: (number | null)[]): number | null {
-  const known = times.filter((time) => time !== null);
-  return known.length === 0 ? null : Math.min(...known);
 }

@@ -5,7 +5,7 @@
 import type { Context } from "hono";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { ACTIONS, type Action } from "../domain/actions.ts";
-import { quantity } from "./format.ts";
+import { quantity } from "../lib/format.ts";
 import { Links } from "./links.ts";
 import type { App } from "./refuse.tsx";
 import { DONE } from "./words.ts";

@@ -1,7 +1,7 @@
 /** The answer to "Was this order invited?" in one sentence. */
 import type { Child } from "hono/jsx";
-import { endOf, type Pause } from "../ledger/pause.ts";
-import { quantity } from "./format.ts";
+import { endOf, type Pause } from "../domain/pause.ts";
+import { quantity } from "../lib/format.ts";
 import { Time } from "./parts.tsx";
 import type { DetailView } from "./view.ts";
 import { DRY_RUN, PAUSED } from "./words.ts";

@@ -1,6 +1,6 @@
 /** One order: was it invited, and if not, why? */
 import type { Config } from "../config/config.ts";
-import type { Pause } from "../ledger/pause.ts";
+import type { Pause } from "../domain/pause.ts";
 import { Layout } from "./layout.tsx";
 import type { Links } from "./links.ts";
 import { OrderActions } from "./order-actions.tsx";

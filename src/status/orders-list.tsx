@@ -1,7 +1,7 @@
 /** The list of orders with its filters. */
 import type { InferOutput } from "valibot";
 import { ORDER_STATES, REASONS } from "../domain/order.ts";
-import { formatNumber, quantity } from "./format.ts";
+import { formatNumber, quantity } from "../lib/format.ts";
 import type { Links } from "./links.ts";
 import type { OrderPage } from "./order-pages.ts";
 import { Badge, DayField, Time } from "./parts.tsx";

@@ -3,7 +3,7 @@ import type { Counts } from "../domain/answer-counts.ts";
 import type { LastExport } from "../domain/shop-record.ts";
 import type { ErasureReport } from "../trustpilot/erasure-report.ts";
 import { AttentionList } from "./attention-list.tsx";
-import type { Attention } from "./attention.ts";
+import type { Problem } from "../alerts/problem.ts";
 import type { ReviewFigures, Series } from "./days.ts";
 import { ErasureRecord } from "./erasure-record.tsx";
 import { FiguresSection } from "./figures-section.tsx";
@@ -16,7 +16,7 @@ import { Notice, Time } from "./parts.tsx";
 import type { SummaryView } from "./view.ts";
 
 export interface OverviewProps extends Omit<OrderPage, "orders"> {
-  attention: Attention[];
+  attention: Problem[];
   allowance: { used: number; limit: number } | null;
   days: string[];
   series: Series[];

@@ -6,7 +6,7 @@ import { readShopTable } from "../config/shop-settings.ts";
 import { ACTIONS, type Action } from "../domain/actions.ts";
 import type { FoundOrder } from "../ledger/ledger.ts";
 import { actorOf } from "./actor.ts";
-import { attention } from "./attention.ts";
+import { problems } from "../alerts/problems.ts";
 import { csvOf } from "./csv.ts";
 import { daysOf, toReviewFigures, toSeries } from "./days.ts";
 import { endOf, startOf, toFilter } from "./filter.ts";
@@ -34,7 +34,7 @@ pages.get("/status", async (c) => {
   const now = Date.now();
   const query = parsed.output;
   const days = daysOf(query, now);
-  const { config, problems } = readableConfig(c.env);
+  const { config, problems: settings } = readableConfig(c.env);
   if (query.format === "csv") return csvOf(c.env, filter, config.rules);
   const { monthlyLimit } = config.trustpilot;
   const [figures, { orders, ...page }, backup] = await Promise.all([
@@ -44,7 +44,7 @@ pages.get("/status", async (c) => {
   ]);
   return c.html(
     <OverviewPage
-      attention={attention(figures, problems, monthlyLimit, now)}
+      attention={problems(figures, { settings, monthlyLimit, rules: config.rules, now })}
       allowance={monthlyLimit === null ? null : { used: figures.used ?? 0, limit: monthlyLimit }}
       days={days}
       series={toSeries(figures.daily, days)}

@@ -1,7 +1,7 @@
 /** Small pieces of the pages. */
 import type { Child } from "hono/jsx";
 import type { OrderState } from "../domain/order.ts";
-import { formatTime } from "./format.ts";
+import { formatTime } from "../lib/format.ts";
 import { STATE_LABELS } from "./words.ts";
 
 /** @param at ms or ISO 8601 */

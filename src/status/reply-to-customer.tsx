@@ -1,5 +1,5 @@
 /** A sentence for the customer who asks after the review invitation. */
-import { formatTime, quantity } from "./format.ts";
+import { formatTime, quantity } from "../lib/format.ts";
 import { CopyButton } from "./parts.tsx";
 import type { DetailView } from "./view.ts";
 

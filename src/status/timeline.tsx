@@ -1,7 +1,7 @@
 /** What happened to an order, line by line. */
 import { describeReason } from "../domain/reasons.ts";
 import type { Rules } from "../domain/rules.ts";
-import { formatNumber } from "./format.ts";
+import { formatNumber } from "../lib/format.ts";
 import { Time } from "./parts.tsx";
 import type { DetailView } from "./view.ts";
 

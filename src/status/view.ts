@@ -9,7 +9,7 @@ import { withoutQueries } from "../lib/mask.ts";
 import { DAY } from "../lib/time.ts";
 import { openTransport } from "../bindings/open-transport.ts";
 import type { Detail, Summary } from "./answer-schemas.ts";
-import { quantity } from "./format.ts";
+import { quantity } from "../lib/format.ts";
 import { DRY_RUN, PAUSED, STATE_LABELS } from "./words.ts";
 
 export type SummaryView = InferOutput<typeof Summary>;

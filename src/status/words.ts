@@ -1,7 +1,7 @@
 /** Short names on the pages. The long explanations are in src/domain/reasons.ts. */
 import type { Action } from "../domain/actions.ts";
 import type { OrderState, Reason } from "../domain/order.ts";
-import type { Pause } from "../ledger/pause.ts";
+import type { Pause } from "../domain/pause.ts";
 
 export const STATE_LABELS: Record<OrderState, string> = {
   held: "Waiting",

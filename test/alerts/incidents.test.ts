@@ -4,33 +4,58 @@ import {
   noticesDue,
   observe,
   settle,
-  type Condition,
   type Incidents,
   type Notice,
   type Situation,
 } from "../../src/alerts/incidents.ts";
+import type { ProblemKind } from "../../src/alerts/problem.ts";
+import { problems, type ProblemFigures } from "../../src/alerts/problems.ts";
+import { LEDGER_CAPACITY } from "../../src/domain/capacity.ts";
+import { CALM, CIRCUMSTANCES } from "../support/calm.ts";
 
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;
 const START = Date.UTC(2030, 4, 10);
 
-const WELL: Situation = {
-  complete: true,
-  blocked: false,
-  waiting: 0,
-  failed: 0,
-  unknown: 0,
-  allowance: null,
-};
+interface Seen {
+  complete?: boolean;
+  blocked?: boolean;
+  waiting?: number;
+  failed?: number;
+  unknown?: number;
+  allowance?: { used: number; limit: number };
+  figures?: Partial<ProblemFigures>;
+}
+
+function situation({
+  complete = true,
+  blocked,
+  waiting = 0,
+  failed = 0,
+  unknown = 0,
+  allowance,
+  figures,
+}: Seen) {
+  const seen: ProblemFigures = {
+    ...CALM,
+    open: { held: waiting, failed, unknown },
+    lately: { failed, unknown },
+    pauses: blocked ? [{ pause: { kind: "blocked", host: null, since: 0 }, ledgers: 1 }] : [],
+    used: allowance?.used ?? null,
+    ...figures,
+  };
+  const monthlyLimit = allowance?.limit ?? null;
+  return { complete, problems: problems(seen, { ...CIRCUMSTANCES, monthlyLimit }) } satisfies Situation;
+}
 
 /** A look at some minute, and what is seen then. */
-type Look = [minute: number, seen: Partial<Situation>];
-type Told = [minute: number, condition: Condition, level: number | null];
+type Look = [minute: number, seen: Seen];
+type Told = [minute: number, condition: ProblemKind, level: number | null];
 
 function look(incidents: Incidents, [minute, seen]: Look): { incidents: Incidents; notices: Notice[] } {
   const now = START + minute * MINUTE;
-  const observed = observe(incidents, { ...WELL, ...seen }, now);
+  const observed = observe(incidents, situation(seen), now);
   const notices = noticesDue(observed, now);
   return { incidents: settle(observed, notices, now), notices };
 }
@@ -41,15 +66,21 @@ function play(looks: readonly Look[]): { told: Told[]; incidents: Incidents } {
   for (const each of looks) {
     const { notices, ...rest } = look(incidents, each);
     ({ incidents } = rest);
-    told.push(...notices.map(({ condition, level }): Told => [each[0], condition, level]));
+    told.push(...notices.map(({ kind, level }): Told => [each[0], kind, level]));
   }
   return { told, incidents };
 }
 
-const used = (count: number): Partial<Situation> => ({ allowance: { used: count, limit: 50 } });
+const full = (part: number): Seen => {
+  const bytes = part * LEDGER_CAPACITY;
+  return { figures: { storage: { total: 8 * LEDGER_CAPACITY, fullest: bytes, ledgers: 8 } } };
+};
+const failing: Seen = { figures: { outage: { failure: "unreachable", failures: 2, since: 0, until: 1 } } };
+const silent: Seen = { figures: { silence: { since: 5 } } };
+const used = (count: number): Seen => ({ allowance: { used: count, limit: 50 } });
 
 describe("one look tells", () => {
-  it.each<[string, Partial<Situation>, [Condition, number][]]>([
+  it.each<[string, Seen, [ProblemKind, number][]]>([
     ["nothing when all is well", {}, []],
     ["nothing of orders that only wait", { waiting: 500 }, []],
     ["of a blocked domain", { blocked: true }, [["blocked", 1]]],
@@ -244,6 +275,47 @@ describe("from look to look", () => {
       [[0, "allowance", 1]],
     ],
     [
+      "storage is told at each level, and once when it is resolved",
+      [
+        [0, full(0.6)],
+        [90, full(0.7)],
+        [180, full(0.8)],
+        [270, full(0.9)],
+        [600, full(0.1)],
+      ],
+      [
+        [0, "storage", 1],
+        [180, "storage", 2],
+        [270, "storage", 3],
+        [600, "storage", null],
+      ],
+    ],
+    [
+      "an outage that flaps is told once",
+      [
+        [0, failing],
+        [60, failing],
+        [70, {}],
+        [80, failing],
+        [95, {}],
+        [110, failing],
+      ],
+      [[0, "outage", 1]],
+    ],
+    [
+      "a silence that returns is told again",
+      [
+        [0, silent],
+        [90, {}],
+        [600, silent],
+      ],
+      [
+        [0, "silence", 1],
+        [90, "silence", null],
+        [600, "silence", 1],
+      ],
+    ],
+    [
       "one condition does not hold another back",
       [
         [0, { failed: 1 }],
@@ -259,9 +331,9 @@ describe("from look to look", () => {
   });
 
   it("nothing is told as long as nothing is said to have been told", () => {
-    const observed = observe({}, { ...WELL, failed: 1 }, START);
-    const later = observe(observed, { ...WELL, failed: 4 }, START + HOUR);
-    expect(noticesDue(later, START + HOUR)).toEqual([{ condition: "failed", level: 1 }]);
+    const observed = observe({}, situation({ failed: 1 }), START);
+    const later = observe(observed, situation({ failed: 4 }), START + HOUR);
+    expect(noticesDue(later, START + HOUR)).toEqual([{ kind: "failed", level: 1 }]);
     expect(later.failed?.since).toBe(START);
   });
 });

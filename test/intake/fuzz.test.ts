@@ -8,6 +8,7 @@
 import { env } from "cloudflare:workers";
 import fc from "fast-check";
 import { afterAll, beforeAll, expect, inject, it, vi } from "vitest";
+import { NO_REJECTIONS } from "../../src/domain/rejections.ts";
 import app from "../../src/index.ts";
 import type { Operation, OperationResult } from "../../src/domain/operation.ts";
 import { orderCompleted, sign, signedRequest } from "../support/segment.ts";
@@ -44,8 +45,8 @@ const BINDINGS = {
     audiencesOf: note("audiences", []),
   }),
   REGISTRY: only({ shops: note("registry", []) }),
-  // The one thing that a stranger may cause: that a wrong password is counted.
-  ATTEMPTS: only({ failed: () => Promise.resolve(1) }),
+  // The one thing that a stranger may cause: that what is turned away is counted.
+  ATTEMPTS: only({ failed: () => Promise.resolve(1), rejected: () => Promise.resolve(NO_REJECTIONS) }),
   ...Object.fromEntries(
     ["ALERTS", "ALLOWANCE", "TOKENS"].map((name) => [name, only({ look: note(name, 0) })]),
   ),

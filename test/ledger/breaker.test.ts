@@ -6,8 +6,8 @@ import {
   mayFail,
   withoutWait,
   type Breaker,
-  type Failure,
 } from "../../src/ledger/breaker.ts";
+import type { Failure } from "../../src/domain/outage.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../src/lib/time.ts";
 
 const NOW = 1_000_000_000;

@@ -310,7 +310,7 @@ describe("the alarm", () => {
         personal: null,
         history: [{ what: end, reason: "damaged" }],
       });
-      expect(await ledgerOf(broken).troubles()).toMatchObject({ [end]: 1 });
+      expect(await ledgerOf(broken).troubles()).toMatchObject({ lately: { [end]: 1 }, damaged: 1 });
       await sendEvent(orderCompleted({ order_id: other }));
       await runAlarm(other);
       expect(await rowOf(other)).toMatchObject({ state: "invited" });

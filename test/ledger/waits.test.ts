@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import { runInDurableObject } from "cloudflare:test";
 import { expect, it } from "vitest";
-import type { Pause } from "../../src/ledger/pause.ts";
+import type { Pause } from "../../src/domain/pause.ts";
 import { ledgerName } from "../../src/domain/shard.ts";
 import {
   advance,

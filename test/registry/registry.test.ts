@@ -4,6 +4,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it, vi } from "vitest";
 import { hourly } from "../../src/hourly.ts";
 import { FORMAT, type ShopRecord } from "../../src/domain/shop-record.ts";
+import { Ledger } from "../../src/ledger/ledger.ts";
 import { Registry } from "../../src/registry/registry.ts";
 import { advance, crash, DAY, ledgerOf, rowOf, runAlarm, sendEventTo, useLedger } from "../support/ledger.ts";
 import { orderCompleted, sendEvent } from "../support/segment.ts";
@@ -42,7 +43,7 @@ describe("the first order of a ledger", () => {
     const answer = await sendEventTo({}, orderCompleted({ order_id: "changed" }));
     expect(answer).toMatchObject({ status: 503, answer: { message: expect.stringContaining(why) } });
     expect(await rowOf("changed")).toBeNull();
-    expect(await ledgerOf("changed").troubles()).toMatchObject({ refused: true });
+    expect(await ledgerOf("changed").troubles()).toMatchObject({ refusal: expect.stringContaining(why) });
   });
 
   it("is refused when the registry cannot be reached, and recorded when it can", async () => {
@@ -121,6 +122,36 @@ describe("every hour", () => {
     await hourly({ ...env, HEARTBEAT_URL, MONTHLY_LIMIT: "none" });
     expect(beats(spy)).toBe(1);
   });
+
+  it.each(["LEDGER", "ATTEMPTS", "ALERTS"] as const)(
+    "no heartbeat is called while %s does not answer; the others are woken, and the alerts look",
+    async (binding) => {
+      const spy = heartbeats();
+      await sendEvent(orderCompleted({ order_id: "away" }));
+      const look = vi.fn(() => Promise.resolve());
+      const settings = { ...env, HEARTBEAT_URL, ALERT_WEBHOOK_URL: "https://hooks.example.com/secret" };
+      const ALERTS = { getByName: () => ({ look, observeSilences: () => Promise.resolve() }) };
+      let first = true;
+      const broken = {
+        getByName: (name: string) => {
+          if (binding !== "LEDGER" || first) {
+            first = false;
+            if (binding === "ALERTS") return { look, observeSilences: () => Promise.reject(new Error()) };
+            return {
+              wake: () => Promise.reject(new Error()),
+              recentRejections: () => Promise.reject(new Error()),
+            };
+          }
+          return env.LEDGER.getByName(name);
+        },
+      };
+      const wake = vi.spyOn(Ledger.prototype, "wake");
+      await hourly({ ...settings, ALERTS, [binding]: broken } as unknown as Env);
+      expect(wake).toHaveBeenCalledTimes(binding === "LEDGER" ? 7 : 8);
+      expect(look).toHaveBeenCalledTimes(1);
+      expect(beats(spy)).toBe(0);
+    },
+  );
 });
 
 it("a deletion reaches the ledgers of a shop that was removed", async () => {

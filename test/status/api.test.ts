@@ -3,7 +3,7 @@ import { reset, runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ACTIONS, type Action } from "../../src/domain/actions.ts";
 import { readCursor, writeCursor } from "../../src/ledger/cursor.ts";
-import type { Pause } from "../../src/ledger/pause.ts";
+import type { Pause } from "../../src/domain/pause.ts";
 import type { OrderState } from "../../src/domain/order.ts";
 import { orderIdentity } from "../../src/domain/order-identity.ts";
 import { ledgerName, ledgerNames } from "../../src/domain/shard.ts";
@@ -580,6 +580,13 @@ describe("GET /status/overview", () => {
       open: { held: 1 },
       allowance: null,
       erasures: null,
+      oldestWait: null,
+      breaker: null,
+      storage: {
+        bytes: expect.any(Number) as number,
+        fullest: expect.any(Number) as number,
+        fullInYears: expect.any(Number) as number,
+      },
       kv: "answering",
       dryRun: false,
     });

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { reset } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { HistoryEntry, OrderState, Reason } from "../../src/domain/order.ts";
-import type { Pause } from "../../src/ledger/pause.ts";
+import type { Pause } from "../../src/domain/pause.ts";
 import { ledgerName } from "../../src/domain/shard.ts";
 import { look, lookJson, ORIGIN, pauseLedger, personalOf, putOrder, type Look } from "../support/status.ts";
 import { listen } from "../support/ledger.ts";

@@ -3,6 +3,7 @@ import { env } from "cloudflare:workers";
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { expect, vi } from "vitest";
 import type { Alerts } from "../../src/alerts/alerts.ts";
+import type { Ledger } from "../../src/ledger/ledger.ts";
 import { ledgerNames } from "../../src/domain/shard.ts";
 import { ALERTS_NAME, ALLOWANCE_NAME } from "../../src/bindings/objects.ts";
 
@@ -33,11 +34,15 @@ export function alerts(): DurableObjectStub<Alerts> {
   return env.ALERTS.getByName(ALERTS_NAME);
 }
 
+let current: Partial<Env> = {};
+
+function configure(instance: object): void {
+  (instance as { env: Env }).env = { ...env, ...current };
+}
+
 /** Gives every object other settings or bindings, until it stops. */
 export async function configureAll(settings: Partial<Env>): Promise<void> {
-  const configure = (instance: object) => {
-    (instance as { env: Env }).env = { ...env, ...settings };
-  };
+  current = settings;
   await runInDurableObject(alerts(), configure);
   await runInDurableObject(env.ALLOWANCE.getByName(ALLOWANCE_NAME), configure);
   for (const name of ledgerNames()) await runInDurableObject(env.LEDGER.getByName(name), configure);
@@ -58,6 +63,14 @@ export async function lookWhenRung(): Promise<void> {
 }
 
 /** @returns whether a look was due at all */
-export function lookNow(): Promise<boolean> {
+export async function lookNow(): Promise<boolean> {
+  // The runtime may have stopped it meanwhile, as it does with objects that are idle.
+  await runInDurableObject(alerts(), configure);
   return runDurableObjectAlarm(alerts());
+}
+
+/** Runs the ledger's alarm, with the settings of all. */
+export async function deliverNow(ledger: DurableObjectStub<Ledger>): Promise<void> {
+  await runInDurableObject(ledger, configure);
+  await runDurableObjectAlarm(ledger);
 }

@@ -8,7 +8,7 @@ import {
 import { env } from "cloudflare:workers";
 import app from "../../src/index.ts";
 import type { Order } from "../../src/domain/order.ts";
-import type { Pause } from "../../src/ledger/pause.ts";
+import type { Pause } from "../../src/domain/pause.ts";
 import { ledgerName } from "../../src/domain/shard.ts";
 import { OrderTable } from "../../src/ledger/table.ts";
 import type { OrderRow } from "../../src/domain/row.ts";

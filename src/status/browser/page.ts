@@ -1,6 +1,6 @@
 /** Improves the pages with JavaScript; all of them work without it. */
 
-import { formatDay, formatNumber, formatTime } from "../format.ts";
+import { formatDay, formatNumber, formatTime } from "../../lib/format.ts";
 
 const { timeZone, locale } = Intl.DateTimeFormat().resolvedOptions();
 

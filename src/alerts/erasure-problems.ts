@@ -1,20 +1,17 @@
 /** What needs attention about deletions of customers at Trustpilot. Pure. */
+import { formatTime, quantity } from "../lib/format.ts";
 import { BY_HAND_FOR, type ErasureReport } from "../trustpilot/erasure-report.ts";
-import { formatTime, quantity } from "./format.ts";
-
-interface ErasureAttention {
-  level: "act" | "watch";
-  title: string;
-  next: string;
-}
+import type { Problem } from "./problem.ts";
 
 /** @param now in ms */
-export function erasureAttention(erasures: ErasureReport | null, now: number): ErasureAttention[] {
-  const items: ErasureAttention[] = [];
+export function erasureProblems(erasures: ErasureReport | null, now: number): Problem[] {
+  const items: Problem[] = [];
   if (erasures === null) return items;
   const { waiting, trouble, byHand, lastByHand } = erasures;
   if (waiting > 0 && trouble !== null) {
     items.push({
+      kind: "erasures",
+      rank: 0,
       level: trouble === "accountRefused" ? "act" : "watch",
       title: `Trustpilot has not erased ${quantity(waiting, "address", "addresses")} of deleted customers yet`,
       next: TROUBLE[trouble],
@@ -22,6 +19,8 @@ export function erasureAttention(erasures: ErasureReport | null, now: number): E
   }
   if (lastByHand !== null && now - lastByHand < BY_HAND_FOR) {
     items.push({
+      kind: "erasures",
+      rank: 0,
       level: "act",
       title: `${quantity(byHand, "deleted customer")} must be erased at Trustpilot by hand`,
       next: `No address is known here, or Trustpilot does not take it. Segment's delete events say who they are; the last one came on ${formatTime(lastByHand, "UTC")} UTC. This is shown for 30 days.`,

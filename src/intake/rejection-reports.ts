@@ -1,0 +1,60 @@
+/**
+ * Reports rejections to the object that counts them: at most once a second from each isolate, and once a minute while
+ * there are many, so that a flood of them does not use up the account's writes. No answer waits for it.
+ *
+ * The first is reported at once, and what follows within the second with the next rejection after it; or by itself, when
+ * it may be what makes enough of them to be told.
+ */
+import { Notifier } from "../bindings/notifier.ts";
+import { callAttempts } from "../bindings/objects.ts";
+import {
+  countOf,
+  FEW_REJECTIONS,
+  mergeRejections,
+  NO_REJECTIONS,
+  type RejectionKind,
+  type Rejections,
+} from "../domain/rejections.ts";
+import { MINUTE, SECOND } from "../lib/time.ts";
+import { errorName, log } from "../log.ts";
+import type { WaitUntil } from "./ingest.ts";
+
+/** Within an hour. */
+const MANY = 100;
+
+const notifier = new Notifier();
+let pending: Rejections = NO_REJECTIONS;
+/** No report is made before this time, in ms. */
+let quietUntil = 0;
+
+/** @param reason words of ours, never of the request */
+export function noteRejections(
+  kind: RejectionKind,
+  rejected: Rejections[RejectionKind],
+  env: Env,
+  waitUntil: WaitUntil,
+): void {
+  const before = countOf(pending);
+  pending = mergeRejections([pending, { ...NO_REJECTIONS, [kind]: rejected }]);
+  const wait = quietUntil - Date.now();
+  if (wait <= 0) waitUntil(report(env));
+  else if (wait <= SECOND && before < ENOUGH && countOf(pending) >= ENOUGH)
+    waitUntil(scheduler.wait(wait).then(() => report(env)));
+}
+
+/** With the one that was reported at once. */
+const ENOUGH = FEW_REJECTIONS - 1;
+
+async function report(env: Env): Promise<void> {
+  const reported = pending;
+  pending = NO_REJECTIONS;
+  quietUntil = Date.now() + SECOND;
+  try {
+    const hour = countOf(await callAttempts(env, (attempts) => attempts.rejected(reported)));
+    if (hour >= MANY) quietUntil = Date.now() + MINUTE;
+    if (hour >= FEW_REJECTIONS) await notifier.notify(env);
+  } catch (error) {
+    pending = mergeRejections([reported, pending]);
+    log({ log: "error", error: errorName(error) }, "warn");
+  }
+}
