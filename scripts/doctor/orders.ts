@@ -12,8 +12,9 @@ interface Overview {
     until: string | null;
   }[];
   allowance: { used: number; limit: number } | null;
-  oldestWait: string | null;
-  storage: { bytes: number; fullest: number; fullInYears: number | null };
+  /** This and `storage` are missing from what an older deployment says. */
+  oldestWait?: string | null;
+  storage?: { bytes: number; fullest: number; fullInYears: number | null };
   kv: "answering" | "silent";
   dryRun: boolean;
   backup?: { at: string; fenced: boolean } | null;
@@ -70,8 +71,8 @@ function judge({ attention, allowance, kv, dryRun, backup, oldestWait, storage }
     const message = [first, ...details.map((detail) => `${detail}.`)].join(" ");
     found.push(level === "act" ? wrong("sending", message, next) : note("sending", message, next));
   }
-  found.push(judgeStorage(storage));
-  if (oldestWait !== null)
+  if (storage !== undefined) found.push(judgeStorage(storage));
+  if (typeof oldestWait === "string")
     found.push(ok("oldest", `The oldest order that waits has been due since ${oldestWait}.`));
   if (attention.length === 0) found.push(ok("sending", "No open problems."));
   if (dryRun) found.push(note("dry run", "Nothing is sent to Trustpilot.", "Remove DRY_RUN to go live."));
@@ -99,7 +100,7 @@ function judge({ attention, allowance, kv, dryRun, backup, oldestWait, storage }
 }
 
 /** How full it is in percent is among the open problems. */
-function judgeStorage({ bytes, fullest, fullInYears }: Overview["storage"]): Finding {
+function judgeStorage({ bytes, fullest, fullInYears }: NonNullable<Overview["storage"]>): Finding {
   const size = (count: number) => `${Math.ceil(count / 2 ** 20)} MB`;
   const end = fullInYears === null ? "" : ` At today's rate it is full in about ${fullInYears} years.`;
   return ok("storage", `The ledgers take ${size(bytes)}, the largest ${size(fullest)} of 10 GB.${end}`);

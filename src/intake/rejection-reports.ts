@@ -37,7 +37,8 @@ export function noteRejections(
   const before = countOf(pending);
   pending = mergeRejections([pending, { ...NO_REJECTIONS, [kind]: rejected }]);
   const wait = quietUntil - Date.now();
-  if (wait <= 0) waitUntil(report(env));
+  // No wait is longer than a minute: then the clock was set back.
+  if (wait <= 0 || wait > MINUTE) waitUntil(report(env));
   else if (wait <= SECOND && before < ENOUGH && countOf(pending) >= ENOUGH)
     waitUntil(scheduler.wait(wait).then(() => report(env)));
 }

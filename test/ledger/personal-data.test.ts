@@ -164,7 +164,7 @@ describe("when a customer asks to be deleted", () => {
   });
 
   it("an order whose request is out is not tried again, and its data leaves with the answer", async () => {
-    await answerFor("delete-sending", { status: 503, delay: 300 });
+    await answerFor("delete-sending", { status: 503, delay: 1_500 });
     await sendEvent(personalOrder("delete-sending"));
     const run = runAlarm("delete-sending");
     await expect.poll(() => requestsFor("delete-sending")).toHaveLength(1);
