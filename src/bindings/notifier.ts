@@ -17,7 +17,8 @@ export class Notifier {
     const checked = readConfig(env);
     if (!checked.ok || checked.config.alerts.webhookUrl === null) return;
     const now = Date.now();
-    if (this.#notifiedAt !== null && now - this.#notifiedAt < BETWEEN_NOTIFICATIONS) return;
+    // A clock that was set back silences it no longer than that, too.
+    if (this.#notifiedAt !== null && Math.abs(now - this.#notifiedAt) < BETWEEN_NOTIFICATIONS) return;
     this.#notifiedAt = now;
     try {
       await callAlerts(env, (alerts) => alerts.look());
