@@ -1,6 +1,6 @@
 /**
- * How the ledgers and the intake call for attention: "look", without saying at what. Best effort: nothing waits for it, and a lost
- * notification is covered by the next.
+ * How the ledgers and the intake call for attention: "look", without saying at what. Best effort: nothing waits for it,
+ * and a lost notification is covered by the next.
  */
 import { readConfig } from "../config/config.ts";
 import { errorName, log } from "../log.ts";

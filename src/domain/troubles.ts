@@ -1,4 +1,6 @@
 /** What a ledger reports of itself: counts, and nothing that says whose. The problems are read from the sum. */
+import { DAY } from "../lib/time.ts";
+import { sumCounts } from "./answer-counts.ts";
 import type { OrderState } from "./order.ts";
 import type { Failure } from "./outage.ts";
 import { endOf, type Pause } from "./pause.ts";
@@ -45,7 +47,7 @@ export interface Troubles {
 }
 
 /** In ms: how long a failed or unknown order counts. */
-export const COUNTED_FOR = 24 * 60 * 60_000;
+export const COUNTED_FOR = DAY;
 
 /** All ledgers as one. */
 export interface AllTroubles extends Omit<Troubles, "pauses" | "bytes"> {
@@ -58,24 +60,15 @@ export interface AllTroubles extends Omit<Troubles, "pauses" | "bytes"> {
 export function sumTroubles(all: readonly Troubles[]): AllTroubles {
   const sum = (count: (one: Troubles) => number) => all.reduce((total, one) => total + count(one), 0);
   return {
-    open: sumByState(all.map(({ open }) => open)),
+    open: sumCounts(all.map(({ open }) => open)),
     lately: { failed: sum(({ lately }) => lately.failed), unknown: sum(({ lately }) => lately.unknown) },
     damaged: sum(({ damaged }) => damaged),
     pauses: groupPauses(all.flatMap(({ pauses }) => pauses)),
     outage: all.flatMap(({ outage }) => outage ?? []).toSorted((a, b) => a.since - b.since)[0] ?? null,
     heldBack: sum(({ heldBack }) => heldBack),
-    oldestWait: extreme(
-      all.map(({ oldestWait }) => oldestWait),
-      Math.min,
-    ),
-    lastArrival: extreme(
-      all.map(({ lastArrival }) => lastArrival),
-      Math.max,
-    ),
-    lastOrder: extreme(
-      all.map(({ lastOrder }) => lastOrder),
-      Math.max,
-    ),
+    oldestWait: earliest(all.map(({ oldestWait }) => oldestWait)),
+    lastArrival: latest(all.map(({ lastArrival }) => lastArrival)),
+    lastOrder: latest(all.map(({ lastOrder }) => lastOrder)),
     refusals: sumByMessage(all.flatMap(({ refusals }) => refusals)),
     storage: {
       total: sum(({ bytes }) => bytes),
@@ -93,14 +86,6 @@ function sumByMessage(refusals: readonly Refusal[]): Refusal[] {
     .toSorted((a, b) => b.count - a.count);
 }
 
-function sumByState(open: readonly Troubles["open"][]): Troubles["open"] {
-  const sum: Troubles["open"] = {};
-  for (const ofOne of open)
-    for (const [state, count] of Object.entries(ofOne) as [OrderState, number][])
-      sum[state] = (sum[state] ?? 0) + count;
-  return sum;
-}
-
 /** Ledgers pause one by one, usually for the same reason: the longest pause of each kind is shown. */
 function groupPauses(pauses: readonly Pause[]): AllTroubles["pauses"] {
   return [...Map.groupBy(pauses, ({ kind }) => kind).values()].map((same) => ({
@@ -109,7 +94,12 @@ function groupPauses(pauses: readonly Pause[]): AllTroubles["pauses"] {
   }));
 }
 
-function extreme(times: readonly (number | null)[], choose: (...times: number[]) => number): number | null {
-  const known = times.filter((time) => time !== null);
-  return known.length === 0 ? null : choose(...known);
+/** @returns `null` when none of `times` (ms) is known */
+export function earliest(times: readonly (number | null)[]): number | null {
+  return times.filter((time) => time !== null).toSorted((a, b) => a - b)[0] ?? null;
+}
+
+/** @returns `null` when none of `times` (ms) is known */
+export function latest(times: readonly (number | null)[]): number | null {
+  return times.filter((time) => time !== null).toSorted((a, b) => b - a)[0] ?? null;
 }

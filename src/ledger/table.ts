@@ -329,9 +329,7 @@ export class OrderTable {
   /** Orders that arrived at `time` (ms) or later and were not rejected. @param most counted no further */
   countOrders(time: number, most = -1): number {
     return this.#sql
-      .exec<{
-        count: number;
-      }>(
+      .exec<{ count: number }>(
         `SELECT COUNT(*) AS count FROM (SELECT 1 FROM orders WHERE received >= ? AND ${NOT_REJECTED} LIMIT ?)`,
         time,
         most,

@@ -1,5 +1,6 @@
 /** What the ledgers count, as Prometheus names it. Pure. docs/metrics.md says what each number means and what resets it. */
 import { BOUNDS, sumCounts, type Counts } from "../domain/answer-counts.ts";
+import { earliest, latest } from "../domain/troubles.ts";
 import { SECOND } from "../lib/time.ts";
 import type { LedgerMetrics } from "../ledger/ledger.ts";
 import { numberOf, type Family, type Sample } from "./exposition.ts";
@@ -95,15 +96,13 @@ type ShopSums = ReturnType<typeof sumUp>;
 
 function sumUp({ labels, ledgers }: ShopMetrics) {
   const all = [...ledgers.values()];
-  const times = (time: "oldestWait" | "lastArrival") =>
-    all.map((each) => each[time]).filter((at) => at !== null);
   return {
     labels,
     totals: sumCounts(all.map(({ totals }) => totals)),
     open: sumCounts(all.map(({ open }) => open)),
     waiting: sumCounts(all.map(({ waiting }) => waiting)),
-    oldestWait: times("oldestWait").toSorted((a, b) => a - b)[0] ?? null,
-    lastArrival: times("lastArrival").toSorted((a, b) => b - a)[0] ?? null,
+    oldestWait: earliest(all.map(({ oldestWait }) => oldestWait)),
+    lastArrival: latest(all.map(({ lastArrival }) => lastArrival)),
     breakers: all.filter(({ breakerOpen }) => breakerOpen).length,
     bytes: Object.fromEntries([...ledgers].map(([name, { bytes }]) => [name, bytes])),
     full: all.filter(({ full }) => full).length,

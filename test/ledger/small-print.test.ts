@@ -8,7 +8,6 @@ import type { OrderRow } from "../../src/domain/row.ts";
 import { ended } from "../../src/domain/row.ts";
 import { readConfig } from "../../src/config/config.ts";
 import { openTransport } from "../../src/bindings/open-transport.ts";
-import { measure } from "../support/bill.ts";
 import { claim, FailingTrustpilot, live, states } from "../support/failing-trustpilot.ts";
 import {
   advance,
@@ -154,24 +153,6 @@ it("a duplicate that cannot be noted keeps no page from its answer", async () =>
   await sql(orderId, "ALTER TABLE daily_away RENAME TO daily");
 });
 
-it("an order's history does not grow with its duplicates", async () => {
-  const orderId = "history";
-  await claim(orderId);
-  const again: Operation = {
-    kind: "claim",
-    order: { ...personalOf(orderId), orderId },
-    skip: null,
-    due: Date.now(),
-  };
-  await ledgerOf(orderId).record(Array.from({ length: 100 }, () => again));
-  expect((await rowOf(orderId))!.history).toHaveLength(11);
-  for (let times = 0; times < 10; times++) {
-    await ledgerOf(orderId).record(Array.from({ length: 100 }, () => again));
-    await rowOf(orderId);
-  }
-  expect((await rowOf(orderId))!.history).toHaveLength(30);
-});
-
 it.each([
   ["integration-key", {}],
   ["invitations-api", apiSettings("lease")],
@@ -284,15 +265,4 @@ it("the order of a deleted customer stays cancelled, and the customer's next ord
   expect(await rowOf("deleted-then")).toMatchObject({ ...ended("cancelled", "customer_deleted") });
   expect((await rowOf("ordered-after"))!.state).toBe("invited");
   expect(await sql("deleted-then", "SELECT 1 FROM orders WHERE personal IS NOT NULL")).toEqual([]);
-});
-
-it("a retry writes five rows and an alarm, however many there were before", async () => {
-  new FailingTrustpilot().start().order = 503;
-  await claim("retry-cost");
-  const retry = async () => {
-    advance(DAY);
-    return measure(ledgerOf("retry-cost"), (ledger) => ledger.alarm());
-  };
-  for (let times = 0; times < 3; times++)
-    expect(await retry()).toMatchObject({ rowsWritten: 5, alarmsSet: 1 });
 });

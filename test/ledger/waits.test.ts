@@ -134,4 +134,5 @@ it("an order's history stays short, however many duplicates come in a second and
   }
   expect(lengths[0]).toBe(1 + 10);
   expect(Math.max(...lengths)).toBeLessThanOrEqual(30);
+  expect(lengths.at(-1)).toBe(30);
 });
