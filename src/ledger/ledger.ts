@@ -30,6 +30,7 @@ import { FoundAddresses } from "./found-addresses.ts";
 import { openSlices } from "./slices.ts";
 import { migrate } from "./schema.ts";
 import { listOrders, ordersNamed, type ListFilter, type ListPage } from "./order-list.ts";
+import { ArrivalTimes } from "./arrival-times.ts";
 import { OrderTable, type TableOverview } from "./table.ts";
 import type { HistoryEntry, OrderState } from "../domain/order.ts";
 import type { Review, ReviewEvent } from "../domain/review.ts";
@@ -77,6 +78,7 @@ const LOOK_AGAIN_AFTER = HOUR;
 
 export class Ledger extends DurableObject<Env> {
   readonly #table: OrderTable;
+  readonly #arrivals: ArrivalTimes;
   readonly #erasures: Erasures;
   readonly #addresses: FoundAddresses;
   readonly #reviews: Reviews;
@@ -97,6 +99,7 @@ export class Ledger extends DurableObject<Env> {
     this.#workerEnv = env;
     migrate(ctx.storage);
     this.#table = new OrderTable(ctx.storage);
+    this.#arrivals = new ArrivalTimes(ctx.storage.sql);
     this.#addresses = new FoundAddresses(ctx.storage.sql);
     this.#erasures = new Erasures(this.#table, ctx.storage.sql, this.#addresses);
     this.#customers = new CustomerIndex(ctx.storage);
@@ -220,7 +223,7 @@ export class Ledger extends DurableObject<Env> {
       open: this.#table.countOpen(),
       waiting: { ...waiting, [longest(pauses)?.kind ?? "due"]: due },
       oldestWait: this.#table.oldestWait(now),
-      lastArrival: this.#table.lastArrival(),
+      lastArrival: this.#arrivals.last(),
       breakerOpen: pauses.some(({ kind }) => kind === "outage"),
       ...this.#table.size(),
     };
@@ -238,8 +241,8 @@ export class Ledger extends DurableObject<Env> {
       outage: this.#gate.outage,
       heldBack: pauses.length > 0 ? this.#table.countDue(now) : 0,
       oldestWait: this.#table.oldestWait(now),
-      lastArrival: this.#table.lastArrival(),
-      lastOrder: this.#table.lastOrder(),
+      lastArrival: this.#arrivals.last(),
+      lastOrder: this.#arrivals.lastNotRejected(),
       refusals: this.#table.refusals(),
       ...this.#table.size(),
       refusal: this.#identity.refusal,
@@ -248,12 +251,12 @@ export class Ledger extends DurableObject<Env> {
 
   /** Orders that arrived within the last hour and were not rejected. */
   countLastHour(): number {
-    return this.#table.countOrders(Date.now() - HOUR);
+    return this.#arrivals.count(Date.now() - HOUR);
   }
 
   /** When orders arrived in the last four weeks. @param within gaps shorter than this, in ms, do not matter */
   arrivals(within: number): Arrivals {
-    return this.#table.arrivals(Date.now() - SILENCE_WINDOW, within);
+    return this.#arrivals.since(Date.now() - SILENCE_WINDOW, within);
   }
 
   /** Sets the alarm again if it has been lost. */

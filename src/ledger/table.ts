@@ -12,7 +12,6 @@ import { countAttempts, OpenAttempts } from "./open-attempts.ts";
 import { OpenCounts } from "./open-counts.ts";
 import type { HistoryEntry, OrderState } from "../domain/order.ts";
 import { hasArrived, type Change, type OrderRow, OPERATOR_TIME } from "../domain/row.ts";
-import { LEAST_ORDERS, type Arrivals, type Span } from "../domain/silence.ts";
 import { RecentIds } from "./recent.ts";
 import { aliasOf } from "../trustpilot/reference-id.ts";
 import { refusals } from "./refusals.ts";
@@ -23,8 +22,6 @@ import { fromSql, toSql, type SqlRow } from "./sql-row.ts";
 /** A long outage must not make a row grow without end: the first entries and the last ones tell the story. */
 const FIRST_ENTRIES = 5;
 const LAST_ENTRIES = 25;
-
-const NOT_REJECTED = "state <> 'rejected'";
 
 /** How often handling an order may throw. */
 const MOST_FAULTS = 3;
@@ -286,11 +283,6 @@ export class OrderTable {
     return open;
   }
 
-  /** When the last order arrived, in ms. */
-  lastArrival(): number | null {
-    return this.#time("SELECT MAX(received) AS time FROM orders WHERE received IS NOT NULL");
-  }
-
   /** How many orders were rejected on the day (UTC) of `now` (ms). */
   countRejected(now: number): number {
     return this.#daily.count(dayOf(now), "rejected");
@@ -304,37 +296,6 @@ export class OrderTable {
   /** Counts what is not the end of an order. @param day `2026-11-23` */
   count(day: string, what: string, by: number): void {
     this.#daily.add(day, what, by);
-  }
-
-  /** When the last order arrived that was not rejected, in ms; `null` when none has. */
-  lastOrder(): number | null {
-    return this.#time(`SELECT MAX(received) AS time FROM orders WHERE received >= 0 AND ${NOT_REJECTED}`);
-  }
-
-  /** When orders arrived since `time` (ms), without the gaps shorter than `within` (ms): a row or two for each span. */
-  arrivals(time: number, within: number): Arrivals {
-    const spans: Span[] = [];
-    const next = (from: number) =>
-      this.#time(`SELECT MIN(received) AS time FROM orders WHERE received >= ${from} AND ${NOT_REJECTED}`);
-    const before = (end: number) =>
-      this.#time(`SELECT MAX(received) AS time FROM orders WHERE received < ${end} AND ${NOT_REJECTED}`);
-    for (let first = next(time); first !== null;) {
-      const last = before(first + within)!;
-      spans.push({ first, last });
-      first = next(last + 1);
-    }
-    return { spans, orders: this.countOrders(time, LEAST_ORDERS) };
-  }
-
-  /** Orders that arrived at `time` (ms) or later and were not rejected. @param most counted no further */
-  countOrders(time: number, most = -1): number {
-    return this.#sql
-      .exec<{ count: number }>(
-        `SELECT COUNT(*) AS count FROM (SELECT 1 FROM orders WHERE received >= ? AND ${NOT_REJECTED} LIMIT ?)`,
-        time,
-        most,
-      )
-      .one().count;
   }
 
   /** Open orders whose row could not be read. */
