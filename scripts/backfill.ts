@@ -14,13 +14,7 @@ import type { Format, Input } from "./backfill/row.ts";
 import { invitedStatuses } from "./backfill/statuses.ts";
 import { survey, type Survey } from "./backfill/survey.ts";
 import { UserError, run, wholeNumber } from "./lib/command.ts";
-import {
-  CREDENTIAL_HELP,
-  CREDENTIAL_OPTIONS,
-  isTerminal,
-  readCredentials,
-  withProof,
-} from "./lib/credentials.ts";
+import { CREDENTIAL_HELP, isTerminal, readCredentials, withProof } from "./lib/credentials.ts";
 import { Deployment, readUrl } from "./lib/deployment.ts";
 import { printable } from "./lib/printable.ts";
 import { withCounter } from "./lib/progress.ts";
@@ -91,7 +85,6 @@ const options = {
   config: { type: "string" },
   yes: { type: "boolean" },
   restart: { type: "boolean" },
-  ...CREDENTIAL_OPTIONS,
 } as const;
 
 /** Which orders are invited does not depend on the secrets. */
@@ -126,7 +119,7 @@ await run(command, async (values, [path]) => {
   const journal = await Journal.open(path, given, values.restart ?? false);
   const planned = await plan(path, journal.choices);
   const url = readUrl(values.url);
-  const deployment = new Deployment(url, await withProof(await readCredentials(values, url)));
+  const deployment = new Deployment(url, await withProof(await readCredentials(url), url));
   await expectReady(deployment);
   const { input, columns, options } = planned;
   const found = await reading(input, (onRows) => survey(input, columns, options, onRows));

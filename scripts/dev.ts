@@ -9,10 +9,10 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import colors from "picocolors";
+import { exampleRequest } from "./dev/example-request.ts";
 import { atEnd } from "./lib/at-end.ts";
 import { run, wholeNumber } from "./lib/command.ts";
 import { DEVELOPMENT_SECRETS } from "./lib/development.ts";
-import { sign } from "./lib/segment.ts";
 import { startStandIn } from "./lib/stand-in.ts";
 import { freePort, ROOT, WRANGLER } from "./lib/workerd.ts";
 
@@ -42,9 +42,7 @@ await run(command, async (values, wranglerOptions) => {
   const secrets = parseEnv(await readFile(join(ROOT, secretsFile), "utf8"));
 
   console.log(`${colors.bold("Trustpilot's stand-in")}  ${standIn.apiUrl}`);
-  console.log(
-    `${colors.bold("What it received")}       ${standIn.origin}/_/${secrets["TRUSTPILOT_INTEGRATION_KEY"]}/requests`,
-  );
+  console.log(`${colors.bold("What it received")}       ${standIn.origin}/_/requests`);
   console.log(`${colors.bold("Secrets")}                ${secretsFile}`);
   console.log(`${colors.bold("An order to try")}\n\n${exampleRequest(port, secrets)}\n`);
 
@@ -74,17 +72,4 @@ async function writeDevelopmentSecrets(): Promise<string> {
   await mkdir(join(ROOT, "build"), { recursive: true });
   await writeFile(join(ROOT, path), lines.join(""), { mode: 0o600 });
   return path;
-}
-
-/** A signed order as a curl command, or one with the key where there is no shared secret. */
-function exampleRequest(port: number, secrets: NodeJS.Dict<string>): string {
-  const { TRUSTPILOT_INTEGRATION_KEY: key = "", SEGMENT_SHARED_SECRET: secret } = secrets;
-  const body = JSON.stringify({
-    type: "track",
-    event: "Order Completed",
-    // The orders of earlier days are still known, and would be duplicates.
-    properties: { order_id: `dev-${Date.now().toString(36)}`, email: "jane@example.com" },
-  });
-  const proof = secret ? `X-Signature: ${sign(body, secret)}` : `Authorization: Bearer ${key}`;
-  return `  curl http://localhost:${port}/segment -H 'Content-Type: application/json' \\\n    -H '${proof}' \\\n    -d '${body}'`;
 }

@@ -11,14 +11,7 @@ import { checkFreePlan } from "./doctor/free-plan.ts";
 import { checkOrders } from "./doctor/orders.ts";
 import { checkTrustpilot } from "./doctor/trustpilot.ts";
 import { run, wholeNumber } from "./lib/command.ts";
-import {
-  ask,
-  CREDENTIAL_HELP,
-  CREDENTIAL_OPTIONS,
-  isTerminal,
-  readCredentials,
-  type Credentials,
-} from "./lib/credentials.ts";
+import { ask, CREDENTIAL_HELP, isTerminal, readCredentials, type Credentials } from "./lib/credentials.ts";
 import { Deployment, readAddress, Unreachable } from "./lib/deployment.ts";
 import { readMailBindings, readSettings } from "./lib/wrangler-vars.ts";
 
@@ -56,7 +49,6 @@ const options = {
   "orders-per-day": { type: "string" },
   deliveries: { type: "string" },
   json: { type: "boolean" },
-  ...CREDENTIAL_OPTIONS,
 } as const;
 
 const SIGNS: Record<Finding["verdict"], string> = {
@@ -71,7 +63,7 @@ await run({ name: "npm run doctor", help: HELP, options }, async (values) => {
   const json = values.json ?? false;
   const ordersPerDay = wholeNumber("orders-per-day", values["orders-per-day"], 0, 1);
   const deliveries = wholeNumber("deliveries", values.deliveries, 3, 1, 1000);
-  const credentials = await readCredentials(values, url);
+  const credentials = await readCredentials(url);
   const findings: Finding[] = [];
   const tell = (...more: Finding[]) => {
     findings.push(...more);

@@ -3,13 +3,7 @@ import { readDateFormat, readDelimiter } from "./backfill/options.ts";
 import { ask } from "./backfill/preview.ts";
 import { expectReady } from "./backfill/live.ts";
 import { UserError, run } from "./lib/command.ts";
-import {
-  CREDENTIAL_HELP,
-  CREDENTIAL_OPTIONS,
-  isTerminal,
-  readCredentials,
-  withProof,
-} from "./lib/credentials.ts";
+import { CREDENTIAL_HELP, isTerminal, readCredentials, withProof } from "./lib/credentials.ts";
 import { Deployment, readUrl } from "./lib/deployment.ts";
 import { compare } from "./reconcile/compare.ts";
 import { LIST_COLUMNS, readInvitationList } from "./reconcile/invitation-list.ts";
@@ -60,7 +54,6 @@ const options = {
   map: { type: "string", multiple: true },
   "date-format": { type: "string" },
   delimiter: { type: "string" },
-  ...CREDENTIAL_OPTIONS,
 } as const;
 
 const command = { name: "npm run reconcile", help: HELP, options, beside: "a file" } as const;
@@ -77,7 +70,7 @@ await run(command, async (values, [path]) => {
     dateOrder: readDateFormat(values["date-format"]),
   });
   const url = readUrl(values.url);
-  const deployment = new Deployment(url, await withProof(await readCredentials(values, url)));
+  const deployment = new Deployment(url, await withProof(await readCredentials(url), url));
   await expectReady(deployment);
   const findings = await compare(list, deployment);
   const sendMissing = values["send-missing"] ?? false;

@@ -11,7 +11,7 @@ import colors from "picocolors";
 import { isLoopback } from "../src/config/kinds.ts";
 import type { EventAnswer } from "../src/domain/event-answer.ts";
 import { UserError, run, wholeNumber } from "./lib/command.ts";
-import { CREDENTIAL_HELP, CREDENTIAL_OPTIONS, readCredentials, withProof } from "./lib/credentials.ts";
+import { CREDENTIAL_HELP, readCredentials, withProof } from "./lib/credentials.ts";
 import { Deployment, messageOf, Unreachable, readUrl } from "./lib/deployment.ts";
 import { isOver, readOrder, type OrderView } from "./lib/order-view.ts";
 import { withChanges } from "./lib/event-changes.ts";
@@ -45,7 +45,6 @@ const options = {
   set: { type: "string", multiple: true },
   fresh: { type: "boolean" },
   wait: { type: "string" },
-  ...CREDENTIAL_OPTIONS,
 } as const;
 
 const COLOURS = {
@@ -68,7 +67,7 @@ await run(command, async (values, [file]) => {
   const wait = wholeNumber("wait", values.wait, 10, 0, 3600) * 1000;
   const url = readUrl(values.url ?? "http://localhost:8787");
   const body = withChanges(await readBody(file), values.set ?? [], values.fresh ?? false, Date.now());
-  const deployment = new Deployment(url, await withProof(await readCredentials(values, url)));
+  const deployment = new Deployment(url, await withProof(await readCredentials(url), url));
 
   try {
     const reply = await deployment.send(body);

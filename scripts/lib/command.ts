@@ -7,11 +7,10 @@
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import colors from "picocolors";
 import { printableLines } from "./printable.ts";
+import { refuseSecrets } from "./secret-arguments.ts";
+import { UserError } from "./user-error.ts";
 
-/** Something that the person at the keyboard can fix; the message says how. */
-export class UserError extends Error {
-  override name = "UserError";
-}
+export { UserError };
 
 export interface Command<Options extends ParseArgsOptionsConfig> {
   /** As it is called: `npm run send`. */
@@ -65,6 +64,7 @@ function parse<Options extends ParseArgsOptionsConfig>({ name, options, beside }
 }
 
 function parseStrictly<Options extends ParseArgsOptionsConfig>(name: string, options: Options) {
+  refuseSecrets(process.argv.slice(2));
   try {
     const { values, positionals } = parseArgs({ options: { ...options, ...HELP }, ...STRICT });
     return { values: values as Values<Options> & { help?: boolean }, positionals };

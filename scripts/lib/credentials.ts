@@ -1,15 +1,15 @@
 /**
- * The secrets that a command needs to talk to a Worker, and where it finds them.
- *
- * A secret on a command line ends up in the shell's history and in every list of processes, so the options are a
- * last resort: prefer the environment, .dev.vars or the question on the terminal.
+ * The secrets that a command needs to talk to a Worker, and where it finds them: in the environment, in .dev.vars, or
+ * by a question on the terminal.
  */
 import { existsSync } from "node:fs";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { isCancel, password as askHidden } from "@clack/prompts";
-import { isLoopback } from "../../src/config/kinds.ts";
+import { isLoopback, type Setting } from "../../src/config/kinds.ts";
+import { nameFor } from "../../src/config/problem.ts";
+import { SETTINGS } from "../../src/config/settings.ts";
 import { UserError } from "./command.ts";
 import { DEVELOPMENT_SECRETS } from "./development.ts";
 import { ROOT } from "./root.ts";
@@ -28,70 +28,61 @@ export interface Credentials {
   access: AccessToken | null;
 }
 
-const NAMES = {
-  secret: "SEGMENT_SHARED_SECRET",
-  token: "SEGMENT_TOKEN",
-  key: "TRUSTPILOT_INTEGRATION_KEY",
-  password: "STATUS_PASSWORD",
-} as const;
-
-/** For `parseArgs`. */
-export const CREDENTIAL_OPTIONS = {
-  secret: { type: "string" },
-  token: { type: "string" },
-  key: { type: "string" },
-  password: { type: "string" },
-} as const;
+const { sharedSecret, token } = SETTINGS.segment;
+const { integrationKey } = SETTINGS.trustpilot;
 
 export const ACCESS_HELP = `
   Where Cloudflare Access stands before /status, set CF_ACCESS_CLIENT_ID and
   CF_ACCESS_CLIENT_SECRET, a service token, in the environment.`;
 
 export const CREDENTIAL_HELP = `
-  --secret TEXT     the shared secret of Segment's webhook destination
-  --token TEXT      the Bearer token of senders that cannot sign
-  --key TEXT        Trustpilot's Integration Key
-  --password TEXT   the password of /status and /orders
-
-  Rather than giving these options, set SEGMENT_SHARED_SECRET, SEGMENT_TOKEN,
-  TRUSTPILOT_INTEGRATION_KEY and STATUS_PASSWORD in the environment or in
-  .dev.vars. A Worker on this machine also takes those of npm run dev.
+Secrets come from the environment or .dev.vars, never from the command line:
+  SEGMENT_SHARED_SECRET       signs events, as Segment does
+  SEGMENT_TOKEN               instead, for senders that cannot sign
+  TRUSTPILOT_INTEGRATION_KEY  the second factor of batches without a token
+  STATUS_PASSWORD             opens the orders
+  With the address of one shop (--url https://…/shops/uk) they carry its name:
+  SEGMENT_SHARED_SECRET_UK. A Worker on this machine also takes the secrets of
+  npm run dev.
 ${ACCESS_HELP}`;
 
 /**
- * @param given the options @param url the Worker's address: the secrets of development are for this machine only
+ * A variable that is set and empty says that there is none.
+ *
+ * @param url the Worker's address: the secrets of development are for this machine only
  * @throws UserError when half of a service token is there
  */
-export async function readCredentials(
-  given: Partial<Record<keyof typeof NAMES, string>>,
-  url: URL,
-): Promise<Credentials> {
+export async function readCredentials(url: URL): Promise<Credentials> {
   const access = readAccessToken();
   const file = await readDevVars();
   const development: Record<string, string | undefined> =
     isLoopback(url) && Object.keys(file).length === 0 ? DEVELOPMENT_SECRETS : {};
-  const find = (name: keyof typeof NAMES) => {
-    const variable = NAMES[name];
-    // An empty option says that there is none.
-    if (given[name] !== undefined) return given[name] || null;
-    return process.env[variable] || file[variable] || development[variable] || null;
+  const find = (setting: Setting) => {
+    const name = nameFor(setting, shopOf(url));
+    return (process.env[name] ?? file[name] ?? development[name]) || null;
   };
   return {
-    secret: find("secret"),
-    token: find("token"),
-    key: find("key"),
-    password: find("password"),
+    secret: find(sharedSecret),
+    token: find(token),
+    key: find(integrationKey),
+    password: find(SETTINGS.status.password),
     access,
   };
 }
 
+/** @returns the shop whose path `url` has, as in `/shops/uk` and `/segment/uk` */
+export function shopOf({ pathname }: URL): string | null {
+  return /^\/(?:segment|shops)\/([^/]+)/.exec(pathname)?.[1] ?? null;
+}
+
 /** Asks for the shared secret when neither it nor the key is known. @throws UserError when there is no terminal */
-export async function withProof(credentials: Credentials): Promise<Credentials> {
+export async function withProof(credentials: Credentials, url: URL): Promise<Credentials> {
   if ((credentials.secret ?? credentials.token ?? credentials.key) !== null) return credentials;
-  const secret = await ask("The shared secret of Segment's webhook destination (SEGMENT_SHARED_SECRET)");
+  const [name, ...others] = [sharedSecret, token, integrationKey].map((one) => nameFor(one, shopOf(url)));
+  const secret = await ask(`The shared secret of Segment's webhook destination (${name})`);
   if (secret !== null) return { ...credentials, secret };
   throw new UserError(
-    "No shared secret: set SEGMENT_SHARED_SECRET in the environment or in .dev.vars. Without one, set SEGMENT_TOKEN or TRUSTPILOT_INTEGRATION_KEY, whichever the Worker accepts.",
+    `No shared secret: set ${name} in the environment or in .dev.vars. Without one, set ${others.join(" or ")}, whichever the Worker accepts.`,
   );
 }
 

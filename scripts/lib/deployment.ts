@@ -1,6 +1,6 @@
 /** A running Worker seen from outside, on this machine or at Cloudflare. */
 import { UserError } from "./command.ts";
-import type { Credentials } from "./credentials.ts";
+import { shopOf, type Credentials } from "./credentials.ts";
 import { parsePrintable, printable } from "./printable.ts";
 import { isPrivate, secretHeaders } from "./secret-headers.ts";
 import { sign } from "./segment.ts";
@@ -29,9 +29,9 @@ export class Deployment {
   readonly #prefix: string;
 
   constructor(url: URL, credentials: Credentials) {
-    const shop = /^\/(?:segment|shops)\/([^/]+)/.exec(url.pathname)?.[1];
-    this.#prefix = shop === undefined ? "" : `/shops/${shop}`;
-    const hasPath = shop === undefined && url.pathname !== "/";
+    const shop = shopOf(url);
+    this.#prefix = shop === null ? "" : `/shops/${shop}`;
+    const hasPath = shop === null && url.pathname !== "/";
     this.events = hasPath ? url : new URL(`${this.#prefix}/segment`, url);
     this.credentials = credentials;
   }

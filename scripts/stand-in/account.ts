@@ -30,6 +30,13 @@ export function accountOf(key: string): Account {
   return account;
 }
 
+/** What came for all accounts, without their keys: it may be looked at in a browser. */
+export function allRequests(): ReceivedRequest[] {
+  return [...accounts].flatMap(([key, { requests }]) =>
+    requests.map((request) => ({ ...request, path: request.path.replace(key, "{key}") })),
+  );
+}
+
 export function forgetAccount(key: string): void {
   accounts.delete(key);
 }

@@ -7,6 +7,7 @@
  * as long as the process.
  *
  * Under /_/ is what the real one does not have:
+ *   GET    /_/requests                         the invitations that came, of all keys, without the keys
  *   GET    /_/{key}/requests                   the invitations that came and how they were answered
  *   GET    /_/{key}/requests/{referenceId}     the same, of one order
  *   GET    /_/{key}/account                    how many tokens were asked for and issued, whom to erase
@@ -15,7 +16,7 @@
  *   DELETE /_/{key}                            forget all of it
  */
 import { Hono } from "hono";
-import { accountOf, forgetAccount } from "./account.ts";
+import { accountOf, allRequests, forgetAccount } from "./account.ts";
 import type { Behaviour, Step } from "./behaviour.ts";
 import { integrationKeyApi } from "./integration-key.ts";
 import { invitationsApi } from "./invitations-api.ts";
@@ -23,6 +24,7 @@ import { mail } from "./mail.ts";
 
 const app = new Hono();
 
+app.get("/_/requests", (c) => c.json(allRequests()));
 app.get("/_/:key/requests", (c) => c.json(accountOf(c.req.param("key")).requests));
 app.get("/_/:key/account", (c) => {
   const { tokens, erased } = accountOf(c.req.param("key"));

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { waitAfter } from "../../scripts/backfill/deliver.ts";
 import { startProxy, type Proxy } from "./support/proxy.ts";
-import { runScript, startScript } from "./support/script.ts";
+import { runScript, runWith, startWith } from "./support/script.ts";
 import { order, SECRET, standIn, TestWorker } from "./support/worker.ts";
 
 const KEY = "backfillTestsKey";
@@ -40,8 +40,9 @@ function rows(prefix: string, count: number, from = 1): string {
   return Array.from({ length: count }, (_, index) => row(from + index)).join("");
 }
 
-const access = () => ["--url", proxy.origin, "--secret", SECRET];
-const backfill = (path: string, ...options: string[]) => runScript("backfill", path, ...access(), ...options);
+const ENV = { SEGMENT_SHARED_SECRET: SECRET };
+const backfill = (path: string, ...options: string[]) =>
+  runWith(ENV, "backfill", path, "--url", proxy.origin, ...options);
 const receivedIds = async (prefix: string) =>
   (await standIn.requests(KEY))
     .map(({ body }) => String(body["referenceId"]))
@@ -320,7 +321,13 @@ describe("a Worker that has no time", () => {
 describe("what cannot work is said at once", () => {
   it("a wrong secret", async () => {
     const path = await put("orders.csv", HEADER + rows("secret", 3));
-    const { code, output } = await runScript("backfill", path, "--url", proxy.origin, "--secret", "wrong");
+    const { code, output } = await runWith(
+      { SEGMENT_SHARED_SECRET: "wrong" },
+      "backfill",
+      path,
+      "--url",
+      proxy.origin,
+    );
     expect(output).toContain("401 Not authenticated: X-Signature does not match.");
     expect(code).toBe(1);
   });
@@ -334,7 +341,7 @@ describe("what cannot work is said at once", () => {
 
   it("an address where something else answers", async () => {
     const path = await put("orders.csv", HEADER + rows("other", 1));
-    const { code, output } = await runScript("backfill", path, "--url", standIn.origin, "--secret", SECRET);
+    const { code, output } = await runWith(ENV, "backfill", path, "--url", standIn.origin);
     expect(output).toContain("is not this Worker: /health answers 404");
     expect(code).toBe(1);
   });
@@ -342,14 +349,7 @@ describe("what cannot work is said at once", () => {
   it("a deployment that is not set up", async () => {
     const misconfigured = await TestWorker.start(" ");
     const path = await put("orders.csv", HEADER + rows("setup", 1));
-    const { code, output } = await runScript(
-      "backfill",
-      path,
-      "--url",
-      misconfigured.origin,
-      "--secret",
-      SECRET,
-    );
+    const { code, output } = await runWith(ENV, "backfill", path, "--url", misconfigured.origin);
     await misconfigured.remove();
     expect(output).toContain("The deployment is not set up. What is missing: npm run doctor.");
     expect(code).toBe(1);
@@ -359,9 +359,9 @@ describe("what cannot work is said at once", () => {
 describe("stopped and started again", () => {
   it("four hundred orders, killed four times, are each invited once", async () => {
     const path = await put("orders.csv", HEADER + rows("killed", 400));
-    const options = [path, ...access(), "--batch", "8", "--in-flight", "3"];
+    const options = [path, "--url", proxy.origin, "--batch", "8", "--in-flight", "3"];
     for (const batches of [2, 9, 21, 33]) {
-      const script = startScript("backfill", ...options);
+      const script = startWith(ENV, "backfill", options);
       const before = proxy.received.length;
       proxy.onTaken = (number) => {
         if (number - before >= batches / 2) script.process.kill("SIGKILL");
@@ -369,7 +369,7 @@ describe("stopped and started again", () => {
       await script.ended;
     }
     proxy.onTaken = () => {};
-    const { code, output } = await runScript("backfill", ...options);
+    const { code, output } = await runWith(ENV, "backfill", ...options);
     expect(output).toContain("Resuming after row");
     expect(code).toBe(0);
 
@@ -389,8 +389,8 @@ describe("stopped and started again", () => {
       `${HEADER}ctrl-c-broken,x
 ${rows("ctrl-c", 400)}`,
     );
-    const options = [path, ...access(), "--batch", "20", "--in-flight", "2"];
-    const script = startScript("backfill", ...options);
+    const options = [path, "--url", proxy.origin, "--batch", "20", "--in-flight", "2"];
+    const script = startWith(ENV, "backfill", options);
     proxy.onTaken = (number) => number === 5 && script.process.kill("SIGINT");
     expect(await script.ended).toBe(130);
     const stoppedAt = Number(/Stopped after row (\d+)\./.exec(script.output())?.[1]);
@@ -402,7 +402,7 @@ ${rows("ctrl-c", 400)}`,
 
     const sentBefore = proxy.received.length;
     proxy.onTaken = () => {};
-    const { output } = await runScript("backfill", ...options);
+    const { output } = await runWith(ENV, "backfill", ...options);
     expect(output).toContain(`Resuming after row ${stoppedAt}.`);
     expect(output).toMatch(/ 400 {2}accepted/);
     expect(proxy.received.length).toBe(sentBefore + Math.ceil((401 - stoppedAt) / 20));
@@ -440,15 +440,7 @@ ${rows("ctrl-c", 400)}`,
     await backfill(path);
     if (content !== undefined) await writeFile(path, content);
     const address = url === true ? worker.origin : proxy.origin;
-    const { code, output } = await runScript(
-      "backfill",
-      path,
-      "--url",
-      address,
-      "--secret",
-      SECRET,
-      ...options,
-    );
+    const { code, output } = await runWith(ENV, "backfill", path, "--url", address, ...options);
     expect(output).toContain(`belongs to a backfill ${message}`);
     expect(output).toContain("--restart begins again");
     expect(code).toBe(1);

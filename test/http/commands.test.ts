@@ -1,14 +1,19 @@
 /** What all commands have in common. */
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
-import { describe, expect, it } from "vitest";
+import { describe, expect, it, vi } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
+import { exampleRequest } from "../../scripts/dev/example-request.ts";
 import { ROOT } from "../../scripts/lib/root.ts";
+import { readCredentials } from "../../scripts/lib/credentials.ts";
+import { refuseSecrets } from "../../scripts/lib/secret-arguments.ts";
 import { freePort } from "../../scripts/lib/workerd.ts";
 import { runScript } from "./support/script.ts";
 
 /** Nothing listens there. */
 const nowhere = `http://127.0.0.1:${await freePort()}`;
+
+const HIDDEN = "hidden-0123456789-hidden";
 
 /** Name and script of each command; others, such as `npm run types`, are a tool's own. */
 const COMMANDS = Object.entries(packageJson.scripts).flatMap(([name, line]) => {
@@ -23,6 +28,8 @@ describe.each(COMMANDS)("npm run $name", ({ name, script }) => {
     expect(output).toContain(`npm run ${name}`);
     expect(output).toContain("Exit code: ");
     expect(output.split("\n").filter((line) => line.length > 80)).toEqual([]);
+    // An option for a secret; --secrets-file names a file.
+    expect(output.match(/--[\w-]*(secret|token|key|password)\b(?!s)/g)).toBeNull();
   });
 
   it("names an option that it does not know, and exits with 1", async () => {
@@ -35,6 +42,75 @@ describe.each(COMMANDS)("npm run $name", ({ name, script }) => {
 
   it("is described in docs/commands.md", async () => {
     expect(await readFile(join(ROOT, "docs/commands.md"), "utf8")).toContain(`npm run ${name}`);
+  });
+});
+
+describe("a secret on the command line", () => {
+  /** Each goes through `run`, as the test of --bogus shows, and `run` starts with this. */
+  it.each([
+    ["--secret", "SEGMENT_SHARED_SECRET"],
+    [`--secret=${HIDDEN}`, "SEGMENT_SHARED_SECRET"],
+    [`--Secret=${HIDDEN}`, "SEGMENT_SHARED_SECRET"],
+    ["--token", "SEGMENT_TOKEN"],
+    ["--key", "TRUSTPILOT_INTEGRATION_KEY"],
+    ["-password", "STATUS_PASSWORD"],
+    [`--status-password=${HIDDEN}`, "STATUS_PASSWORD"],
+    [`--ledger-secret=${HIDDEN}`, "LEDGER_SECRET"],
+    [`--trustpilot-api-secret=${HIDDEN}`, "TRUSTPILOT_API_SECRET"],
+    [`STATUS_PASSWORD=${HIDDEN}`, "STATUS_PASSWORD"],
+    [`--var=SEGMENT_SHARED_SECRET:${HIDDEN}`, "SEGMENT_SHARED_SECRET"],
+    [`SEGMENT_SHARED_SECRET_UK:${HIDDEN}`, "SEGMENT_SHARED_SECRET_UK"],
+    [`SEGMENT_SHARED_SECRET_UK_PREVIOUS:${HIDDEN}`, "SEGMENT_SHARED_SECRET_UK_PREVIOUS"],
+    [`ALERT_WEBHOOK_URL:https://hooks.example.com/${HIDDEN}`, "ALERT_WEBHOOK_URL"],
+    [`CF_ACCESS_CLIENT_SECRET=${HIDDEN}`, "CF_ACCESS_CLIENT_SECRET"],
+  ])("given as %s is refused, and its variable named", (argument, variable) => {
+    const refused = () => refuseSecrets(["file.json", argument, HIDDEN]);
+    expect(refused).toThrow(`Set ${variable} in the environment or in .dev.vars instead.`);
+    expect(refused).not.toThrow(HIDDEN);
+  });
+
+  it("is no file of secrets, no setting that is none, and no product's name", () => {
+    const fine = [
+      ...["--secrets-file", "secrets.env", "--var=TRUSTPILOT_API_URL:http://127.0.0.1:1/api", "--map"],
+      ...["order_id=Key,email=Secret", "--set", "properties.name=a token=1", "--url", "https://key.example"],
+    ];
+    expect(() => refuseSecrets(fine)).not.toThrow();
+  });
+
+  it.each([
+    ["send", ["examples/page.json", "--secret", HIDDEN]],
+    ["dev", ["--", "--var", `STATUS_PASSWORD:${HIDDEN}`]],
+  ])("of npm run %s stops it before anything is sent or started", async (name, options) => {
+    const { code, output } = await runScript(name, ...options);
+    expect(output).toContain("No secret on the command line, please");
+    expect(output).not.toContain(HIDDEN);
+    expect(code).toBe(1);
+  });
+
+  it("is found in the environment, that of one shop under its own name", async () => {
+    vi.stubEnv("SEGMENT_SHARED_SECRET", "common");
+    vi.stubEnv("SEGMENT_SHARED_SECRET_UK_WEST", "the shop's own");
+    vi.stubEnv("SEGMENT_SHARED_SECRET_NL", "");
+    vi.stubEnv("STATUS_PASSWORD", "for all shops");
+    const at = async (path: string) => {
+      const { secret, password } = await readCredentials(new URL(`https://worker.example${path}`));
+      return { secret, password };
+    };
+    const password = "for all shops";
+    expect(await at("/")).toEqual({ secret: "common", password });
+    expect(await at("/shops/uk-west/segment")).toEqual({ secret: "the shop's own", password });
+    expect(await at("/segment/uk-west")).toEqual({ secret: "the shop's own", password });
+    expect(await at("/shops/nl")).toEqual({ secret: null, password });
+    vi.unstubAllEnvs();
+  });
+
+  it("is not what npm run dev proposes, with a shared secret or without", () => {
+    const secrets = { TRUSTPILOT_INTEGRATION_KEY: HIDDEN, SEGMENT_TOKEN: HIDDEN };
+    const unsigned = exampleRequest(8787, secrets);
+    expect(unsigned).toContain("npm run send -- examples/order-completed.json --url http://localhost:8787");
+    const signed = exampleRequest(8787, { ...secrets, SEGMENT_SHARED_SECRET: HIDDEN });
+    expect(signed).toMatch(/-H 'X-Signature: [\da-f]{40}'/);
+    expect(unsigned + signed).not.toContain(HIDDEN);
   });
 });
 

@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtemp, readdir, readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { glob as globFiles, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { constants, tmpdir } from "node:os";
+import { dirname, join } from "node:path";
 import { parseEnv, stripVTControlCharacters } from "node:util";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { isNeeded } from "../../scripts/deploy/needed.ts";
@@ -13,7 +13,8 @@ import { generateSecret } from "../../scripts/deploy/questions.ts";
 import { ROOT } from "../../scripts/lib/root.ts";
 import { readWranglerToml } from "../../scripts/lib/wrangler-toml.ts";
 import { startCloudflareApi, type CloudflareApi } from "./support/cloudflare.ts";
-import { runWith } from "./support/script.ts";
+import { commandLines } from "./support/command-lines.ts";
+import { runWith, startWith } from "./support/script.ts";
 
 const KEY = "abcdefgh12345678";
 /** A dollar sign, quotes and spaces survive as they are. */
@@ -34,6 +35,12 @@ async function secretsFile(content: string): Promise<string> {
   const path = join(folder, "secrets");
   await writeFile(path, content);
   return path;
+}
+
+const STRONG = "only-in-the-file-of-secrets-0123456789";
+
+async function glob(pattern: string): Promise<string[]> {
+  return Array.fromAsync(globFiles(join(folder, pattern)));
 }
 
 /** Temporary files go into the test's own folder, to see what is left behind. */
@@ -101,6 +108,27 @@ describe("a first deploy, against a stand-in for Cloudflare's API", () => {
 
     for (const secret of [KEY, SECRET, "kept-out-of-the-output"]) expect(output).not.toContain(secret);
     expect((await readdir(folder)).filter((name) => name.startsWith("deploy-"))).toEqual([]);
+  });
+
+  it.each([
+    ["Ctrl-C", "SIGINT", (pid: number) => process.kill(-pid, "SIGINT")],
+    ["a kill of its process alone", "SIGTERM", (pid: number) => process.kill(pid, "SIGTERM")],
+  ] as const)("leaves no secret on the disk after %s while wrangler uploads", async (_what, signal, end) => {
+    api = await startCloudflareApi(null, true);
+    const path = await secretsFile(`TRUSTPILOT_INTEGRATION_KEY=${KEY}\nSEGMENT_SHARED_SECRET=${STRONG}\n`);
+    const script = startWith(env(), "deploy", ["--secrets-file", path]);
+    await expect.poll(() => api!.bindings(), { timeout: 60_000 }).not.toBeNull();
+
+    const [temporary] = await glob("deploy-*/secrets.json");
+    expect(await readFile(temporary!, "utf8")).toContain(STRONG);
+    expect((await stat(temporary!)).mode & 0o777).toBe(0o600);
+    expect((await stat(dirname(temporary!))).mode & 0o777).toBe(0o700);
+    expect(await commandLines()).not.toContain(STRONG);
+
+    end(script.process.pid!);
+    expect(await script.ended).toBe(128 + constants.signals[signal]);
+    await expect.poll(() => glob("deploy-*")).toEqual([]);
+    expect(script.output()).not.toContain(STRONG);
   });
 
   it("does not happen without the Integration Key", async () => {

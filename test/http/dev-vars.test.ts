@@ -7,6 +7,7 @@ import { join, relative } from "node:path";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { freePort, ROOT } from "../../scripts/lib/workerd.ts";
 import { ALL_SETTINGS } from "../../src/config/settings.ts";
+import { commandLines } from "./support/command-lines.ts";
 import { order, standIn } from "./support/worker.ts";
 
 const KEY = "devVarsTestsKey1";
@@ -70,6 +71,11 @@ const signed = (secret: string) => (body: string) => ({
 
 it("names every secret of the table, each with a value", () => {
   for (const name of Object.keys(SECRETS)) expect(output).toMatch(new RegExp(`env\\.${name} `));
+});
+
+it("none of them is on a command line", async () => {
+  const lines = await commandLines();
+  for (const secret of Object.values(SECRETS)) expect(lines).not.toContain(secret);
 });
 
 it("each one works", async () => {

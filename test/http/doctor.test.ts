@@ -19,6 +19,14 @@ const nowhere = `http://127.0.0.1:${await freePort()}`;
 const KEY = "doctorTestsKey01";
 const PASSWORD = "the password of the tests";
 
+/** A variable that is empty says that there is none, in .dev.vars neither. */
+const NO_SECRETS = {
+  SEGMENT_SHARED_SECRET: "",
+  SEGMENT_TOKEN: "",
+  TRUSTPILOT_INTEGRATION_KEY: "",
+  STATUS_PASSWORD: "",
+};
+
 interface Diagnosis {
   code: number | null;
   ok: boolean;
@@ -27,8 +35,13 @@ interface Diagnosis {
   remedy: (check: string) => string | undefined;
 }
 
-async function diagnose(origin: string, ...options: string[]): Promise<Diagnosis> {
-  const env = { TRUSTPILOT_API_URL: standIn.apiUrl, SHOP_ORIGIN };
+/** @param secrets what the environment has */
+async function diagnose(
+  origin: string,
+  secrets: Record<string, string>,
+  ...options: string[]
+): Promise<Diagnosis> {
+  const env = { TRUSTPILOT_API_URL: standIn.apiUrl, SHOP_ORIGIN, ...NO_SECRETS, ...secrets };
   const { code, output } = await runWith(env, "doctor", "--json", "--url", origin, ...options);
   const { ok, findings } = JSON.parse(output) as { ok: boolean; findings: Finding[] };
   const find = (check: string) => findings.find((finding) => finding.check === check);
@@ -59,7 +72,11 @@ const CHECKS = [
   "Trustpilot",
 ];
 
-const credentials = ["--secret", SECRET, "--key", KEY, "--password", PASSWORD];
+const credentials = {
+  SEGMENT_SHARED_SECRET: SECRET,
+  TRUSTPILOT_INTEGRATION_KEY: KEY,
+  STATUS_PASSWORD: PASSWORD,
+};
 
 describe("a deployment in order", () => {
   let worker: TestWorker;
@@ -69,7 +86,7 @@ describe("a deployment in order", () => {
   afterAll(() => worker.remove());
 
   it("has nothing wrong, and is left as it was", async () => {
-    const { code, ok, findings } = await diagnose(worker.origin, ...credentials, "--trustpilot");
+    const { code, ok, findings } = await diagnose(worker.origin, credentials, "--trustpilot");
     expect(findings.filter(({ verdict }) => verdict === "ok").map(({ check }) => check)).toEqual(CHECKS);
     expect(findings.filter(({ verdict }) => verdict === "wrong")).toEqual([]);
     expect(ok).toBe(true);
@@ -80,9 +97,9 @@ describe("a deployment in order", () => {
 
   it("is asked with the shop's origin and the report of a status, and only when it is wanted", async () => {
     const before = (await standIn.requests(KEY)).length;
-    await diagnose(worker.origin, ...credentials);
+    await diagnose(worker.origin, credentials);
     expect(await standIn.requests(KEY)).toHaveLength(before);
-    await diagnose(worker.origin, ...credentials, "--trustpilot");
+    await diagnose(worker.origin, credentials, "--trustpilot");
     const [request] = (await standIn.requests(KEY)).slice(before);
     expect(request).toMatchObject({
       origin: SHOP_ORIGIN,
@@ -91,21 +108,26 @@ describe("a deployment in order", () => {
   });
 
   it("with another secret than here is told apart, with the command that fixes it", async () => {
-    const { code, verdict, remedy } = await diagnose(worker.origin, "--secret", "another", "--key", KEY);
+    const { code, verdict, remedy } = await diagnose(worker.origin, {
+      ...credentials,
+      SEGMENT_SHARED_SECRET: "another",
+    });
     expect(verdict("signature")).toBe("wrong");
     expect(remedy("signature")).toContain("npx wrangler secret put SEGMENT_SHARED_SECRET");
     expect(code).toBe(1);
   });
 
   it("with another token than here is told apart", async () => {
-    const none = ["--secret", "", "--key", ""];
-    const { verdict, remedy } = await diagnose(worker.origin, ...none, "--token", "another-token-than-here");
+    const { verdict, remedy } = await diagnose(worker.origin, { SEGMENT_TOKEN: "another-token-than-here" });
     expect(verdict("signature")).toBe("wrong");
     expect(remedy("signature")).toContain("npx wrangler secret put SEGMENT_TOKEN");
   });
 
   it("with another password than here is told apart", async () => {
-    const { verdict, remedy } = await diagnose(worker.origin, "--secret", SECRET, "--password", "another");
+    const { verdict, remedy } = await diagnose(worker.origin, {
+      SEGMENT_SHARED_SECRET: SECRET,
+      STATUS_PASSWORD: "another",
+    });
     expect(verdict("orders")).toBe("wrong");
     expect(remedy("orders")).toContain("npx wrangler secret put STATUS_PASSWORD");
   });
@@ -114,7 +136,7 @@ describe("a deployment in order", () => {
     await standIn.behave(KEY, { references: { "doctor-failed": [{ status: 400 }] } });
     await worker.send(order("doctor-failed"));
     await expect.poll(() => worker.states("doctor-failed")).toEqual(["failed"]);
-    const { code, findings } = await diagnose(worker.origin, ...credentials);
+    const { code, findings } = await diagnose(worker.origin, credentials);
     const messages = findings.filter(({ check }) => check === "sending").map(({ message }) => message);
     // The tests before have sent requests without valid credentials.
     expect(messages.filter((message) => !message.includes("in the last hour"))).toEqual([
@@ -124,7 +146,10 @@ describe("a deployment in order", () => {
   });
 
   it("with another Integration Key than here does not take batches", async () => {
-    const { verdict, remedy } = await diagnose(worker.origin, "--secret", SECRET, "--key", "anotherKey");
+    const { verdict, remedy } = await diagnose(worker.origin, {
+      SEGMENT_SHARED_SECRET: SECRET,
+      TRUSTPILOT_INTEGRATION_KEY: "anotherKey",
+    });
     expect(verdict("batches with key")).toBe("wrong");
     expect(remedy("batches with key")).toContain("npx wrangler secret put TRUSTPILOT_INTEGRATION_KEY");
   });
@@ -137,7 +162,11 @@ describe("a deployment in order", () => {
   ])("whose key Trustpilot answers with %j", async (always, verdict, message) => {
     const key = `doctorTestsKey${always.status}`;
     await standIn.behave(key, { always });
-    const found = await diagnose(worker.origin, "--secret", SECRET, "--key", key, "--trustpilot");
+    const found = await diagnose(
+      worker.origin,
+      { SEGMENT_SHARED_SECRET: SECRET, TRUSTPILOT_INTEGRATION_KEY: key },
+      "--trustpilot",
+    );
     const finding = found.findings.find(({ check }) => check === "Trustpilot");
     expect(finding).toMatchObject({ verdict, message: expect.stringContaining(message) as string });
   });
@@ -146,7 +175,7 @@ describe("a deployment in order", () => {
 describe("a deployment that is not set up", () => {
   it("is told each mistake with the command that fixes it", async () => {
     const worker = await TestWorker.start(" ", { HOLD_DAYS: "soon" });
-    const { code, findings } = await diagnose(worker.origin, ...credentials);
+    const { code, findings } = await diagnose(worker.origin, credentials);
     await worker.remove();
     const messages = findings.filter(({ check }) => check === "configuration").map(({ message }) => message);
     expect(messages.join(" ")).toContain("npx wrangler secret put TRUSTPILOT_INTEGRATION_KEY");
@@ -159,7 +188,7 @@ describe("a deployment that is not set up", () => {
       SEGMENT_SHARED_SECRET: "",
       AUTHENTICATE_BY: "integration-key",
     });
-    const { verdict, remedy } = await diagnose(worker.origin, ...credentials);
+    const { verdict, remedy } = await diagnose(worker.origin, credentials);
     await worker.remove();
     expect(verdict("signature")).toBe("note");
     expect(verdict("forgery")).toBe("ok");
@@ -195,14 +224,14 @@ describe("an address that is not the Worker's", () => {
     ],
   ])("is recognised by %s", async (_what, given, message) => {
     answer = given;
-    const { code, findings } = await diagnose(origin, ...credentials);
+    const { code, findings } = await diagnose(origin, credentials);
     expect(findings[0]).toMatchObject({ check: "reachable", verdict: "wrong" });
     expect(findings[0]!.message).toContain(message);
     expect(code).toBe(1);
   });
 
   it("is recognised by silence", async () => {
-    const { code, findings } = await diagnose(nowhere, ...credentials);
+    const { code, findings } = await diagnose(nowhere, credentials);
     expect(findings[0]!.message).toContain("nothing listens there");
     expect(code).toBe(1);
   });

@@ -7,7 +7,7 @@ import type { OrderHere, UnknownOrder } from "../../scripts/reconcile/orders-her
 import { referenceKey } from "../../scripts/reconcile/reference-key.ts";
 import { judge } from "../../scripts/reconcile/verdict.ts";
 import { startProxy } from "./support/proxy.ts";
-import { runScript } from "./support/script.ts";
+import { runWith } from "./support/script.ts";
 import { order, SECRET, standIn, TestWorker } from "./support/worker.ts";
 
 const DAY = 24 * 60 * 60 * 1000;
@@ -267,8 +267,9 @@ describe("npm run reconcile", () => {
     `Customer email,Status,Created,Reference number\n${rows.map(([id, time]) => `jane@example.com,Delivered,${time},${id}\n`).join("")}`;
   const reconcile = async (content: string, ...more: string[]) => {
     const proxy = await startProxy(worker.origin);
-    const access = ["--url", proxy.origin, "--secret", SECRET, "--password", PASSWORD];
-    const result = await runScript("reconcile", await put(content), ...access, ...more);
+    const secrets = { SEGMENT_SHARED_SECRET: SECRET, STATUS_PASSWORD: PASSWORD };
+    const path = await put(content);
+    const result = await runWith(secrets, "reconcile", path, "--url", proxy.origin, ...more);
     proxy.close();
     return { ...result, sent: proxy.received.join() };
   };

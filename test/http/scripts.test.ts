@@ -6,7 +6,9 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ReceivedRequest } from "../../scripts/stand-in/behaviour.ts";
+import { DEVELOPMENT_SECRETS } from "../../scripts/lib/development.ts";
 import { freePort } from "../../scripts/lib/workerd.ts";
+import { commandLines } from "./support/command-lines.ts";
 import { runScript, startWith, type Script } from "./support/script.ts";
 
 const SLOW = { timeout: 60_000, interval: 100 };
@@ -60,6 +62,10 @@ describe("npm run dev", () => {
 
     const { url, headers, body } = readCurl(dev.output());
     expect(new URL(url).port).toBe(String(port));
+    const lines = await commandLines();
+    expect(lines).toContain(`--port=${port}`);
+    for (const secret of Object.values(DEVELOPMENT_SECRETS))
+      expect(lines + dev.output()).not.toContain(secret);
     const response = await fetch(url, { method: "POST", headers, body });
     expect(await response.json()).toMatchObject({ outcome: "accepted" });
     const received = /http\S+\/requests/.exec(dev.output())![0];
@@ -90,6 +96,7 @@ it("npm run demo:status shows its orders, and leaves nothing after Ctrl-C", asyn
   const Authorization = `Basic ${btoa(`anybody:${password}`)}`;
   const page = await (await fetch(url!, { headers: { Authorization } })).text();
   expect(page).toContain("100030");
+  expect(await commandLines()).not.toContain(password);
   process.kill(-status.process.pid!, "SIGINT");
   await expectNothingLeft(status);
 }, 90_000);
@@ -97,6 +104,9 @@ it("npm run demo:status shows its orders, and leaves nothing after Ctrl-C", asyn
 it("npm run demo leaves nothing after Ctrl-C half-way through", async () => {
   const demo = await start("demo");
   await expect.poll(() => demo.output(), SLOW).toContain("Ten deliveries");
+  expect(await commandLines()).not.toMatch(
+    /a secret that Segment and the Worker share|the password of a demo/,
+  );
   process.kill(-demo.process.pid!, "SIGINT");
   await expectNothingLeft(demo);
 }, 90_000);

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ROOT } from "../../scripts/lib/root.ts";
-import { runScript } from "./support/script.ts";
+import { runWith } from "./support/script.ts";
 import { SECRET, standIn, TestWorker } from "./support/worker.ts";
 
 const KEY = "sendCommandTests";
@@ -26,7 +26,7 @@ afterAll(async () => {
 });
 
 const send = (...options: string[]) =>
-  runScript("send", ...options, "--url", worker.origin, "--secret", SECRET, "--wait", "0");
+  runWith({ SEGMENT_SHARED_SECRET: SECRET }, "send", ...options, "--url", worker.origin, "--wait", "0");
 
 describe("the examples", () => {
   it("are all documented", async () => {
@@ -61,13 +61,12 @@ describe("the examples", () => {
 
 describe("npm run send", () => {
   it("says in the Worker's words why an event is not taken", async () => {
-    const { code, output } = await runScript(
+    const { code, output } = await runWith(
+      { SEGMENT_SHARED_SECRET: "wrong" },
       "send",
       "examples/page.json",
       "--url",
       worker.origin,
-      "--secret",
-      "wrong",
     );
     expect(output).toContain("← 401");
     expect(output).toContain("X-Signature does not match");

@@ -30,8 +30,14 @@ const NOT_FOUND = {
   errors: [{ code: 10007, message: "This Worker does not exist on your account." }],
 };
 
-/** @param secrets the names of the secrets that are deployed; `null`: the Worker was never deployed */
-export async function startCloudflareApi(secrets: string[] | null = null): Promise<CloudflareApi> {
+/**
+ * @param secrets the names of the secrets that are deployed; `null`: the Worker was never deployed
+ * @param holdsUpload never answers when the Worker is uploaded
+ */
+export async function startCloudflareApi(
+  secrets: string[] | null = null,
+  holdsUpload = false,
+): Promise<CloudflareApi> {
   const namespaces: string[] = [];
   let bindings: Binding[] | null = null;
 
@@ -74,6 +80,7 @@ export async function startCloudflareApi(secrets: string[] | null = null): Promi
           headers: { "Content-Type": request.headers["content-type"]! },
         }).formData();
         bindings = (JSON.parse(form.get("metadata") as string) as { bindings: Binding[] }).bindings;
+        if (holdsUpload) await new Promise(() => {});
         return { id: "script", etag: "etag", startup_time_ms: 5, deployment_id: "deployment" };
       },
     ],

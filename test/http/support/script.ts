@@ -14,10 +14,6 @@ export interface Script {
   ended: Promise<number | null>;
 }
 
-export function startScript(name: string, ...options: string[]): Script {
-  return startWith({}, name, options);
-}
-
 /** In a process group of its own, as a terminal would have it. @param env on top of the environment of the tests */
 export function startWith(env: Record<string, string>, name: string, options: string[]): Script {
   const child = spawn(process.execPath, [join(ROOT, `scripts/${name}.ts`), ...options], {
