@@ -44,7 +44,7 @@ const withoutDescriptions = {
         loader: "ts",
       }));
     leaveOut(/src.config.settings\.ts$/, /\babout:\s*"(?:[^"\\]|\\.)*",/g);
-    leaveOut(/src.status.(api|operate)\.ts$/, /^ {2}describeRoute\(\{[^]*?^ {2}\}\),$/gm);
+    leaveOut(/src.status.(\w+-api|operate|metrics)\.ts$/, /^ {2}describeRoute\(\{[^]*?^ {2}\}\),$/gm);
   },
 };
 

@@ -16,6 +16,8 @@ import { errorName, log } from "../log.ts";
 import { isNotCreated, type Answer } from "../trustpilot/answer.ts";
 import type { Prepared, Transport } from "../trustpilot/transport.ts";
 import { openTransport } from "../bindings/open-transport.ts";
+import type { SeenWriter } from "../bindings/seen-cache.ts";
+import type { DueQueue } from "./due-queue.ts";
 import type { Erasures } from "./erasures.ts";
 import type { SendGate } from "./send-gate.ts";
 import { Settlement } from "./settlement.ts";
@@ -49,6 +51,7 @@ interface Run {
 
 export class Delivery {
   readonly #table: OrderTable;
+  readonly #queue: DueQueue;
   readonly #erasures: Erasures;
   readonly #gate: SendGate;
   readonly #settlement: Settlement;
@@ -62,16 +65,15 @@ export class Delivery {
 
   /** @param ledger its name, for the log */
   constructor(
-    table: OrderTable,
-    erasures: Erasures,
-    gate: SendGate,
+    parts: { table: OrderTable; queue: DueQueue; erasures: Erasures; gate: SendGate; seen: SeenWriter },
     storage: DurableObjectStorage,
     ledger: string,
   ) {
-    this.#table = table;
-    this.#erasures = erasures;
-    this.#gate = gate;
-    this.#settlement = new Settlement(table);
+    this.#table = parts.table;
+    this.#queue = parts.queue;
+    this.#erasures = parts.erasures;
+    this.#gate = parts.gate;
+    this.#settlement = new Settlement(parts.table, parts.seen);
     this.#storage = storage;
     this.#ledger = ledger;
   }
@@ -136,7 +138,7 @@ export class Delivery {
    */
   #nextDue({ config, givenUp }: Run): string | undefined {
     const newestFirst = config.trustpilot.monthlyLimit !== null && !this.#gate.isFailing;
-    return this.#table
+    return this.#queue
       .dueOrderIds(Date.now(), this.#inHand.size + givenUp.size + 1, newestFirst)
       .find((id) => !this.#inHand.has(id) && !givenUp.has(id));
   }
@@ -252,7 +254,7 @@ export class Delivery {
     const now = Date.now();
     for (;;) {
       const known = this.#inHand.size + this.#settlement.unsettled.length + run.givenUp.size;
-      const orderId = this.#table
+      const orderId = this.#queue
         .overdueOrderIds(now, known + 1)
         .find((id) => !this.#inHand.has(id) && !this.#settlement.isUnsettled(id) && !run.givenUp.has(id));
       if (orderId === undefined) return;
@@ -264,7 +266,7 @@ export class Delivery {
   async #endLongWaits(run: Run): Promise<void> {
     const now = Date.now();
     const { rules } = run.config;
-    for (const orderId of this.#table.waitingSince(now - longestWait(rules), MAX_ENDED)) {
+    for (const orderId of this.#queue.waitingSince(now - longestWait(rules), MAX_ENDED)) {
       if (this.#inHand.has(orderId)) continue;
       await this.#take(orderId, run, () => this.#settlement.skip(orderId, waitReason(rules)));
     }

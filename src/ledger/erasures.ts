@@ -12,8 +12,8 @@ import type { OrderRow } from "../domain/row.ts";
 import { DeletedCustomers, isMeant } from "./deleted-customers.ts";
 import type { FoundAddresses } from "./found-addresses.ts";
 import { MINUTE } from "../lib/time.ts";
-import { openSlices, SLICE } from "./slices.ts";
-import { OPEN_START, type OrderTable } from "./table.ts";
+import { OPEN_START, openSlice, openSlices, SLICE } from "./slices.ts";
+import type { OrderTable } from "./table.ts";
 import { withdraw } from "./withdraw.ts";
 
 interface Erasure {
@@ -71,7 +71,7 @@ export class Erasures {
     const erasure = { id: 0, at: now, customers: deleted };
     if (customers[0]?.found) this.#early = [...this.#early.filter(({ at }) => at > now - MINUTE), erasure];
     else this.#latest = now;
-    const rows = this.#table.openSlice(OPEN_START, SLICE);
+    const rows = openSlice(this.#sql, OPEN_START, SLICE);
     const complete = rows.length < SLICE;
     const results = customers.map(() => ({ cancelled: 0, beingSent: 0, orders: 0, complete }));
     for (const row of rows) {
@@ -121,7 +121,7 @@ export class Erasures {
   async #sweepAll(): Promise<void> {
     while (this.isPending) {
       const erasures = [...this.#pending];
-      for await (const rows of openSlices(this.#table)) {
+      for await (const rows of openSlices(this.#sql)) {
         for (const row of rows) this.#carryOut(row, erasures, Date.now());
       }
       this.#sql.exec("DELETE FROM erasures WHERE id <= ?", erasures.at(-1)!.id);

@@ -5,7 +5,7 @@
  * then the order's lease is not judged, since what it would be judged by, that nothing is known, is not true.
  */
 import { Notifier } from "../bindings/notifier.ts";
-import { SeenWriter } from "../bindings/seen-cache.ts";
+import type { SeenWriter } from "../bindings/seen-cache.ts";
 import type { Config } from "../config/config.ts";
 import type { Reason } from "../domain/order.ts";
 import { ended, type Change, type OrderRow } from "../domain/row.ts";
@@ -27,14 +27,15 @@ type NewEntry = Parameters<OrderTable["update"]>[3];
 export class Settlement {
   readonly #table: OrderTable;
   readonly #notifier = new Notifier();
-  readonly #seen = new SeenWriter();
+  readonly #seen: SeenWriter;
   /** Answers that are not written yet, by order id. */
   readonly #unsettled = new Map<string, Attempt>();
   #onUnknown: Config["delivery"]["onUnknown"] = "wait";
   #env!: Env;
 
-  constructor(table: OrderTable) {
+  constructor(table: OrderTable, seen: SeenWriter) {
     this.#table = table;
+    this.#seen = seen;
   }
 
   /** At the start of a run, before anything else. */

@@ -36,15 +36,6 @@ export interface TableOverview {
   answers: Counts;
 }
 
-/** A place among the open orders: those that are out or can be acted on come first, then those that wait. */
-export interface OpenPosition {
-  held: boolean;
-  due: number;
-  orderId: string;
-}
-
-export const OPEN_START: OpenPosition = { held: false, due: -1, orderId: "" };
-
 export class OrderTable {
   readonly #storage: DurableObjectStorage;
   readonly #sql: SqlStorage;
@@ -164,55 +155,6 @@ export class OrderTable {
     this.#sql.exec("UPDATE orders SET history = ? WHERE order_id = ?", history, orderId);
   }
 
-  /** Held orders whose time has come, in the order in which they became due, or the other way round. */
-  dueOrderIds(now: number, most: number, newestFirst: boolean): string[] {
-    return this.#sql
-      .exec<{ id: string }>(
-        `SELECT order_id AS id FROM orders INDEXED BY orders_held
-         WHERE due <= ? AND state = 'held' ORDER BY due ${newestFirst ? "DESC" : "ASC"} LIMIT ?`,
-        now,
-        most,
-      )
-      .toArray()
-      .map(({ id }) => id);
-  }
-
-  /** Held orders that have been due since before `time` (ms), whether or not they have been tried since. */
-  waitingSince(time: number, most: number): string[] {
-    return this.#sql
-      .exec<{ id: string }>(
-        `SELECT order_id AS id FROM orders INDEXED BY orders_held WHERE due < ?1 AND state = 'held' AND since IS NULL
-         UNION SELECT order_id FROM orders INDEXED BY orders_since WHERE since < ?1 AND state = 'held' LIMIT ?2`,
-        time,
-        most,
-      )
-      .toArray()
-      .map(({ id }) => id);
-  }
-
-  /** Since when the order that waits for longest has been due, in ms; `null` when none is due. */
-  oldestWait(now: number): number | null {
-    return this.#time(
-      `SELECT MIN(time) AS time FROM (
-         SELECT * FROM (SELECT due AS time FROM orders INDEXED BY orders_held WHERE due <= ${now} AND state = 'held' ORDER BY due LIMIT 1)
-         UNION ALL
-         SELECT * FROM (SELECT since AS time FROM orders WHERE since IS NOT NULL AND state = 'held' ORDER BY since LIMIT 1))`,
-    );
-  }
-
-  /** Orders that are not held and whose time has come: leases that ended, data to erase. */
-  overdueOrderIds(now: number, most: number): string[] {
-    return this.#sql
-      .exec<{ id: string }>(
-        `SELECT order_id AS id FROM orders INDEXED BY orders_open
-         WHERE due <= ? AND due IS NOT NULL AND state <> 'held' LIMIT ?`,
-        now,
-        most,
-      )
-      .toArray()
-      .map(({ id }) => id);
-  }
-
   /**
    * Notes that handling an order threw, as a damaged row does. It is tried again in a minute, and ends with the third
    * time: `unknown` if its request may be out, else `failed`.
@@ -240,40 +182,6 @@ export class OrderTable {
     const state = end.state ?? row.state;
     this.update(row, now, { ...end, reason: "damaged" }, { what: state, reason: "damaged" });
     return true;
-  }
-
-  /** The next time at which any row needs the alarm. @param heldFrom held orders do not count before this time */
-  nextWake(heldFrom: number | null): number | null {
-    const open = this.#time(
-      `SELECT due AS time FROM orders INDEXED BY orders_open
-       WHERE due IS NOT NULL AND state <> 'held' ORDER BY due LIMIT 1`,
-    );
-    const held = this.#time(
-      "SELECT due AS time FROM orders INDEXED BY orders_held WHERE state = 'held' ORDER BY due LIMIT 1",
-    );
-    if (held === null) return open;
-    return Math.min(open ?? Infinity, Math.max(held, heldFrom ?? 0));
-  }
-
-  /**
-   * Up to `most` open orders after `position`, so that all can be read in slices while they go on changing. An order
-   * that is not changed meanwhile is read exactly once.
-   */
-  openSlice({ held, due, orderId }: OpenPosition, most: number): OrderRow[] {
-    const read = (index: string, condition: string, from: [number, string], limit: number) =>
-      this.#sql
-        .exec<SqlRow>(
-          `SELECT * FROM orders INDEXED BY ${index} WHERE ${condition} AND (due, order_id) > (?, ?)
-           ORDER BY due, order_id LIMIT ?`,
-          ...from,
-          limit,
-        )
-        .toArray()
-        .map(fromSql);
-    const open = held ? [] : read("orders_open", "due IS NOT NULL AND state <> 'held'", [due, orderId], most);
-    const left = most - open.length;
-    if (left === 0) return open;
-    return [...open, ...read("orders_held", "state = 'held'", held ? [due, orderId] : [-1, ""], left)];
   }
 
   /** Orders that still need an action, by state. */
@@ -355,11 +263,6 @@ export class OrderTable {
   /** What the ledger takes of its space, and whether new orders are refused. */
   size(): { bytes: number; full: boolean } {
     return { bytes: this.#sql.databaseSize, full: this.#reserve.isFull };
-  }
-
-  #time(query: string): number | null {
-    const [row] = this.#sql.exec<{ time: number | null }>(query).toArray();
-    return row?.time ?? null;
   }
 }
 

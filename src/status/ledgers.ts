@@ -17,7 +17,8 @@ import {
 } from "../bindings/objects.ts";
 import { readErasures } from "../bindings/trustpilot-erasures.ts";
 import type { DailyCount } from "../ledger/daily-counts.ts";
-import type { ActionResult, FoundOrder, LedgerOverview } from "../ledger/ledger.ts";
+import type { ActionResult, FoundOrder, Meant } from "../ledger/decisions.ts";
+import type { LedgerOverview } from "../ledger/ledger-report.ts";
 import { readableConfig } from "./readable-config.ts";
 import { sumCounts, type Counts } from "../domain/answer-counts.ts";
 import type { LastExport } from "../domain/shop-record.ts";
@@ -81,32 +82,20 @@ export async function actOn(
   return callLedgerOf(env, id, (ledger) => ledger.act(id, action, by) as Promise<ActionResult>);
 }
 
-/** Sends the failed orders that were received from `from` to `to` (ms) again. @returns how many */
-export async function sendAgainFailed(
+/** The same for all orders that are meant. @returns how many */
+export async function actOnAll(
   env: Env,
-  from: number,
-  to: number,
+  meant: Meant,
+  action: Action,
   by: string | undefined,
 ): Promise<number> {
-  const counts = await askAll(env, (ledger) => ledger.sendAgainFailed(from, to, by));
+  const counts = await askAll(env, (ledger) => ledger.actOnAll(meant, action, by));
   return counts.reduce((sum, count) => sum + count, 0);
 }
 
 /** Sends nothing until `until` (ms), or until it is resumed (`null`). */
 export async function pauseAll(env: Env, reason: string, until: number | null): Promise<void> {
   await askAll(env, (ledger) => ledger.pause(reason, until));
-}
-
-/** Decides for the unknown orders that were received from `from` to `to` (ms). @returns how many */
-export async function decideUnknown(
-  env: Env,
-  decision: "mark-sent" | "send-again",
-  from: number,
-  to: number,
-  by: string | undefined,
-): Promise<number> {
-  const counts = await askAll(env, (ledger) => ledger.decideUnknown(decision, from, to, by));
-  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 /** Ends every pause, once its cause is fixed. @returns why it must not, in words */

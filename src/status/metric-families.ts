@@ -2,7 +2,7 @@
 import { BOUNDS, sumCounts, type Counts } from "../domain/answer-counts.ts";
 import { earliest, latest } from "../domain/troubles.ts";
 import { SECOND } from "../lib/time.ts";
-import type { LedgerMetrics } from "../ledger/ledger.ts";
+import type { LedgerMetrics } from "../ledger/ledger-report.ts";
 import { numberOf, type Family, type Sample } from "./exposition.ts";
 
 export interface ShopMetrics {

@@ -5,7 +5,7 @@ import { ledgersOf } from "../bindings/objects.ts";
 import { envOf } from "../bindings/scope.ts";
 import { readShopTable } from "../config/shop-settings.ts";
 import { ledgerNames } from "../domain/shard.ts";
-import type { LedgerMetrics } from "../ledger/ledger.ts";
+import type { LedgerMetrics } from "../ledger/ledger-report.ts";
 import { expose, EXPOSITION_TYPE } from "./exposition.ts";
 import { askAll } from "./ledgers.ts";
 import { metricFamilies, type ShopMetrics } from "./metric-families.ts";

@@ -1,14 +1,15 @@
-/** What an operator does to all orders at once: the part of the JSON interface that pauses and decides in bulk. */
+/** What an operator does to all orders at once: the part of the JSON interface that pauses, resumes and decides in bulk. */
 import { Hono } from "hono/tiny";
-import { describeRoute, resolver, validator } from "hono-openapi";
-import type { GenericSchema, InferOutput } from "valibot";
+import { describeRoute, validator } from "hono-openapi";
+import type { InferOutput } from "valibot";
 import { readShops } from "../bindings/shops.ts";
 import { actorOf } from "./actor.ts";
+import { answer, explainInvalid } from "./describe-answer.ts";
 import { endOf, startOf } from "./filter.ts";
-import { decideUnknown, pauseAll } from "./ledgers.ts";
+import { actOnAll, pauseAll, resumeAll } from "./ledgers.ts";
 import type { App } from "./refuse.tsx";
-import { Decided, Paused, Problem } from "./answer-schemas.ts";
-import { Pausing, UnknownDecision } from "./schemas.ts";
+import { Decided, Paused, Problem, Resumed, SentAgain } from "./answer-schemas.ts";
+import { Pausing, Period, UnknownDecision } from "./schemas.ts";
 
 export const operate = new Hono<App>({ strict: false });
 
@@ -17,7 +18,7 @@ operate.post(
   describeRoute({
     summary: "Pause sending, for this shop or for all",
     description: "Orders are still accepted. POST /resume ends the pause.",
-    responses: { 200: json("Done", Paused), 400: json("The reason or the end is invalid", Problem) },
+    responses: { 200: answer("Done", Paused), 400: answer("The reason or the end is invalid", Problem) },
   }),
   validator("json", Pausing, (result, c) =>
     result.success ? undefined : c.json({ message: "A reason is needed, of up to 200 characters." }, 400),
@@ -35,8 +36,8 @@ operate.post(
     description:
       "By time of arrival. `mark-sent`: their invitations exist, or are sent by other means. `send-again`: each of these customers may get a second invitation, so `confirm` has to be `yes`.",
     responses: {
-      200: json("Done", Decided),
-      400: json("The period or the confirmation is missing", Problem),
+      200: answer("Done", Decided),
+      400: answer("The period or the confirmation is missing", Problem),
     },
   }),
   validator("json", UnknownDecision, (result, c) =>
@@ -47,6 +48,32 @@ operate.post(
     c.set("done", decision.decision);
     const orders = await decide(c.env, decision, await actorOf(c));
     return orders === null ? c.json({ message: NOT_CONFIRMED }, 400) : c.json({ orders });
+  },
+);
+
+operate.post(
+  "/orders/send-again-failed",
+  describeRoute({
+    summary: "Send all failed orders of a period again",
+    description: "By time of arrival. `unknown` orders are not included: each needs its own decision.",
+    responses: { 200: answer("Done", SentAgain), 400: answer("The period is missing or invalid", Problem) },
+  }),
+  validator("json", Period, explainInvalid),
+  async (c) => {
+    return c.json({ orders: await sendAgainFailed(c.env, c.req.valid("json"), await actorOf(c)) });
+  },
+);
+
+operate.post(
+  "/resume",
+  describeRoute({
+    summary: "Resume sending after the cause of a pause has been fixed",
+    responses: { 200: answer("Done", Resumed), 409: answer("It must not be resumed", Problem) },
+  }),
+  async (c) => {
+    const forbidden = await resumeAll(c.env);
+    if (forbidden !== null) return c.json({ message: forbidden }, 409);
+    return c.json({ message: "Sending has resumed." });
   },
 );
 
@@ -73,9 +100,14 @@ export async function decide(
   by: string | undefined,
 ): Promise<number | null> {
   if (decision === "send-again" && confirm !== "yes") return null;
-  return decideUnknown(env, decision, startOf(from), endOf(to), by);
+  return actOnAll(env, { state: "unknown", from: startOf(from), to: endOf(to) }, decision, by);
 }
 
-function json(description: string, schema: GenericSchema) {
-  return { description, content: { "application/json": { schema: resolver(schema) } } };
+/** Sends the failed orders of a period again. @returns how many */
+export async function sendAgainFailed(
+  env: Env,
+  { from, to }: InferOutput<typeof Period>,
+  by: string | undefined,
+): Promise<number> {
+  return actOnAll(env, { state: "failed", from: startOf(from), to: endOf(to) }, "send-again", by);
 }

@@ -4,15 +4,16 @@ import { Hono } from "hono/tiny";
 import * as v from "valibot";
 import { readShopTable } from "../config/shop-settings.ts";
 import { ACTIONS, type Action } from "../domain/actions.ts";
-import type { FoundOrder } from "../ledger/ledger.ts";
+import type { FoundOrder } from "../ledger/decisions.ts";
 import { actorOf } from "./actor.ts";
 import { problems } from "../alerts/problems.ts";
 import { csvOf } from "./csv.ts";
 import { daysOf, toReviewFigures, toSeries } from "./days.ts";
-import { endOf, startOf, toFilter } from "./filter.ts";
-import { actOn, findOrder, lastExport, readFigures, resumeAll, sendAgainFailed } from "./ledgers.ts";
+import { toFilter } from "./filter.ts";
+import { actOn, findOrder, lastExport, readFigures, resumeAll } from "./ledgers.ts";
 import { Links } from "./links.ts";
 import { leaveNotice, takeNotice } from "./notices.ts";
+import { sendAgainFailed } from "./operate.ts";
 import { listPage } from "./order-pages.ts";
 import { OrderPage, UnknownOrderPage, type OrderProps } from "./order-page.tsx";
 import { FoundOrdersPage } from "./found-orders-page.tsx";
@@ -116,9 +117,7 @@ pages.post("/status/orders/:id/:action", async (c) => {
 pages.post("/status/send-again-failed", async (c) => {
   const parsed = v.safeParse(Period, await c.req.parseBody());
   if (!parsed.success) return refuse(c, 400, "The period needs two days, from and to.");
-  const { from, to } = parsed.output;
-  const by = await actorOf(c);
-  leaveNotice(c, "failed-again", await sendAgainFailed(c.env, startOf(from), endOf(to), by));
+  leaveNotice(c, "failed-again", await sendAgainFailed(c.env, parsed.output, await actorOf(c)));
   return c.redirect(new Links(c.env).overview, 303);
 });
 

@@ -4,7 +4,7 @@ import { readLeniently, type Config } from "../config/config.ts";
 import { allowedActions, type Action, type Obstacle } from "../domain/actions.ts";
 import { describeReason } from "../domain/reasons.ts";
 import { lacksData, type OrderRow, type OrderSummary } from "../domain/row.ts";
-import type { FoundOrder } from "../ledger/ledger.ts";
+import type { FoundOrder } from "../ledger/decisions.ts";
 import { withoutQueries } from "../lib/mask.ts";
 import { DAY } from "../lib/time.ts";
 import { openTransport } from "../bindings/open-transport.ts";

@@ -154,7 +154,9 @@ describe("ten deletions among 100,000 waiting orders", () => {
 
 it("sending 2,000 failed orders again reads them in slices", async () => {
   await fill(2_000, "failed");
-  const bill = await measure(ledger(), (each) => each.sendAgainFailed(0, Date.now()));
+  const bill = await measure(ledger(), (each) =>
+    each.actOnAll({ state: "failed", from: 0, to: Date.now() }, "send-again"),
+  );
   expect(bill.mostRowsOfOneStatement).toBeLessThanOrEqual(SLICE);
   expect((await ledger().overview("2000-01-01")).open).toEqual({ held: 2_000 });
 });

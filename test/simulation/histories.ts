@@ -90,14 +90,18 @@ const operator: fc.Arbitrary<Step>[] = [
   ),
   anyLedger.map((name) =>
     step(`send all failed orders of ${name} again`, (world) =>
-      world.operate(name, "send failed again", (ledger) => ledger.sendAgainFailed(0, Date.now())),
+      world.operate(name, "send failed again", (ledger) =>
+        ledger.actOnAll({ state: "failed", from: 0, to: Date.now() }, "send-again"),
+      ),
     ),
   ),
   fc
     .record({ name: anyLedger, decision: fc.constantFrom("mark-sent" as const, "send-again" as const) })
     .map(({ name, decision }) =>
       step(`${decision} for all unknown orders of ${name}`, (world) =>
-        world.operate(name, decision, (ledger) => ledger.decideUnknown(decision, 0, Date.now())),
+        world.operate(name, decision, (ledger) =>
+          ledger.actOnAll({ state: "unknown", from: 0, to: Date.now() }, decision),
+        ),
       ),
     ),
   fc

@@ -627,11 +627,11 @@ describe("/openapi.json", () => {
       ["get", "/orders", ["200", "400"]],
       ["get", "/orders/{id}", ["200", "300", "400", "404"]],
       ["post", "/orders/find", ["200", "400", "404"]],
-      ["post", "/orders/send-again-failed", ["200", "400"]],
       ["post", "/orders/{id}/{action}", ["200", "400", "404", "409"]],
-      ["post", "/resume", ["200", "409"]],
       ["post", "/pause", ["200", "400"]],
       ["post", "/orders/decide-unknown", ["200", "400"]],
+      ["post", "/orders/send-again-failed", ["200", "400"]],
+      ["post", "/resume", ["200", "409"]],
       ["get", "/metrics", ["200"]],
       ["get", "/status/overview", ["200"]],
     ]);
