@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { glob as globFiles, mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { globSync } from "node:fs";
+import { mkdtemp, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { constants, tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { parseEnv, stripVTControlCharacters } from "node:util";
@@ -39,9 +40,7 @@ async function secretsFile(content: string): Promise<string> {
 
 const STRONG = "only-in-the-file-of-secrets-0123456789";
 
-async function glob(pattern: string): Promise<string[]> {
-  return Array.fromAsync(globFiles(join(folder, pattern)));
-}
+const glob = (pattern: string): string[] => globSync(join(folder, pattern));
 
 /** Temporary files go into the test's own folder, to see what is left behind. */
 const env = () => ({ TMPDIR: folder, CI: "true", ...api?.env });
@@ -111,15 +110,15 @@ describe("a first deploy, against a stand-in for Cloudflare's API", () => {
   });
 
   it.each([
-    ["Ctrl-C", "SIGINT", (pid: number) => process.kill(-pid, "SIGINT")],
-    ["a kill of its process alone", "SIGTERM", (pid: number) => process.kill(pid, "SIGTERM")],
+    ["Ctrl-C", "SIGINT", (pid: number): boolean => process.kill(-pid, "SIGINT")],
+    ["a kill of its process alone", "SIGTERM", (pid: number): boolean => process.kill(pid, "SIGTERM")],
   ] as const)("leaves no secret on the disk after %s while wrangler uploads", async (_what, signal, end) => {
     api = await startCloudflareApi(null, true);
     const path = await secretsFile(`TRUSTPILOT_INTEGRATION_KEY=${KEY}\nSEGMENT_SHARED_SECRET=${STRONG}\n`);
     const script = startWith(env(), "deploy", ["--secrets-file", path]);
     await expect.poll(() => api!.bindings(), { timeout: 60_000 }).not.toBeNull();
 
-    const [temporary] = await glob("deploy-*/secrets.json");
+    const [temporary] = glob("deploy-*/secrets.json");
     expect(await readFile(temporary!, "utf8")).toContain(STRONG);
     expect((await stat(temporary!)).mode & 0o777).toBe(0o600);
     expect((await stat(dirname(temporary!))).mode & 0o777).toBe(0o700);
