@@ -93,8 +93,15 @@ function judgeVersion(details: Details, version: string): Finding {
       );
 }
 
+/** Proves to the Worker who sends what it must refuse: so the doctor raises no alert. */
+function signature({ credentials: { secret, token } }: Deployment): Record<string, string> {
+  const proof = secret ?? token;
+  const now = String(Date.now());
+  return proof === null ? {} : { "X-Doctor": `${now} ${sign(`doctor ${now}`, proof)}` };
+}
+
 export async function checkMethod(deployment: Deployment): Promise<Finding> {
-  const { status } = await deployment.get(deployment.events.pathname);
+  const { status } = await deployment.get(deployment.events.pathname, signature(deployment));
   return status === 405
     ? ok("method", "GET is refused with 405: only POST brings events.")
     : wrong(
@@ -113,8 +120,9 @@ export async function checkProof(deployment: Deployment): Promise<Finding[]> {
   }
   const found = [await checkOwnProof(deployment)];
 
-  const unsigned = await deployment.post(PAGE, {});
+  const unsigned = await deployment.post(PAGE, signature(deployment));
   const forged = await deployment.post(PAGE, {
+    ...signature(deployment),
     "X-Signature": sign(PAGE, randomBytes(32).toString("hex")),
     Authorization: `Bearer ${randomBytes(8).toString("hex")}`,
   });
@@ -196,8 +204,8 @@ export async function checkBatches(deployment: Deployment): Promise<Finding[]> {
       ),
     ];
   }
-  const signature = { "X-Signature": sign(PAGE, secret) };
-  const bare = await deployment.post(PAGES, signature);
+  const first = { "X-Signature": sign(PAGE, secret) };
+  const bare = await deployment.post(PAGES, { ...signature(deployment), ...first });
   const found = [
     bare.status === 401
       ? ok("batches", "A batch signed only over its first event is refused without a second factor.")
@@ -216,7 +224,7 @@ export async function checkBatches(deployment: Deployment): Promise<Finding[]> {
     const remedy = `Set ${name} in the environment or in .dev.vars.`;
     return [...found, notChecked(check, `The ${factor} is not known here.`, remedy)];
   }
-  const proven = await deployment.post(PAGES, { ...signature, Authorization: `Bearer ${value}` });
+  const proven = await deployment.post(PAGES, { ...first, Authorization: `Bearer ${value}` });
   found.push(
     proven.status === 200
       ? ok(check, `With the header Authorization: Bearer <${factor}> it is accepted.`)

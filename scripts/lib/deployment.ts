@@ -58,8 +58,8 @@ export class Deployment {
   }
 
   /** Reads a page: one that is open to all, or one of the operator's. */
-  get(path: string): Promise<Reply> {
-    return this.#request(path, "GET");
+  get(path: string, headers: Record<string, string> = {}): Promise<Reply> {
+    return this.#request(path, "GET", headers);
   }
 
   /** Acts on an order, as an operator. */
@@ -67,9 +67,9 @@ export class Deployment {
     return this.#request(path, "POST");
   }
 
-  #request(path: string, method: string): Promise<Reply> {
+  #request(path: string, method: string, headers: Record<string, string> = {}): Promise<Reply> {
     const url = new URL(this.#prefix + path, this.events);
-    return request(url, { method, headers: secretHeaders(url, this.credentials) });
+    return request(url, { method, headers: { ...headers, ...secretHeaders(url, this.credentials) } });
   }
 }
 

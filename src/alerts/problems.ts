@@ -134,18 +134,17 @@ function describeRefusal({ message, count }: Refusal): string {
 function arrivalProblems({ rejections, silence }: ProblemFigures, now: number): Problem[] {
   const found: Problem[] = [];
   const all = countOf(rejections);
-  for (const kind of REJECTION_KINDS) {
-    const { count, reason } = rejections[kind];
-    if (count === 0 || all < FEW_REJECTIONS) continue;
+  if (all >= FEW_REJECTIONS) {
     const { orders } = rejections;
-    const share = orders === null ? "" : ` (${Math.round((100 * count) / (all + orders))} % of what arrived)`;
-    const rank = digits(Math.floor(count / FEW_REJECTIONS));
+    const kinds = REJECTION_KINDS.filter((kind) => rejections[kind].count > 0);
+    const share = orders === null ? "" : ` (${Math.round((100 * all) / (all + orders))} % of what arrived)`;
+    const reasons = kinds.map((kind) => rejections[kind].reason).join(" ");
     found.push({
-      kind,
-      rank,
-      level: rank > 0 ? "act" : "watch",
-      title: `${REJECTED[kind](count)} in the last hour${share}`,
-      next: `Orders may be missing. Segment's Event Delivery shows what was answered. The latest reason: ${reason}`,
+      kind: "rejections",
+      rank: digits(Math.floor(all / FEW_REJECTIONS)),
+      level: "act",
+      title: `${kinds.map((kind) => REJECTED[kind](rejections[kind].count)).join(" and ")} in the last hour${share}`,
+      next: `Orders may be missing. Segment's Event Delivery shows what was answered. The latest ${kinds.length > 1 ? "reasons" : "reason"}: ${reasons}`,
     });
   }
   if (silence !== null) {

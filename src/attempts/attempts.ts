@@ -3,7 +3,8 @@
  * and events that are rejected. Called after a failure only: whoever knows the password never waits for it, and an
  * order costs nothing here.
  *
- * Keeps the times of an address's failures for an hour, then forgets the address; rejections by the minute, as long.
+ * Keeps the times of an address's failures for an hour, then forgets the address; rejections by the minute, as long, and
+ * how many there were in all.
  */
 import { DurableObject } from "cloudflare:workers";
 import { callLedgers } from "../bindings/objects.ts";
@@ -15,6 +16,7 @@ import {
   NO_REJECTIONS,
   type RecentRejections,
   type Rejections,
+  type RejectionTotals,
 } from "../domain/rejections.ts";
 import { MINUTE } from "../lib/time.ts";
 
@@ -26,6 +28,11 @@ const MOST_KEPT = 50;
 export const MOST_ADDRESSES = 10_000;
 const PREFIX = "failures:";
 const REJECTIONS = "rejections";
+
+interface CountedRejections {
+  totals: RejectionTotals;
+  minutes: RejectedMinute[];
+}
 
 interface RejectedMinute extends Rejections {
   /** Its start, in ms. */
@@ -62,15 +69,28 @@ export class Attempts extends DurableObject<Env> {
   }
 
   /** Adds `some`. @returns the rejections of the last hour, these included */
-  async rejected(some: Rejections): Promise<Rejections> {
+  rejected(some: Rejections): Rejections {
     const now = Date.now();
     const at = now - (now % MINUTE);
     const minutes = this.#recentMinutes(now);
     const last = minutes.at(-1)?.at === at ? minutes.pop()! : NO_REJECTIONS;
     minutes.push({ at, ...mergeRejections([last, some]) });
-    this.#kv.put(REJECTIONS, minutes);
-    await this.#forgetLater(now);
+    const before = this.rejectionTotals();
+    const totals = {
+      unauthenticated: before.unauthenticated + some.unauthenticated.count,
+      rejected: before.rejected + some.rejected.count,
+    };
+    this.#kv.put(REJECTIONS, { totals, minutes } satisfies CountedRejections);
     return mergeRejections(minutes);
+  }
+
+  /** Since the start. */
+  rejectionTotals(): RejectionTotals {
+    return this.#rejections.totals;
+  }
+
+  get #rejections(): CountedRejections {
+    return this.#kv.get(REJECTIONS) ?? { totals: { unauthenticated: 0, rejected: 0 }, minutes: [] };
   }
 
   /** @returns those of the last hour; with the orders of all shops, once there are enough for their share to matter */
@@ -93,9 +113,7 @@ export class Attempts extends DurableObject<Env> {
     const old = keys.filter((key) => this.#recent(key, now).length === 0);
     for (const key of old) this.#kv.delete(key);
     this.#addresses = undefined;
-    const minutes = this.#recentMinutes(now);
-    if (minutes.length === 0) this.#kv.delete(REJECTIONS);
-    if (old.length < keys.length || minutes.length > 0) await this.#forgetLater(now);
+    if (old.length < keys.length) await this.#forgetLater(now);
   }
 
   async #forgetLater(now: number): Promise<void> {
@@ -103,8 +121,7 @@ export class Attempts extends DurableObject<Env> {
   }
 
   #recentMinutes(now: number): RejectedMinute[] {
-    const minutes = this.#kv.get<RejectedMinute[]>(REJECTIONS) ?? [];
-    return minutes.filter(({ at }) => at > now - ATTEMPTS_WINDOW);
+    return this.#rejections.minutes.filter(({ at }) => at > now - ATTEMPTS_WINDOW);
   }
 
   #recent(key: string, now: number): number[] {

@@ -5,7 +5,7 @@
  * created outlives everything that would create another. The winner is the greater of the two in one fixed order, and
  * a deletion is kept beside it, so imports may be repeated, mixed up and interrupted: the result is the same.
  */
-import type { OrderState } from "./order.ts";
+import type { HistoryEntry, OrderState } from "./order.ts";
 import type { OrderRow } from "./row.ts";
 
 /** In one order, whatever wrote them; without the deletion, which is merged beside them. */
@@ -23,8 +23,10 @@ const FIELDS = [
   "history",
 ] as const;
 
-/** What a backup holds of an order: nothing personal, and no times that only its own ledger needs. */
-export type PortableOrder = Pick<OrderRow, (typeof FIELDS)[number] | "erased">;
+/** What a backup holds of an order: nothing personal, not who acted, and no times that only its own ledger needs. */
+export type PortableOrder = Omit<Pick<OrderRow, (typeof FIELDS)[number] | "erased">, "history"> & {
+  history: Omit<HistoryEntry, "by">[];
+};
 
 /** What became of the orders of an import. */
 export interface Merged {

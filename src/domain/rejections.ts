@@ -3,6 +3,9 @@ export const REJECTION_KINDS = ["unauthenticated", "rejected"] as const;
 /** `unauthenticated`: wrong or missing credentials. `rejected`: a request or an event without a usable order. */
 export type RejectionKind = (typeof REJECTION_KINDS)[number];
 
+/** How many since the start. */
+export type RejectionTotals = Record<RejectionKind, number>;
+
 export type Rejections = Record<RejectionKind, { count: number; reason: string | null }>;
 
 /** Of the last hour. */

@@ -9,6 +9,7 @@
 import { auth as basicCredentials } from "hono/utils/basic-auth";
 import { timingSafeEqual } from "hono/utils/buffer";
 import type { Config } from "../config/config.ts";
+import { MINUTE } from "../lib/time.ts";
 import { firstElement } from "./first-element.ts";
 import type { Rejection } from "./rejection.ts";
 
@@ -32,6 +33,19 @@ export async function authenticate(
     return { kind: "whole", partnerContract: false };
   if (sharedSecrets.length === 0) return rejected(token === null ? "noSecret" : "tokenMissing");
   return authenticateBySignature(request, body, config);
+}
+
+/**
+ * Whether it is the operator's `npm run doctor` that sends what must be refused: it says so in `X-Doctor`, with the time
+ * in ms and its HMAC with one of the secrets.
+ */
+export async function isFromDoctor(request: Request, { segment }: Config): Promise<boolean> {
+  const [time = "", mac = ""] = (request.headers.get("X-Doctor") ?? "").split(" ");
+  const signature = readSignature(mac);
+  if (signature === null || !(Math.abs(Date.now() - Number(time)) < 5 * MINUTE)) return false;
+  const { sharedSecrets, token } = segment;
+  const keys = await importKeys(token === null ? sharedSecrets : [...sharedSecrets, token]);
+  return isSignedBy(keys, signature, new TextEncoder().encode(`doctor ${time}`));
 }
 
 async function authenticateBySignature(

@@ -5,9 +5,11 @@ import { bodyLimit } from "hono/body-limit";
 import { readShops, type ShopsResult } from "../bindings/shops.ts";
 import { refusalOf } from "../domain/ledger-refusal.ts";
 import { statusOf, type BatchAnswer } from "../domain/event-answer.ts";
+import type { RejectionKind } from "../domain/rejections.ts";
+import { capitalized } from "../lib/format.ts";
 import { holdsAddress } from "../lib/mask.ts";
 import { announce, errorName, log, type LogLine } from "../log.ts";
-import { authenticate } from "./authenticate.ts";
+import { authenticate, isFromDoctor } from "./authenticate.ts";
 import { readBody, unreadableForm, unsignedParts } from "./body.ts";
 import { logInBulk } from "./bulk-log.ts";
 import { ingestForShops } from "./ingest-for-shops.ts";
@@ -86,14 +88,23 @@ function refuse(c: SegmentContext, rejection: Rejection): Response {
   const shop = c.env.SHOP ?? null;
   const answer = reject(rejection, shop);
   const kind = answer.status === 401 ? "unauthenticated" : "rejected";
-  noteRejections(kind, { count: 1, reason: explain(rejection, shop) }, c.env, waitUntilOf(c));
+  waitUntilOf(c)(noteRefused(c, kind, explain(rejection, shop)));
   return answer;
+}
+
+async function noteRefused(c: SegmentContext, kind: RejectionKind, reason: string): Promise<void> {
+  const checked = readShops(c.env);
+  if (checked.ok && (await isFromDoctor(c.req.raw, checked.shops[0].config))) return;
+  noteRejections(kind, { count: 1, reason }, c.env, waitUntilOf(c));
 }
 
 function noteRejected(ingested: readonly IngestedEvent[], env: Env, waitUntil: WaitUntil): void {
   const reasons = ingested.flatMap(({ event }) => (event.kind === "rejected" ? event.reason : []));
-  const reason = reasons.at(-1)?.replaceAll("_", " ");
-  if (reason) noteRejections("rejected", { count: reasons.length, reason }, env, waitUntil);
+  const last = reasons.at(-1);
+  if (last === undefined) return;
+  // Not the event's message: that may quote the event.
+  const reason = `${capitalized(last.replaceAll("_", " "))}.`;
+  noteRejections("rejected", { count: reasons.length, reason }, env, waitUntil);
 }
 
 /** 503, not 4xx: Segment retries for hours, which is time to fix the settings without losing an order. */

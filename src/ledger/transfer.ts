@@ -37,6 +37,9 @@ export interface LedgerState {
   orders: number;
 }
 
+/** Without who acted, who may be a person by name: few entries have it, and taking it out is slow. */
+const HISTORY = `CASE WHEN NOT json_valid(history) THEN '[]' WHEN history NOT LIKE '%"by":%' THEN history
+  ELSE (SELECT json_group_array(json_remove(value, '$.by')) FROM json_each(history)) END`;
 /** Rows in one page: a few hundred KB. */
 const PAGE = 2_000;
 /** How long an order without its data waits for Segment to send it again. */
@@ -100,7 +103,7 @@ export class Transfer extends RpcTarget {
          'resends', resends, 'refunds', json(refunds), 'notedFor', json(noted_for), 'erased', erased,
          'reviews', json((SELECT nullif(json_group_array(json_object('id', id, 'stars', stars, 'language', language, 'at', at)), '[]')
            FROM reviews WHERE reviews.order_id = orders.order_id)),
-         'history', json(iif(json_valid(history), history, '[]'))) AS line
+         'history', json(${HISTORY})) AS line
        FROM orders WHERE order_id > ?2 ORDER BY order_id LIMIT ${PAGE}`,
       shop,
       after,
@@ -153,12 +156,15 @@ export class Transfer extends RpcTarget {
     for (const { reviews, ...record } of records) {
       const arrived = arrive(record, fenced);
       const row = this.#table.find(arrived.orderId);
-      const result = row === null ? arrived : merge(portable(row), arrived);
-      if (row !== null && isSame(portable(row), result)) {
+      const own = row && portable(row);
+      const result = own === null ? arrived : merge(own, arrived);
+      if (own !== null && isSame(own, result)) {
         merged.unchanged += 1;
       } else {
         merged[row === null ? "added" : "advanced"] += 1;
-        if (write) this.#table.replace(row, asRow(result, row, now));
+        // This ledger goes on knowing who acted.
+        const history = result.history === own?.history ? row!.history : result.history;
+        if (write) this.#table.replace(row, { ...asRow(result, row, now), history });
       }
       if (write) reviews?.forEach((review) => this.#reviews.absorb(record.orderId, review));
     }
@@ -187,7 +193,7 @@ export class Transfer extends RpcTarget {
 
 function portable(row: OrderRow): PortableOrder {
   const { personal: _personal, due: _due, since: _since, damaged: _damaged, ...record } = row;
-  return record;
+  return { ...record, history: row.history.map(({ by: _by, ...entry }) => entry) };
 }
 
 /** The merged record as a row here: what this ledger knows beside it stays as far as the state allows. */

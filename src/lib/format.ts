@@ -51,3 +51,8 @@ let numbers: Intl.NumberFormat | undefined;
 export function quantity(number: number, noun: string, plural = `${noun}s`): string {
   return `${formatNumber(number)} ${number === 1 ? noun : plural}`;
 }
+
+/** `Order too old` */
+export function capitalized(text: string): string {
+  return text.charAt(0).toUpperCase() + text.slice(1);
+}

@@ -75,8 +75,8 @@ function AnswerTimes({ answers }: { answers: Counts }) {
   if (half == null) return null;
   return (
     <p class="calm">
-      Trustpilot answered half of the requests for these orders within <Seconds of={half} />, 95% within{" "}
-      <Seconds of={most!} /> and 99% within <Seconds of={nearlyAll!} />.
+      Of the requests for these orders that Trustpilot answered, half took up to <Seconds of={half} />, 95% up
+      to <Seconds of={most!} /> and 99% up to <Seconds of={nearlyAll!} />.
     </p>
   );
 }

@@ -1,5 +1,6 @@
 /** What the ledgers count, as Prometheus names it. Pure. docs/metrics.md says what each number means and what resets it. */
 import { BOUNDS, sumCounts, type Counts } from "../domain/answer-counts.ts";
+import type { RejectionTotals } from "../domain/rejections.ts";
 import { earliest, latest } from "../domain/troubles.ts";
 import { SECOND } from "../lib/time.ts";
 import type { LedgerMetrics } from "../ledger/ledger-report.ts";
@@ -12,8 +13,12 @@ export interface ShopMetrics {
   ledgers: ReadonlyMap<string, LedgerMetrics>;
 }
 
-/** @param now in ms */
-export function metricFamilies(shops: readonly ShopMetrics[], now: number): Family[] {
+/** @param rejections of all shops together; `null` for a shop alone, or when they cannot be read @param now in ms */
+export function metricFamilies(
+  shops: readonly ShopMetrics[],
+  rejections: RejectionTotals | null,
+  now: number,
+): Family[] {
   const ofEach = (samplesOf: (shop: ShopSums) => Sample[]) =>
     shops
       .map(sumUp)
@@ -32,6 +37,12 @@ export function metricFamilies(shops: readonly ShopMetrics[], now: number): Fami
       help: "Events of orders that were known already.",
       type: "counter",
       samples: ofEach(({ totals }) => [one(totals["duplicate"] ?? 0)]),
+    },
+    {
+      name: `${PREFIX}rejections_total`,
+      help: "Requests without valid credentials, and requests and events that were rejected, of all shops together.",
+      type: "counter",
+      samples: rejections === null ? [] : by("kind", { ...rejections }),
     },
     {
       name: `${PREFIX}attempts_total`,

@@ -1,9 +1,10 @@
 /** GET /metrics: the figures for Prometheus, of all shops or, below /shops/{shop}, of one. */
 import { Hono } from "hono/tiny";
 import { describeRoute } from "hono-openapi";
-import { ledgersOf } from "../bindings/objects.ts";
+import { callAttempts, ledgersOf } from "../bindings/objects.ts";
 import { envOf } from "../bindings/scope.ts";
 import { readShopTable } from "../config/shop-settings.ts";
+import type { RejectionTotals } from "../domain/rejections.ts";
 import { ledgerNames } from "../domain/shard.ts";
 import type { LedgerMetrics } from "../ledger/ledger-report.ts";
 import { expose, EXPOSITION_TYPE } from "./exposition.ts";
@@ -23,7 +24,8 @@ metrics.get(
     },
   }),
   async (c) => {
-    const families = metricFamilies(await Promise.all(shopsOf(c.env)), Date.now());
+    const [shops, rejections] = await Promise.all([Promise.all(shopsOf(c.env)), rejectionsOf(c.env)]);
+    const families = metricFamilies(shops, rejections, Date.now());
     return c.text(expose(families), 200, { "Content-Type": EXPOSITION_TYPE });
   },
 );
@@ -35,6 +37,12 @@ function shopsOf(env: Env): Promise<ShopMetrics>[] {
   if (names.length === 0) return [read(env, env.SHOP === undefined ? {} : { shop: env.SHOP })];
   // The default shop has no name: an empty label, which no shop can be called.
   return [read(env, { shop: "" }), ...names.map((shop) => read(envOf(env, shop), { shop }))];
+}
+
+/** The rest must not fail with what only counts here. */
+async function rejectionsOf(env: Env): Promise<RejectionTotals | null> {
+  if (env.SHOP !== undefined) return null;
+  return callAttempts(env, (attempts) => attempts.rejectionTotals()).catch(() => null);
 }
 
 async function read(env: Env, labels: ShopMetrics["labels"]): Promise<ShopMetrics> {

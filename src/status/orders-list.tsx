@@ -1,13 +1,13 @@
 /** The list of orders with its filters. */
 import type { InferOutput } from "valibot";
 import { ORDER_STATES, REASONS } from "../domain/order.ts";
-import { formatNumber, quantity } from "../lib/format.ts";
+import { capitalized, formatNumber, quantity } from "../lib/format.ts";
 import type { Links } from "./links.ts";
 import type { OrderPage } from "./order-pages.ts";
 import { Badge, DayField, Time } from "./parts.tsx";
 import type { FiguresQuery, ListQuery } from "./schemas.ts";
 import type { SummaryView } from "./view.ts";
-import { capitalized, REASON_LABELS, STATE_LABELS } from "./words.ts";
+import { REASON_LABELS, STATE_LABELS } from "./words.ts";
 
 /** All that the address of the overview can ask for. */
 export type OverviewQuery = InferOutput<typeof ListQuery> & InferOutput<typeof FiguresQuery>;

@@ -72,8 +72,3 @@ export const PAUSED: Record<Pause["kind"], string> = {
 };
 
 export const DRY_RUN = "This is a dry run: nothing is sent, and the order will be skipped (DRY_RUN).";
-
-/** `Order too old` */
-export function capitalized(text: string): string {
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}

@@ -13,7 +13,7 @@ import {
   WEBHOOK,
   type Webhook,
 } from "../support/alerts.ts";
-import { orderCompleted, sendEvent } from "../support/segment.ts";
+import { orderCompleted, sendEvent, signedRequest } from "../support/segment.ts";
 import { answerFor, requestsFor } from "../support/stand-in.ts";
 import { nextMonth } from "../../src/domain/month.ts";
 import { NO_REJECTIONS } from "../../src/domain/rejections.ts";
@@ -150,7 +150,7 @@ describe("the operator is told", () => {
     expect(webhook.received.at(-1)?.text).toContain("Resolved: invitations are left again");
   });
 
-  it("once of a dozen requests without valid credentials, and once when there are fewer", async () => {
+  it("once of a dozen requests without valid credentials and rejected ones, and once when there are fewer", async () => {
     // Later than in any other test: the isolate remembers when it may report again.
     vi.setSystemTime(START + 300 * DAY);
     const unsigned = () => new Request(URL_OF_SEGMENT, { method: "POST", body: "{}" });
@@ -159,16 +159,18 @@ describe("the operator is told", () => {
     await callWorker(unsigned(), { ...SETTINGS, ATTEMPTS });
     advance(MINUTE);
     for (let second = 0; second < 12; second++) {
-      await callWorker(unsigned(), SETTINGS);
+      await callWorker(second < 5 ? unsigned() : signedRequest("oops"), SETTINGS);
       advance(1000);
     }
     await lookWhenRung();
     await lookFor(DAY);
     expect(webhook.received.map(({ text }) => text)).toEqual([
       expect.stringMatching(
-        /12 requests without valid credentials in the last hour \(100 % of what arrived\)/,
+        /5 requests without valid credentials and 7 events rejected in the last hour \(100 % of what arrived\)/,
       ),
-      expect.stringContaining("Resolved: fewer than a dozen requests without valid credentials"),
+      expect.stringContaining(
+        "Resolved: fewer than a dozen requests and events were turned away within an hour.",
+      ),
     ]);
   });
 

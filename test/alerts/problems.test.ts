@@ -152,8 +152,8 @@ describe("deletions at Trustpilot", () => {
 
 const rejections = (unauthenticated: number, rejected: number, orders: number | null = null) => ({
   rejections: {
-    unauthenticated: { count: unauthenticated, reason: "no signature" },
-    rejected: { count: rejected, reason: "not JSON" },
+    unauthenticated: { count: unauthenticated, reason: "No signature." },
+    rejected: { count: rejected, reason: "Not JSON." },
     orders,
   },
 });
@@ -164,18 +164,12 @@ const operator: Pause = { kind: "operator", reason: "stocktaking", since: 0, unt
 describe("each problem has a rank for the alerts", () => {
   it.each<[string, Partial<ProblemFigures>, [string, number][]]>([
     ["eleven unauthenticated requests are none", rejections(11, 0), []],
-    ["a dozen are", rejections(12, 0), [["unauthenticated", 1]]],
-    ["ten dozen are worse", rejections(120, 0), [["unauthenticated", 2]]],
+    ["a dozen are", rejections(12, 0), [["rejections", 1]]],
+    ["ten dozen are worse", rejections(120, 0), [["rejections", 2]]],
     ["eleven rejected events are none", rejections(0, 11), []],
-    ["a dozen are", rejections(0, 12), [["rejected", 1]]],
-    [
-      "a dozen of both kinds are shown and alert nobody",
-      rejections(6, 6),
-      [
-        ["unauthenticated", 0],
-        ["rejected", 0],
-      ],
-    ],
+    ["a dozen are", rejections(0, 12), [["rejections", 1]]],
+    ["eleven of both kinds are none", rejections(6, 5), []],
+    ["a dozen of both kinds are", rejections(6, 6), [["rejections", 1]]],
     ["silence is", { silence: { since: NOW - 9 * HOUR } }, [["silence", 1]]],
     ["a breaker that is being tested is", { outage: failing }, [["outage", 1]]],
     ["a refused key is worse", { outage: { ...failing, failure: "accessRefused" } }, [["outage", 2]]],
@@ -213,19 +207,26 @@ describe("each problem has a rank for the alerts", () => {
   });
 
   it("says what share of the hour's orders is rejected, and the latest reason", () => {
-    const told = (orders: number | null) =>
-      attention({ ...calm, ...rejections(25, 50, orders) }, [], null).map(({ title, next }) => [
+    const told = (...counts: Parameters<typeof rejections>) =>
+      attention({ ...calm, ...rejections(...counts) }, [], null).map(({ title, next, level }) => [
+        level,
         title,
-        next.split(". ").at(-1),
+        /The latest.*/.exec(next)?.[0],
       ]);
-    expect(told(25)).toEqual([
+    expect(told(25, 50, 25)).toEqual([
       [
-        "25 requests without valid credentials in the last hour (25 % of what arrived)",
-        "The latest reason: no signature",
+        "act",
+        "25 requests without valid credentials and 50 events rejected in the last hour (75 % of what arrived)",
+        "The latest reasons: No signature. Not JSON.",
       ],
-      ["50 events rejected in the last hour (50 % of what arrived)", "The latest reason: not JSON"],
     ]);
-    expect(told(null)[1]![0]).toBe("50 events rejected in the last hour");
+    expect(told(0, 50, 25)[0]!.slice(1)).toEqual([
+      "50 events rejected in the last hour (67 % of what arrived)",
+      "The latest reason: Not JSON.",
+    ]);
+    expect(told(11, 1, null)[0]![1]).toBe(
+      "11 requests without valid credentials and 1 event rejected in the last hour",
+    );
   });
 
   it("says when the first order of a pause expires, by the shorter of the two limits", () => {

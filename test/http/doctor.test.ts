@@ -92,6 +92,11 @@ describe("a deployment in order", () => {
     expect(ok).toBe(true);
     expect(code).toBe(0);
     expect(worker.stored()).toEqual([]);
+    // What it sends to be refused raises no alert.
+    const headers = { Authorization: `Basic ${btoa(`operator:${PASSWORD}`)}` };
+    const metrics = await (await fetch(`${worker.origin}/metrics`, { headers })).text();
+    expect(metrics).toContain('rejections_total{kind="unauthenticated"} 0\n');
+    expect(metrics).toContain('rejections_total{kind="rejected"} 0\n');
     expect((await standIn.requests(KEY)).filter(({ created }) => created)).toEqual([]);
   });
 

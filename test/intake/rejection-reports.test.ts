@@ -1,10 +1,10 @@
 /** Requests and events that are turned away are counted where all isolates report them. */
 import { env } from "cloudflare:workers";
-import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
+import { runInDurableObject } from "cloudflare:test";
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { NO_REJECTIONS, type Rejections } from "../../src/domain/rejections.ts";
 import { advance, DAY, HOUR, MINUTE, SECOND, START, stopClock, useLedger } from "../support/ledger.ts";
-import { orderCompleted, sendEvent, signedRequest } from "../support/segment.ts";
+import { orderCompleted, sendEvent, sign, signedRequest } from "../support/segment.ts";
 import { callWorker, URL_OF_SEGMENT } from "../support/worker.ts";
 
 useLedger();
@@ -63,7 +63,7 @@ describe("what is turned away is reported", () => {
       "an order without an e-mail address",
       () => signed(orderCompleted({ order_id: "no-address", email: undefined })),
       "rejected",
-      "email",
+      "Email missing.",
     ],
   ])("%s", async (_, request, kind, reason) => {
     await send(await request());
@@ -77,6 +77,31 @@ describe("what is turned away is reported", () => {
     const without = [1, 2, 3].map((n) => orderCompleted({ order_id: `batch-${n}`, email: undefined }));
     await send(signedRequest([...without, orderCompleted({ order_id: "batch-4" })]));
     expect(counts()).toEqual([[0, 3]]);
+  });
+
+  const doctors = (proof: string, method = "POST") =>
+    new Request(URL_OF_SEGMENT, { method, headers: { "X-Doctor": proof } });
+  const proofOf = (time: number, secret?: string) => `${time} ${sign(`doctor ${time}`, secret)}`;
+
+  it("but not what the doctor sends with its proof; without a valid proof it is all the same", async () => {
+    for (const method of ["POST", "GET"]) await send(doctors(proofOf(Date.now()), method));
+    expect(reports).toEqual([]);
+    const invalid: ((now: number) => string)[] = [
+      (now) => proofOf(now, "another secret"),
+      (now) => proofOf(now - 5 * MINUTE),
+      (now) => proofOf(now + 5 * MINUTE),
+      (now) => proofOf(now - 1).replace(/^\d+/, String(now)),
+      () => ` ${sign("doctor ")}`,
+      (now) => `x${proofOf(now)}`,
+      (now) => String(now),
+      () => "",
+    ];
+    for (const [index, proof] of invalid.entries()) {
+      reports = [];
+      advance(MINUTE);
+      await send(doctors(proof(Date.now())));
+      expect(counts(), String(index)).toEqual([[1, 0]]);
+    }
   });
 
   it("and what is accepted, a duplicate or ignored costs no call", async () => {
@@ -168,8 +193,8 @@ describe("the rejections of all isolates", () => {
     advance(MINUTE);
     expect((await attempts().recentRejections()).rejected.count).toBe(0);
     advance(HOUR);
-    await runDurableObjectAlarm(attempts());
-    expect(await runInDurableObject(attempts(), (_, { storage }) => [...storage.kv.list()])).toEqual([]);
+    expect((await attempts().rejected(NO_REJECTIONS)).rejected).toEqual({ count: 0, reason: null });
+    expect(await attempts().rejectionTotals()).toEqual({ unauthenticated: 0, rejected: 5 });
   });
 
   const SHOPS = {

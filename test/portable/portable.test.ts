@@ -131,6 +131,22 @@ describe("an import", () => {
     expect(await exported("orders")).toEqual(lines);
   });
 
+  it("does not hold who acted, and takes nothing of it from the Worker that knows", async () => {
+    await sendEventTo({}, order("acted"));
+    await ledgerOf("acted").act("acted", "cancel", "jane.operator@example.com");
+    const ofOrder = async () =>
+      (await exported<BodyLine & { kind: "order" }>("orders")).filter(({ orderId }) => orderId === "acted");
+    const lines = await ofOrder();
+    expect(lines[0]!.history.map(({ what }) => what)).toEqual(["received", "cancelled"]);
+    expect(JSON.stringify(lines)).not.toContain("jane");
+    expect((await call("import", { fenced: true, lines })).json).toMatchObject({ unchanged: 1 });
+    const erased = lines.map((line) => ({ ...line, erased: 5_000 }));
+    expect((await call("import", { fenced: true, lines: erased })).json).toMatchObject({ advanced: 1 });
+    const { row } = (await ledgerOf("acted").look("acted"))!;
+    expect(row).toMatchObject({ erased: 5_000, history: [{}, { by: "jane.operator@example.com" }] });
+    expect(await ofOrder()).toEqual(erased);
+  });
+
   it("into an empty ledger is the identity, however often it is repeated", async () => {
     const lines = [
       orderLine({ orderId: "a", state: "invited" }),

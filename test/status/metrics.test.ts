@@ -57,6 +57,7 @@ describe("GET /metrics", () => {
     ).toEqual([
       "counter orders_total",
       "counter duplicates_total",
+      "counter rejections_total",
       "counter attempts_total",
       "histogram trustpilot_seconds",
       "gauge waiting_orders",
@@ -277,6 +278,26 @@ describe("GET /metrics", () => {
     if (method === "HEAD") expect(await response.text()).toBe("");
   });
 
+  it("counts what is turned away, of all shops together, and nothing of it for one shop", async () => {
+    const attempts = env.ATTEMPTS.getByName("v1");
+    await attempts.rejected({
+      unauthenticated: { count: 2, reason: "why" },
+      rejected: { count: 1, reason: "why" },
+    });
+    // What the files before have left to report comes on top.
+    const { unauthenticated, rejected } = await attempts.rejectionTotals();
+    const settings = { env: { SHOPS: JSON.stringify({ uk: {} }) } };
+    expect(valuesOf(await scrape("/metrics", settings), "rejections_total")).toEqual([
+      ["unauthenticated", unauthenticated],
+      ["rejected", rejected],
+    ]);
+    expect([unauthenticated >= 2, rejected >= 1]).toEqual([true, true]);
+    const { samples } = (await scrape("/shops/uk/metrics", settings)).get(
+      "review_invitations_rejections_total",
+    )!;
+    expect(samples).toEqual([]);
+  });
+
   it("opens to an Access service token, and not to the password, when only Access may", async () => {
     const access = { aud: "a".repeat(64), getIdentity: () => Promise.resolve(undefined) };
     const settings = { env: { ACCESS_AUD: access.aud } };
@@ -296,7 +317,7 @@ describe("the overview", () => {
 
   it("says in plain words how quickly Trustpilot answers, and nothing before it has", async () => {
     const said = async () =>
-      /Trustpilot answered[^.]*\..*?<\/p>/.exec(await (await look("/status")).text())?.[0];
+      /Of the requests for these orders[^.]*\..*?<\/p>/.exec(await (await look("/status")).text())?.[0];
     expect(await said()).toBeUndefined();
     const orderId = "times";
     await putOrder({ orderId, state: "sending", due: Date.now() + HOUR });
@@ -305,7 +326,7 @@ describe("the overview", () => {
       table.update(table.find(orderId)!, Date.now(), { state: "invited", due: null }, attempt(201, 180));
     });
     expect((await said())!.replace(/<[^>]+>/g, "")).toMatch(
-      /^Trustpilot answered half of the requests for these orders within 0\.15 s, 95% within 0\.2 s and 99% within 0\.2 s\./,
+      /^Of the requests for these orders that Trustpilot answered, half took up to 0\.15 s, 95% up\s+to 0\.2 s and 99% up to 0\.2 s\./,
     );
   });
 });
