@@ -1,12 +1,13 @@
 /** When orders arrived, read from the index by arrival. Times in ms; `null` when there is none. */
 import { LEAST_ORDERS, type Arrivals, type Span } from "../domain/silence.ts";
+import type { Database } from "./database.ts";
 
 const NOT_REJECTED = "state <> 'rejected'";
 
 export class ArrivalTimes {
-  readonly #sql: SqlStorage;
+  readonly #sql: Database;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: Database) {
     this.#sql = sql;
   }
 

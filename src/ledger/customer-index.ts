@@ -8,6 +8,7 @@ import { callRegistry } from "../bindings/objects.ts";
 import { readLeniently } from "../config/config.ts";
 import type { Operation } from "../domain/operation.ts";
 import type { OrderSummary } from "../domain/row.ts";
+import type { Database } from "./database.ts";
 import { ordersOf } from "./order-list.ts";
 
 const KEY = "customer-key";
@@ -26,11 +27,11 @@ interface FoundOrders {
 }
 
 export class CustomerIndex {
-  readonly #sql: SqlStorage;
+  readonly #sql: Database;
   readonly #kv: SyncKvStorage;
   #imported: Promise<CryptoKey> | undefined;
 
-  constructor({ sql, kv }: DurableObjectStorage) {
+  constructor(sql: Database, kv: SyncKvStorage) {
     this.#sql = sql;
     this.#kv = kv;
   }

@@ -7,6 +7,7 @@
  */
 import { sumCounts, type Counts } from "../domain/answer-counts.ts";
 import type { OrderRow } from "../domain/row.ts";
+import type { Database } from "./database.ts";
 
 /** One bar of the chart. `day`: `2026-11-23` (UTC). `what`: a state, `skipped:reason`, `duplicate` or `waiting`. */
 export interface DailyCount {
@@ -25,9 +26,9 @@ const LEFT = "left:";
 const ANSWER = "answer:";
 
 export class DailyCounts {
-  readonly #sql: SqlStorage;
+  readonly #sql: Database;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: Database) {
     this.#sql = sql;
   }
 

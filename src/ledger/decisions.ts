@@ -9,6 +9,7 @@ import type { HistoryEntry } from "../domain/order.ts";
 import { longest, type Pause } from "../domain/pause.ts";
 import type { Review } from "../domain/review.ts";
 import { ended, type Change, type OrderRow } from "../domain/row.ts";
+import type { Database } from "./database.ts";
 import type { Erasures } from "./erasures.ts";
 import type { Reviews } from "./reviews.ts";
 import type { SendGate } from "./send-gate.ts";
@@ -39,12 +40,12 @@ export class Decisions {
   readonly #reviews: Reviews;
   readonly #gate: SendGate;
   readonly #seen: SeenWriter;
-  readonly #sql: SqlStorage;
+  readonly #sql: Database;
   readonly #env: Env;
 
   constructor(
     parts: { table: OrderTable; erasures: Erasures; reviews: Reviews; gate: SendGate; seen: SeenWriter },
-    sql: SqlStorage,
+    sql: Database,
     env: Env,
   ) {
     this.#table = parts.table;

@@ -3,9 +3,10 @@
  * each order is read once, when its time has come.
  */
 import type { OrderRow } from "../domain/row.ts";
+import type { Database } from "./database.ts";
 
 export class DueCounts {
-  readonly #sql: SqlStorage;
+  readonly #sql: Database;
   /** Orders that were due at this time, in ms, are counted. */
   #until: number | null = null;
   #due = 0;
@@ -13,7 +14,7 @@ export class DueCounts {
   #putOff = 0;
   #dueAgain = 0;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: Database) {
     this.#sql = sql;
   }
 

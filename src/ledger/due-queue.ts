@@ -1,8 +1,10 @@
 /** The rows of a ledger by the time at which something has to happen to them. All times are in ms. */
-export class DueQueue {
-  readonly #sql: SqlStorage;
+import type { Database } from "./database.ts";
 
-  constructor(sql: SqlStorage) {
+export class DueQueue {
+  readonly #sql: Database;
+
+  constructor(sql: Database) {
     this.#sql = sql;
   }
 

@@ -4,6 +4,7 @@
  * A duplicate must cost next to nothing, least of all a wait for the disk: it is noted in memory and written with
  * the others at most once a second. A crash in between loses the note and nothing else.
  */
+import type { Database } from "./database.ts";
 import { dayOf } from "./daily-counts.ts";
 import type { OrderTable } from "./table.ts";
 
@@ -24,10 +25,10 @@ export class Duplicates {
   }
 
   /** What cannot be written is dropped. @throws what the storage throws */
-  write(table: OrderTable, storage: DurableObjectStorage, now: number): void {
+  write(table: OrderTable, sql: Database, now: number): void {
     if (this.#count === 0) return;
     try {
-      if (!table.size().full) storage.transactionSync(() => this.#writeNotes(table, now));
+      if (!table.size().full) sql.transaction(() => this.#writeNotes(table, now));
     } finally {
       this.#count = 0;
       this.#noted.clear();

@@ -9,6 +9,7 @@
  */
 import type { ErasedOrders, Forgotten } from "../domain/operation.ts";
 import type { OrderRow } from "../domain/row.ts";
+import type { Database } from "./database.ts";
 import { DeletedCustomers, isMeant } from "./deleted-customers.ts";
 import type { FoundAddresses } from "./found-addresses.ts";
 import { MINUTE } from "../lib/time.ts";
@@ -25,7 +26,7 @@ interface Erasure {
 
 export class Erasures {
   readonly #table: OrderTable;
-  readonly #sql: SqlStorage;
+  readonly #sql: Database;
   readonly #found: FoundAddresses;
   #pending: Erasure[];
   /** The latest deletion that came here, in ms. */
@@ -35,7 +36,7 @@ export class Erasures {
   #sweep: Promise<void> | null = null;
 
   /** @param found takes the addresses that a deletion did not name, in the transaction that erases them */
-  constructor(table: OrderTable, sql: SqlStorage, found: FoundAddresses) {
+  constructor(table: OrderTable, sql: Database, found: FoundAddresses) {
     this.#table = table;
     this.#sql = sql;
     this.#found = found;

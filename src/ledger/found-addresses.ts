@@ -5,16 +5,17 @@
  */
 import { DAY } from "../lib/time.ts";
 import type { FoundAddress } from "../domain/operation.ts";
+import type { Database } from "./database.ts";
 
 const AT_ONCE = 1_000;
 /** The longest that a place may stay unreachable, in ms: by then open orders have lost their data anyway. */
 const KEPT_FOR = 30 * DAY;
 
 export class FoundAddresses {
-  readonly #sql: SqlStorage;
+  readonly #sql: Database;
   #isPending: boolean;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: Database) {
     this.#sql = sql;
     this.#isPending = this.#first(1).length > 0;
   }

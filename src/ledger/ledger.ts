@@ -24,6 +24,7 @@ import { errorName, log } from "../log.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { ArrivalTimes } from "./arrival-times.ts";
 import { CustomerIndex, type CustomerHashes } from "./customer-index.ts";
+import { Database } from "./database.ts";
 import { Decisions, type ActionResult, type FoundOrder, type Meant } from "./decisions.ts";
 import { Delivery } from "./delivery.ts";
 import { DueQueue } from "./due-queue.ts";
@@ -48,6 +49,7 @@ const PAUSE_AFTER_ERROR = MINUTE;
 const LOOK_AGAIN_AFTER = HOUR;
 
 export class Ledger extends DurableObject<Env> {
+  readonly #sql: Database;
   readonly #table: OrderTable;
   readonly #queue: DueQueue;
   readonly #arrivals: ArrivalTimes;
@@ -67,14 +69,14 @@ export class Ledger extends DurableObject<Env> {
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, envOf(env, shopOfName(nameOf(ctx) ?? "")));
     const { storage } = ctx;
-    const { sql } = storage;
     migrate(storage);
-    const table = (this.#table = new OrderTable(storage));
+    const sql = (this.#sql = new Database(storage));
+    const table = (this.#table = new OrderTable(sql));
     const queue = (this.#queue = new DueQueue(sql));
     this.#arrivals = new ArrivalTimes(sql);
     this.#addresses = new FoundAddresses(sql);
     const erasures = (this.#erasures = new Erasures(table, sql, this.#addresses));
-    this.#customers = new CustomerIndex(storage);
+    this.#customers = new CustomerIndex(sql, storage.kv);
     const reviews = (this.#reviews = new Reviews(sql, table));
     this.#identity = new Identity(ctx, env, table.hasOrders());
     const { name } = this.#identity;
@@ -148,12 +150,12 @@ export class Ledger extends DurableObject<Env> {
 
   /** Orders that match `filter`, the newest first. */
   list(filter: ListFilter): ListPage {
-    return listOrders(this.ctx.storage.sql, filter, this.#table.countOpen().held ?? 0);
+    return listOrders(this.#sql, filter, this.#table.countOpen().held ?? 0);
   }
 
   /** The orders that go by `id`, here or at Trustpilot. */
   named(id: string): OrderSummary[] {
-    return ordersNamed(this.ctx.storage.sql, id);
+    return ordersNamed(this.#sql, id);
   }
 
   /** The latest orders with this address that were recorded with FIND_BY_EMAIL. */
@@ -240,7 +242,8 @@ export class Ledger extends DurableObject<Env> {
 
   /** For backups and moves: see src/portable. */
   transfer(): Transfer {
-    return new Transfer(this.#table, this.#reviews, this.#gate, this.#erasures, this.ctx.storage, () =>
+    const { kv } = this.ctx.storage;
+    return new Transfer(this.#table, this.#reviews, this.#gate, this.#erasures, this.#sql, kv, () =>
       this.#arm(),
     );
   }
@@ -296,7 +299,7 @@ export class Ledger extends DurableObject<Env> {
 
   #writeDuplicates(): void {
     try {
-      this.#duplicates.write(this.#table, this.ctx.storage, Date.now());
+      this.#duplicates.write(this.#table, this.#sql, Date.now());
     } catch (error) {
       // A note that is lost must not keep a page from its answer.
       this.#logFault("duplicates were not noted", error);

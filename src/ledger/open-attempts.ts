@@ -6,6 +6,7 @@
 import { answerCounts, sumCounts, type Counts } from "../domain/answer-counts.ts";
 import { ORDER_STATES, type HistoryEntry } from "../domain/order.ts";
 import type { OrderRow } from "../domain/row.ts";
+import type { Database } from "./database.ts";
 import { fromSql, type SqlRow } from "./sql-row.ts";
 import { LONGEST_LEASE } from "./order-list.ts";
 
@@ -18,10 +19,10 @@ export function countAttempts(history: readonly HistoryEntry[]): Counts {
 const ENDS = new Set<string>(ORDER_STATES.filter((state) => state !== "held" && state !== "sending"));
 
 export class OpenAttempts {
-  readonly #sql: SqlStorage;
+  readonly #sql: Database;
   #counts: Counts | null = null;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: Database) {
     this.#sql = sql;
   }
 

@@ -8,6 +8,7 @@
 import { DAY } from "../lib/time.ts";
 import type { OrderState } from "../domain/order.ts";
 import type { OrderRow } from "../domain/row.ts";
+import type { Database } from "./database.ts";
 
 export interface OpenGroup {
   state: OrderState;
@@ -17,10 +18,10 @@ export interface OpenGroup {
 }
 
 export class OpenCounts {
-  readonly #sql: SqlStorage;
+  readonly #sql: Database;
   #groups: Map<string, OpenGroup> | null = null;
 
-  constructor(sql: SqlStorage) {
+  constructor(sql: Database) {
     this.#sql = sql;
   }
 

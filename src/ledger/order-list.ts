@@ -6,6 +6,7 @@
 import type { OrderState, Reason } from "../domain/order.ts";
 import type { OrderSummary } from "../domain/row.ts";
 import { MINUTE } from "../lib/time.ts";
+import type { Database } from "./database.ts";
 import type { Position } from "./cursor.ts";
 
 export interface ListFilter {
@@ -33,7 +34,7 @@ export interface ListPage {
 export const COUNTED = 125;
 
 /** @param held how many orders wait */
-export function listOrders(sql: SqlStorage, filter: ListFilter, held: number): ListPage {
+export function listOrders(sql: Database, filter: ListFilter, held: number): ListPage {
   const { before, after, limit } = filter;
   const source = sourceOf(sql, filter, held);
   const all = matching(source, filter);
@@ -89,7 +90,7 @@ interface Source {
   values: readonly (string | number)[];
 }
 
-function sourceOf(sql: SqlStorage, { state, reason, prefix }: ListFilter, held: number): Source {
+function sourceOf(sql: Database, { state, reason, prefix }: ListFilter, held: number): Source {
   if (prefix !== "") {
     const [condition, ...values] = beginningWith(prefix);
     // With the limit SQLite reads this first, along the primary key.
@@ -131,7 +132,7 @@ const WALKS: Record<OrderState, (now: number) => Source> = {
 };
 
 /** The orders that go by `id`: its own order, and those that Trustpilot knows under it. */
-export function ordersNamed(sql: SqlStorage, id: string): OrderSummary[] {
+export function ordersNamed(sql: Database, id: string): OrderSummary[] {
   return sql
     .exec<SqlSummary>(
       `SELECT ${SUMMARY} FROM orders
@@ -143,7 +144,7 @@ export function ordersNamed(sql: SqlStorage, id: string): OrderSummary[] {
 }
 
 /** The latest orders of the customer with this hash. */
-export function ordersOf(sql: SqlStorage, hash: string): OrderSummary[] {
+export function ordersOf(sql: Database, hash: string): OrderSummary[] {
   return sql
     .exec<SqlSummary>(
       `SELECT ${SUMMARY} FROM orders WHERE order_id IN

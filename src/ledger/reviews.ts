@@ -7,6 +7,7 @@
 import type { OrderState } from "../domain/order.ts";
 import type { Review, ReviewEvent, StoredReview } from "../domain/review.ts";
 import { aliasOf } from "../trustpilot/reference-id.ts";
+import type { Database } from "./database.ts";
 import { dayOf } from "./daily-counts.ts";
 import type { OrderTable } from "./table.ts";
 
@@ -19,10 +20,10 @@ export interface NamedOrder {
 type Stored = StoredReview & { order_id: string };
 
 export class Reviews {
-  readonly #sql: SqlStorage;
+  readonly #sql: Database;
   readonly #table: OrderTable;
 
-  constructor(sql: SqlStorage, table: OrderTable) {
+  constructor(sql: Database, table: OrderTable) {
     this.#sql = sql;
     this.#table = table;
   }
@@ -76,14 +77,9 @@ export class Reviews {
 
   #replace(orderId: string, before: StoredReview | undefined, after: StoredReview): void {
     const wasReviewed = this.of(orderId).length > 0;
-    this.#sql.exec(
-      "INSERT OR REPLACE INTO reviews (id, order_id, stars, language, at) VALUES (?, ?, ?, ?, ?)",
-      after.id,
-      orderId,
-      after.stars,
-      after.language,
-      after.at,
-    );
+    const { id, stars, language, at } = after;
+    const write = "INSERT OR REPLACE INTO reviews (id, order_id, stars, language, at) VALUES (?, ?, ?, ?, ?)";
+    this.#sql.insert(() => this.#sql.exec(write, id, orderId, stars, language, at));
     this.#count(before, -1);
     this.#count(after, 1);
     const isReviewed = this.of(orderId).length > 0;

@@ -1,4 +1,5 @@
 import type { OrderRow } from "../domain/row.ts";
+import type { Database } from "./database.ts";
 import { fromSql, type SqlRow } from "./sql-row.ts";
 
 /** Orders that are read at a time: a few ms. */
@@ -14,7 +15,7 @@ export interface OpenPosition {
 export const OPEN_START: OpenPosition = { held: false, due: -1, orderId: "" };
 
 /** All open orders in slices, between which the ledger does its other work. Those that wait come last. */
-export async function* openSlices(sql: SqlStorage): AsyncGenerator<OrderRow[]> {
+export async function* openSlices(sql: Database): AsyncGenerator<OrderRow[]> {
   let position: OpenPosition | null = OPEN_START;
   while (position !== null) {
     const rows: OrderRow[] = openSlice(sql, position, SLICE);
@@ -29,7 +30,7 @@ export async function* openSlices(sql: SqlStorage): AsyncGenerator<OrderRow[]> {
  * Up to `most` open orders after `position`, so that all can be read in slices while they go on changing. An order
  * that is not changed meanwhile is read exactly once.
  */
-export function openSlice(sql: SqlStorage, { held, due, orderId }: OpenPosition, most: number): OrderRow[] {
+export function openSlice(sql: Database, { held, due, orderId }: OpenPosition, most: number): OrderRow[] {
   const read = (index: string, condition: string, from: [number, string], limit: number) =>
     sql
       .exec<SqlRow>(

@@ -4,6 +4,7 @@
  * Synchronous, as SQLite in a Durable Object is: between two `await`s nothing else runs, and what is written
  * there lands together or not at all. That is what makes the claim a claim.
  */
+import type { Database } from "./database.ts";
 import { DailyCounts, dayOf, type DailyCount } from "./daily-counts.ts";
 import { answerCounts, sumCounts, type Counts } from "../domain/answer-counts.ts";
 import { DAY, MINUTE } from "../lib/time.ts";
@@ -16,7 +17,6 @@ import { RecentIds } from "./recent.ts";
 import { aliasOf } from "../trustpilot/reference-id.ts";
 import { refusals } from "./refusals.ts";
 import type { Refusal } from "../domain/troubles.ts";
-import { Reserve } from "./reserve.ts";
 import { fromSql, toSql, type SqlRow } from "./sql-row.ts";
 
 /** A long outage must not make a row grow without end: the first entries and the last ones tell the story. */
@@ -37,8 +37,7 @@ export interface TableOverview {
 }
 
 export class OrderTable {
-  readonly #storage: DurableObjectStorage;
-  readonly #sql: SqlStorage;
+  readonly #sql: Database;
   readonly #daily: DailyCounts;
   readonly #open: OpenCounts;
   readonly #due: DueCounts;
@@ -46,13 +45,9 @@ export class OrderTable {
   /** Until a failed order changes. */
   #refusals: Refusal[] | null = null;
   readonly #recent = new RecentIds();
-  readonly #reserve: Reserve;
 
-  constructor(storage: DurableObjectStorage) {
-    const { sql } = storage;
-    this.#storage = storage;
+  constructor(sql: Database) {
     this.#sql = sql;
-    this.#reserve = new Reserve(sql);
     this.#daily = new DailyCounts(sql);
     this.#open = new OpenCounts(sql);
     this.#due = new DueCounts(sql);
@@ -90,7 +85,7 @@ export class OrderTable {
     const names = Object.keys(columns);
     const marks = names.map(() => "?").join(", ");
     const statement = `INSERT INTO orders (${names.join(", ")}) SELECT ${marks} WHERE true ON CONFLICT DO NOTHING`;
-    const isNew = this.#reserve.insert(() =>
+    const isNew = this.#sql.insert(() =>
       this.#write(null, row, {}, () => this.#sql.exec(statement, ...Object.values(columns)).rowsWritten > 0),
     );
     if (isNew && hasArrived(row)) this.#recent.add(row.orderId);
@@ -127,7 +122,7 @@ export class OrderTable {
 
   /** Writes a row and what follows from it, together or not at all: a fault in between must not leave wrong counts. */
   #write(before: OrderRow | null, after: OrderRow, attempts: Counts, write: () => boolean): boolean {
-    const isWritten = this.#storage.transactionSync(() => {
+    const isWritten = this.#sql.transaction(() => {
       if (!write()) return false;
       if (before?.sentOrderId !== after.sentOrderId) this.#addAlias(after);
       this.#daily.move(before, after, attempts);
@@ -262,7 +257,7 @@ export class OrderTable {
 
   /** What the ledger takes of its space, and whether new orders are refused. */
   size(): { bytes: number; full: boolean } {
-    return { bytes: this.#sql.databaseSize, full: this.#reserve.isFull };
+    return this.#sql.size;
   }
 }
 

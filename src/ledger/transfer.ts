@@ -9,6 +9,7 @@ import type { Order } from "../domain/order.ts";
 import { originOf } from "../bindings/origin.ts";
 import { OPERATOR_TIME, type OrderRow } from "../domain/row.ts";
 import { DAY } from "../lib/time.ts";
+import type { Database } from "./database.ts";
 import { DailyCounts, type MovedCount } from "./daily-counts.ts";
 import type { Erasures } from "./erasures.ts";
 import type { Reviews } from "./reviews.ts";
@@ -50,8 +51,8 @@ export class Transfer extends RpcTarget {
   readonly #reviews: Reviews;
   readonly #gate: SendGate;
   readonly #erasures: Erasures;
-  readonly #storage: DurableObjectStorage;
-  readonly #sql: SqlStorage;
+  readonly #sql: Database;
+  readonly #kv: SyncKvStorage;
   readonly #daily: DailyCounts;
   readonly #arm: () => Promise<void>;
 
@@ -61,7 +62,8 @@ export class Transfer extends RpcTarget {
     reviews: Reviews,
     gate: SendGate,
     erasures: Erasures,
-    storage: DurableObjectStorage,
+    sql: Database,
+    kv: SyncKvStorage,
     arm: () => Promise<void>,
   ) {
     super();
@@ -69,9 +71,9 @@ export class Transfer extends RpcTarget {
     this.#reviews = reviews;
     this.#gate = gate;
     this.#erasures = erasures;
-    this.#storage = storage;
-    this.#sql = storage.sql;
-    this.#daily = new DailyCounts(storage.sql);
+    this.#sql = sql;
+    this.#kv = kv;
+    this.#daily = new DailyCounts(sql);
     this.#arm = arm;
   }
 
@@ -112,7 +114,7 @@ export class Transfer extends RpcTarget {
 
   /** What no order tells: see `DailyCounts`. */
   counts(shop: string | null): Page {
-    const lines = this.#daily.moved(originOf(this.#storage.kv));
+    const lines = this.#daily.moved(originOf(this.#kv));
     return {
       lines: lines.map((line) => JSON.stringify({ kind: "count", shop, ...line })).join("\n"),
       next: null,
@@ -142,7 +144,7 @@ export class Transfer extends RpcTarget {
   }
 
   absorbCounts(counts: MovedCount[]): void {
-    this.#daily.absorb(counts, originOf(this.#storage.kv));
+    this.#daily.absorb(counts, originOf(this.#kv));
   }
 
   /** @param write `false` to count only @param fenced whether the records come from a fenced Worker */

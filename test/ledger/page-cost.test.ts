@@ -4,6 +4,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { DAY } from "../../src/lib/time.ts";
+import { Database } from "../../src/ledger/database.ts";
 import { ordersOf, type ListFilter } from "../../src/ledger/order-list.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { runInDurableObject } from "cloudflare:test";
@@ -103,8 +104,9 @@ describe.each([1_000, 50_000])("with %i orders in a ledger", (count) => {
   it("the search by e-mail reads the latest hundred orders of the customer", async () => {
     await fill(count);
     await runInDurableObject(ledger(), (_, { storage }) => {
+      const database = new Database(storage);
       const { bill, stop } = meter(storage);
-      expect(ordersOf(storage.sql, "hash")).toHaveLength(100);
+      expect(ordersOf(database, "hash")).toHaveLength(100);
       stop();
       expect(bill.rowsRead).toBeLessThanOrEqual(400);
     });

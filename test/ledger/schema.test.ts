@@ -2,6 +2,7 @@
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import { MIGRATIONS, migrate, SCHEMA_VERSION } from "../../src/ledger/schema.ts";
+import { Database } from "../../src/ledger/database.ts";
 import { OrderTable } from "../../src/ledger/table.ts";
 import { crash, ledgerOf, rowOf, runAlarm, useLedger } from "../support/ledger.ts";
 import { orderCompleted, sendEvent } from "../support/segment.ts";
@@ -60,7 +61,7 @@ describe("a ledger that was written by an older version", () => {
       migrate(storage, longer);
       expect(storage.kv.get("schema")).toBe(SCHEMA_VERSION + 1);
       migrate(storage, longer);
-      expect(new OrderTable(storage).find("schema-fails")).toMatchObject({ state: "held" });
+      expect(new OrderTable(new Database(storage)).find("schema-fails")).toMatchObject({ state: "held" });
     });
   });
 });
@@ -85,4 +86,26 @@ describe("a ledger that was written by a newer version", () => {
       storage.kv.put("schema", SCHEMA_VERSION);
     });
   });
+});
+
+it("every table is guarded, so that a write that is refused does not stop its object", async () => {
+  const { tables, triggers } = await runInDurableObject(
+    ledgerOf("schema-guards"),
+    (_, { storage: { sql } }) => {
+      const names = (type: string) =>
+        sql
+          .exec<{ name: string }>(
+            "SELECT name FROM sqlite_master WHERE type = ? AND name NOT GLOB '_cf_*'",
+            type,
+          )
+          .toArray()
+          .map(({ name }) => name);
+      return { tables: names("table"), triggers: names("trigger") };
+    },
+  );
+  const guards = tables.flatMap((table) =>
+    ["INSERT", "UPDATE", "DELETE"].map((write) => `${table}_${write}`),
+  );
+  expect(triggers.toSorted()).toEqual(guards.toSorted());
+  expect(tables.length).toBeGreaterThan(7);
 });

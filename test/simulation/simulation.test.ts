@@ -90,10 +90,16 @@ async function shorten(
     for (let start = 0; start < history.length;) {
       const shorter = history.toSpliced(start, size);
       const still = await failureOf(shorter);
-      if (still === null) start += size;
+      // What a history that failed has left under way may make the next one fail too, in another way.
+      if (still === null || kindOf(still) !== kindOf(failure)) start += size;
       else [history, failure] = [shorter, still];
     }
   return { history, failure };
+}
+
+/** What was broken, of whichever order. */
+function kindOf(failure: string): string {
+  return failure.split("\n")[0]!.replaceAll(/\w+\/[\w-]+/g, "");
 }
 
 it(

@@ -3,6 +3,7 @@ import { reset, runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { answerCounts, sumCounts } from "../../src/domain/answer-counts.ts";
 import { ledgerName } from "../../src/domain/shard.ts";
+import { Database } from "../../src/ledger/database.ts";
 import { OrderTable } from "../../src/ledger/table.ts";
 import { percentile } from "../../src/status/answer-times.ts";
 import { expose, type Family } from "../../src/status/exposition.ts";
@@ -322,7 +323,7 @@ describe("the overview", () => {
     const orderId = "times";
     await putOrder({ orderId, state: "sending", due: Date.now() + HOUR });
     await runInDurableObject(env.LEDGER.getByName(ledgerName(orderId)), (_, { storage }) => {
-      const table = new OrderTable(storage);
+      const table = new OrderTable(new Database(storage));
       table.update(table.find(orderId)!, Date.now(), { state: "invited", due: null }, attempt(201, 180));
     });
     expect((await said())!.replace(/<[^>]+>/g, "")).toMatch(

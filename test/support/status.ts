@@ -10,6 +10,7 @@ import app from "../../src/index.ts";
 import type { Order } from "../../src/domain/order.ts";
 import type { Pause } from "../../src/domain/pause.ts";
 import { ledgerName } from "../../src/domain/shard.ts";
+import { Database } from "../../src/ledger/database.ts";
 import { OrderTable } from "../../src/ledger/table.ts";
 import type { OrderRow } from "../../src/domain/row.ts";
 
@@ -98,7 +99,7 @@ export async function putOrder(
     ...row,
   };
   await runInDurableObject(env.LEDGER.getByName(shopPrefix + ledgerName(row.orderId)), (_, { storage }) => {
-    new OrderTable(storage).insert(complete);
+    new OrderTable(new Database(storage)).insert(complete);
   });
 }
 
