@@ -3,7 +3,7 @@ import { Hono } from "hono/tiny";
 import { internalError, segment } from "./intake/route.ts";
 import { envOf } from "./bindings/scope.ts";
 import { readShops } from "./bindings/shops.ts";
-import { isShop } from "./config/shop-settings.ts";
+import { isShopName } from "./config/shop-settings.ts";
 import { STATUS_PATHS } from "./status/paths.ts";
 import { underShop } from "./under-shop.ts";
 
@@ -42,7 +42,7 @@ app.all("/segment/:shop", (c) => {
   const shop = c.req.param("shop");
   const url = new URL(c.req.url);
   // The name in another spelling (/segment/%75k) is not the shop's path.
-  if (!isShop(c.env, shop) || !/^\/segment\/[\w-]+\/?$/.test(url.pathname)) return c.notFound();
+  if (!isShopName(shop) || !/^\/segment\/[\w-]+\/?$/.test(url.pathname)) return c.notFound();
   url.pathname = `/shops/${shop}/segment`;
   return app.fetch(new Request(url, c.req.raw), c.env, c.executionCtx);
 });

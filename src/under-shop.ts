@@ -3,8 +3,8 @@
  * and for every command that takes a URL. The pages build their links from the shop's name (status/links.ts).
  */
 import { Hono } from "hono/tiny";
-import { envOf } from "./bindings/scope.ts";
-import { isShop } from "./config/shop-settings.ts";
+import { envOf, envOfStranger } from "./bindings/scope.ts";
+import { isShop, isShopName } from "./config/shop-settings.ts";
 
 type Fetch = (request: Request, env: Env, context: ExecutionContext) => Response | Promise<Response>;
 
@@ -12,13 +12,13 @@ export function underShop(fetch: Fetch): Hono<{ Bindings: Env }> {
   const app = new Hono<{ Bindings: Env }>({ strict: false });
   app.all("/:shop/*", (c) => {
     const shop = c.req.param("shop");
-    if (!isShop(c.env, shop)) return c.json({ message: "There is no such shop." }, 404);
+    const env = isShop(c.env, shop) ? envOf(c.env, shop) : isShopName(shop) && envOfStranger(c.env, shop);
     const url = new URL(c.req.url);
     const prefix = `/shops/${shop}/`;
     // The name in another spelling (/shops/%75k/…) is not the shop's path.
-    if (!url.pathname.startsWith(prefix)) return c.json({ message: "There is no such shop." }, 404);
+    if (!env || !url.pathname.startsWith(prefix)) return c.json({ message: "There is no such shop." }, 404);
     url.pathname = url.pathname.slice(prefix.length - 1);
-    return fetch(new Request(url, c.req.raw), envOf(c.env, shop), c.executionCtx as ExecutionContext);
+    return fetch(new Request(url, c.req.raw), env, c.executionCtx as ExecutionContext);
   });
   return app;
 }

@@ -90,6 +90,7 @@ function checkTable(name: string, table: JsonObject): ConfigProblem[] {
     return [
       shopsProblem(
         `SHOPS.${name}: a shop's name has up to 20 lower-case letters, digits and hyphens, and does not end in "previous". ${EXAMPLE}`,
+        name,
       ),
     ];
   }
@@ -97,20 +98,24 @@ function checkTable(name: string, table: JsonObject): ConfigProblem[] {
   const problems = Object.keys(table)
     .filter((setting) => !known.includes(setting))
     .map((setting) =>
-      shopsProblem(`SHOPS.${name}.${setting} cannot be set for a shop. These can: ${known.join(", ")}.`),
+      shopsProblem(
+        `SHOPS.${name}.${setting} cannot be set for a shop. These can: ${known.join(", ")}.`,
+        name,
+      ),
     );
   if (!isRoute(table)) {
     problems.push(
       shopsProblem(
         `SHOPS.${name}: affiliation and currency are strings, or lists of strings; a currency has three letters. ${EXAMPLE}`,
+        name,
       ),
     );
   }
   return problems;
 }
 
-function shopsProblem(message: string): ConfigProblem {
-  return { name: "SHOPS", message };
+function shopsProblem(message: string, shop?: string): ConfigProblem {
+  return { name: "SHOPS", message, ...(shop !== undefined && { shop }) };
 }
 
 const EXAMPLE =

@@ -17,7 +17,8 @@ export function contradictions({ segment, trustpilot }: Values, shop: string | n
   );
   if (segment.authenticateBy !== null && proofs.length > 0) {
     const what = `must not be set together with ${nameFor(proofs[0]!, shop)}: the key alone would open what that one protects. Remove one of them.`;
-    problems.push({ name: authenticateBy.name, message: `${authenticateBy.name} ${what}` });
+    const message = `${authenticateBy.name} ${what}`;
+    problems.push({ name: authenticateBy.name, message, ...(shop !== null && { shop }) });
   }
   for (const field of neededFields({ segment, trustpilot }).filter((name) => trustpilot[name] === null))
     problems.push(whatIsMissing(SETTINGS.trustpilot[field], trustpilot.transport, shop));

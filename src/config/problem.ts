@@ -5,13 +5,19 @@ import type { Setting } from "./kinds.ts";
 export interface ConfigProblem {
   name: string;
   message: string;
+  /** One shop's, which the message names. */
+  shop?: string;
 }
 
 /** @param what completes the sentence that begins with the name @param shop `null` for the Worker's own settings */
 export function problemWith(setting: Setting, shop: string | null, what: string): ConfigProblem {
   const name = nameFor(setting, shop);
   const whose = shop === null || name !== setting.name ? "" : `Shop ${shop}: `;
-  return { name, message: `${whose}${name} ${what} ${fixFor(setting, shop)}` };
+  return {
+    name,
+    message: `${whose}${name} ${what} ${fixFor(setting, shop)}`,
+    ...(shop !== null && { shop }),
+  };
 }
 
 /**

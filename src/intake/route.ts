@@ -2,6 +2,7 @@
 import type { Context } from "hono";
 import { Hono } from "hono/tiny";
 import { bodyLimit } from "hono/body-limit";
+import { isShopKnown } from "../bindings/scope.ts";
 import { readShops, type ShopsResult } from "../bindings/shops.ts";
 import { refusalOf } from "../domain/ledger-refusal.ts";
 import { statusOf, type BatchAnswer } from "../domain/event-answer.ts";
@@ -32,7 +33,7 @@ const limit = bodyLimit({ maxSize: MAX_BODY, onError: (c: SegmentContext) => ref
 // Segment's webhook destinations let people choose the method, and sign each of these alike.
 segment.on(["POST", "PUT", "PATCH"], "/", limit, async (c) => {
   const checked = readShops(c.env);
-  if (!checked.ok) return misconfigured(checked);
+  if (!checked.ok) return misconfigured(checked, c.env);
   announce();
   const started = Date.now();
   const { raw: request } = c.req;
@@ -88,7 +89,8 @@ function refuse(c: SegmentContext, rejection: Rejection): Response {
   const shop = c.env.SHOP ?? null;
   const answer = reject(rejection, shop);
   const kind = answer.status === 401 ? "unauthenticated" : "rejected";
-  waitUntilOf(c)(noteRefused(c, kind, explain(rejection, shop)));
+  const reason = explain(rejection, isShopKnown(c.env) ? shop : null);
+  waitUntilOf(c)(noteRefused(c, kind, reason));
   return answer;
 }
 
@@ -107,10 +109,16 @@ function noteRejected(ingested: readonly IngestedEvent[], env: Env, waitUntil: W
   noteRejections("rejected", { count: reasons.length, reason }, env, waitUntil);
 }
 
-/** 503, not 4xx: Segment retries for hours, which is time to fix the settings without losing an order. */
-function misconfigured({ problems }: ShopsResult & { ok: false }): Response {
+/**
+ * 503, not 4xx: Segment retries for hours, which is time to fix the settings without losing an order. No one can be
+ * authenticated now, and a stranger must not find out which shops there are: only a shop's own path names its problems.
+ */
+function misconfigured({ problems }: ShopsResult & { ok: false }, { SHOP }: Env): Response {
   log({ log: "config", problems: problems.map(({ name }) => name) }, "error");
-  const message = `Not set up: ${problems.map(({ message }) => message).join(" ")}`;
+  const shown = problems.filter(({ shop }) => shop === undefined || shop === SHOP);
+  const others =
+    shown.length < problems.length ? " The settings of shops are wrong: see /status/health." : "";
+  const message = `Not set up: ${shown.map(({ message }) => message).join(" ")}${others}`;
   return Response.json({ message }, { status: 503 });
 }
 

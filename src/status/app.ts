@@ -3,6 +3,7 @@
  * needs it.
  */
 import { Hono } from "hono/tiny";
+import { isShopKnown } from "../bindings/scope.ts";
 import { errorName, log } from "../log.ts";
 import { api } from "./api.ts";
 import { assets } from "./assets.ts";
@@ -42,6 +43,8 @@ app.use(async (c, next) => {
   c.header("Cache-Control", "no-store");
 });
 app.use(logActions, guard, sameOriginOnly);
+// Only now: a stranger must not find out which shops there are.
+app.use(async (c, next) => (isShopKnown(c.env) ? next() : refuse(c, 404, "There is no such shop.")));
 app.get("/status/health", (c) => c.json({ version: VERSION, problems: readableConfig(c.env).problems }));
 app.route("/", api);
 app.route("/", operatePages);

@@ -434,7 +434,7 @@ describe("what is contradictory or missing stops the Worker with 503", () => {
         TRUSTPILOT_INTEGRATION_KEY_UK: "authenticateUk01",
         SEGMENT_SHARED_SECRET_UK: SECRET,
       },
-      "SEGMENT_SHARED_SECRET_UK and the other secrets must differ",
+      "The settings of shops are wrong: see /status/health.",
     ],
   ])("%s", async (_, settings, message) => {
     for (const headers of [{}, BEARER, BEARER_TOKEN])

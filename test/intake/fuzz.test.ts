@@ -236,7 +236,7 @@ async function answerTo(
 const LONGEST_ANSWER = 4_000;
 
 /** What anyone may read. */
-const PUBLIC = /^(\/shops\/uk)?\/(health\/?|status\/assets\/.*)$/;
+const PUBLIC = /^(\/shops\/[a-z\d][a-z\d-]{0,19})?\/(health\/?|status\/assets\/.*)$/;
 
 let done = 0;
 const parameters = (share: number) => ({ numRuns: Math.ceil((runs * share) / ALL.length), seed });

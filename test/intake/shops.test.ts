@@ -78,6 +78,13 @@ describe("SHOPS", () => {
     expect(result.ok ? "" : result.problems.map((problem) => problem.message).join(" ")).toMatch(message);
   });
 
+  it("with one secret for two shops is refused with a reason", () => {
+    const given = withShops({ uk }, { SEGMENT_SHARED_SECRET_UK: env.SEGMENT_SHARED_SECRET });
+    expect(problemsOf(given).map(({ message }) => message)).toEqual([
+      expect.stringContaining("SEGMENT_SHARED_SECRET_UK and the other secrets must differ"),
+    ]);
+  });
+
   it("tells a mistake of the Worker's own settings once, and not for each shop again", () => {
     expect(problemsOf(withShops({ uk }, { HOLD_DAYS: "soon" }))).toHaveLength(1);
   });

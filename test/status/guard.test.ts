@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { VERSION } from "../../src/version.ts";
 import { callWorker } from "../support/worker.ts";
 import { MOST_ADDRESSES } from "../../src/attempts/attempts.ts";
-import { signedRequest } from "../support/segment.ts";
+import { orderCompleted, sign, signedRequest } from "../support/segment.ts";
 import { spyOnConsole } from "../support/console.ts";
 import { look, lookJson, ORIGIN, PASSWORD, type Look } from "../support/status.ts";
 
@@ -360,8 +360,123 @@ describe("a path in another spelling", () => {
     "",
   ])("nothing is below /shops/%s, which is no shop", async (name) => {
     const SHOPS = { uk: { affiliation: "Example UK" }, previous: {}, UK: {}, "uk-previous": {} };
-    for (const path of ["status", "orders", "segment", "health"])
+    for (const path of ["status", "orders"])
       expect((await look(`/shops/${encodeURIComponent(name)}/${path}`, { env: { SHOPS } })).status).toBe(404);
+  });
+});
+
+const twoSecrets = {
+  SEGMENT_SHARED_SECRET_UK: "the secret of the British shop",
+  SEGMENT_SHARED_SECRET_UK_PREVIOUS: "the previous one",
+};
+
+describe("a stranger does not learn which shops there are", () => {
+  const SECRET = "the secret of the British shop";
+  const shops = (uk: object, secrets: object = {}) => ({
+    SHOPS: { uk: { affiliation: "Example UK", ...uk } },
+    TRUSTPILOT_INTEGRATION_KEY_UK: "britishTestsKey1",
+    ...secrets,
+  });
+  const WORKERS: [what: string, env: object][] = [
+    ["a secret", shops({}, { SEGMENT_SHARED_SECRET_UK: SECRET })],
+    [
+      "two secrets and a token",
+      shops({}, { ...twoSecrets, SEGMENT_TOKEN_UK: "a-token-of-the-British-shop" }),
+    ],
+    ["a token", shops({}, { SEGMENT_TOKEN_UK: "a-token-of-the-British-shop" })],
+    ["no secret", shops({})],
+    [
+      "its key alone",
+      shops({}, { AUTHENTICATE_BY: "integration-key", SEGMENT_SHARED_SECRET: "", SEGMENT_TOKEN: "" }),
+    ],
+    ["a webhook of reviews", shops({}, { TRUSTPILOT_REVIEWS_SECRET_UK: "the address of reviews" })],
+    ["Cloudflare Access", shops({}, { ACCESS_AUD: "an audience" })],
+    ["no password", shops({}, { STATUS_PASSWORD: "" })],
+    ["a mistake in the settings", shops({ HOLD_DAYS: "soon" }, { SEGMENT_SHARED_SECRET_UK: SECRET })],
+  ];
+  const body = JSON.stringify([{ type: "page" }, { type: "page" }]);
+  const REQUESTS: [path: string, options: Look][] = [
+    ...["GET", "HEAD", "POST", "DELETE"].flatMap((method): [string, Look][] =>
+      [
+        ...["health", "segment", "status", "orders", "orders/1001", "status/orders/1001/cancel", "metrics"],
+        ...["openapi.json", "nothing", "", "ledger/state", "trustpilot/reviews/0123456789abcdef"],
+        ...["status/assets/page.css", "status/health", "resume", "segment/"],
+      ].map((path) => [path, { method, password: null }]),
+    ),
+    ["status", { password: "wrong" }],
+    ["segment", { method: "POST", body, headers: { "X-Signature": "z" } }],
+    ["segment", { method: "POST", body, headers: { "X-Signature": "0".repeat(40) } }],
+    ["segment", { method: "POST", body, headers: { Authorization: "Bearer another-token-than-here" } }],
+    [
+      "segment",
+      { method: "POST", body: "{", headers: { "Content-Type": "application/x-www-form-urlencoded" } },
+    ],
+    ["segment", { method: "POST", body: "{", headers: { "Content-Length": "99999999" } }],
+  ];
+  const answerFor = async (name: string, path: string, options: Look, env: object) => {
+    const response = await look(`${path}`.replace("{shop}", name), { ...options, env });
+    const all = JSON.stringify([response.status, [...response.headers], await response.text()]);
+    return all.replaceAll(name, "{shop}").replaceAll(name.toUpperCase(), "{SHOP}");
+  };
+
+  it.each(WORKERS)("where a shop has %s", async (_, env) => {
+    for (const [path, options] of REQUESTS) {
+      for (const prefix of ["/shops/{shop}/", ...(path.startsWith("segment") ? ["/segment/{shop}"] : [])]) {
+        const address = prefix.endsWith("/") ? prefix + path : prefix;
+        const known = await answerFor("uk", address, options, env);
+        for (const name of ["guess", "x1"])
+          expect(await answerFor(name, address, options, env), address).toBe(known);
+      }
+    }
+  });
+
+  it("from /segment where a shop has a secret beside the key alone", async () => {
+    const secrets = { SEGMENT_SHARED_SECRET: "", AUTHENTICATE_BY: "integration-key" };
+    const env = shops({}, { ...secrets, SEGMENT_SHARED_SECRET_UK: SECRET }) as Partial<Env>;
+    const response = await look("/segment", { method: "POST", body: "{}", env });
+    expect(response.status).toBe(503);
+    expect(await response.text()).not.toMatch(/uk/i);
+  });
+
+  it.each<[what: string, shop: object, named: string]>([
+    ["a wrong value", { HOLD_DAYS: "soon" }, ""],
+    ["a setting that it may not have", { STATUS_PASSWORD: "x" }, ""],
+    ["a wrong currency", { currency: "€" }, ""],
+    ["a wrong value beside one of the Worker", { HOLD_DAYS: "soon" }, "ON_UNKNOWN must be one of"],
+  ])("from /segment where a shop has %s", async (_, shop, named) => {
+    const env = shops(shop, named ? { ON_UNKNOWN: "sleep" } : {}) as Partial<Env>;
+    const response = await look("/segment", { method: "POST", body: "{}", env });
+    expect(response.status).toBe(503);
+    const { message } = await response.json<{ message: string }>();
+    expect(message).toContain(named);
+    expect(message).toContain("The settings of shops are wrong: see /status/health.");
+    expect(message).not.toMatch(/uk/i);
+    expect(await (await look("/status/health", { env })).text()).toMatch(/uk/);
+  });
+
+  it("but an operator is told that a shop does not exist, and nothing is done there", async () => {
+    const env = shops({}, { SEGMENT_SHARED_SECRET_UK: SECRET }) as Partial<Env>;
+    for (const path of ["status", "orders", "orders/1001", "metrics", "status/health"]) {
+      const response = await look(`/shops/guess/${path}`, { env });
+      expect(response.status).toBe(404);
+      expect(await response.text()).toContain("There is no such shop.");
+    }
+    expect((await look("/shops/guess/resume", { method: "POST", env })).status).toBe(404);
+    expect((await look("/shops/uk/orders", { env })).status).toBe(200);
+  });
+
+  it("and an order for a shop that does not exist is taken by no secret and no key", async () => {
+    for (const more of [{}, { AUTHENTICATE_BY: "integration-key", SEGMENT_SHARED_SECRET: "" }]) {
+      const env = shops({}, { SEGMENT_SHARED_SECRET_UK: "", ...more }) as Partial<Env>;
+      for (const secret of [SECRET, undefined, "undefined", "another secret"]) {
+        const body = JSON.stringify(orderCompleted({ order_id: "stranger-1" }));
+        for (const Authorization of ["", "Bearer britishTestsKey1", "Bearer testsKey00000001"]) {
+          const headers = { "X-Signature": sign(body, secret), Authorization };
+          const options: Look = { method: "POST", headers, body, env };
+          expect((await look("/shops/guess/segment", options)).status).toBe(401);
+        }
+      }
+    }
   });
 });
 
@@ -466,7 +581,7 @@ describe("every answer", () => {
     const SHOPS = { "shop-of-secrets": { affiliation: "Example UK" } };
     const paths =
       status === 404
-        ? ["/nothing", "/shops/guess/health"]
+        ? ["/nothing", "/shops/GUESS/health"]
         : ["/status", "/orders", "/metrics", "/status/nothing"];
     for (const path of paths) {
       const response = await look(path, { ...options, env: { SHOPS, ...options.env } });
