@@ -150,11 +150,18 @@ function historyOf(
       at: received + 400,
       what: "attempt",
       status,
+      ...(state === "failed" && { message: REFUSALS[hash32(`refusal ${index}`) % REFUSALS.length]! }),
       milliseconds: status === null ? 10_000 : 90 + Math.round((hash32(`time ${index}`) % 140) ** 2 / 40),
     });
   if (state !== "held") history.push({ at: received + 400, what: state, ...(reason && { reason }) });
   return history;
 }
+
+/** What Trustpilot says about failed orders. */
+const REFUSALS = [
+  "recipientEmail is on the suppression list",
+  "recipientEmail is not a valid e-mail address",
+];
 
 /** Tests look for these names and addresses where they must not appear. */
 function madeUp(orderId: string, orderedAt: number): Order {

@@ -131,13 +131,19 @@ const WALKS: Record<OrderState, (now: number) => Source> = {
   rejected: () => WITH_REASON,
 };
 
-/** The orders that go by `id`: its own order, and those that Trustpilot knows under it. */
+/**
+ * The orders that go by `id`: its own order, and those that Trustpilot knows under it. Also those that do in capital or in
+ * small letters, which people do not mind when they write an id.
+ */
 export function ordersNamed(sql: Database, id: string): OrderSummary[] {
   return sql
     .exec<SqlSummary>(
-      `SELECT ${SUMMARY} FROM orders
-       WHERE order_id IN (SELECT ?1 UNION SELECT order_id FROM aliases WHERE alias = ?1 LIMIT ${MOST_NAMED})`,
+      `SELECT ${SUMMARY} FROM orders WHERE order_id IN (
+         SELECT ?1 UNION ALL SELECT ?2 UNION ALL SELECT ?3 UNION ALL
+         SELECT order_id FROM (SELECT order_id FROM aliases WHERE alias IN (?1, ?2, ?3) LIMIT ${MOST_NAMED}))`,
       id,
+      id.toUpperCase(),
+      id.toLowerCase(),
     )
     .toArray()
     .map(toSummary);

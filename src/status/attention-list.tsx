@@ -82,7 +82,7 @@ function Offer({ offer, days, links }: OfferProps) {
             <summary>Send all failed orders of a period again</summary>
             <form method="post" action={links.sendAgainFailed} class="fields" data-local-days>
               <DayField name="from" id="again-from" label="Received from" moment={days[0]} required />
-              <DayField name="to" id="again-to" label="to" moment={days.at(-1)} required />
+              <DayField name="to" id="again-to" label="Received until" moment={days.at(-1)} required />
               <button>Send them again</button>
             </form>
           </details>

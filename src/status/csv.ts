@@ -54,6 +54,7 @@ export function toRow(cells: readonly (string | number | null)[]): string {
 function toCell(value: string | number | null): string {
   if (typeof value !== "string") return String(value ?? "");
   // The sender chooses the order id: a spreadsheet must not take it for a formula.
-  const text = /^[=+\-@\t\r]/.test(value) ? `'${value}` : value;
-  return /[",\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
+  const text = /^[=+\-@\t\r\n＝＋－＠]/.test(value) ? `'${value}` : value;
+  // Where a semicolon separates cells, one must not begin a cell of its own.
+  return /[",;\t\r\n]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 }

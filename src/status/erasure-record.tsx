@@ -7,7 +7,7 @@ export function ErasureRecord({ erasures }: { erasures: ErasureReport | null }) 
   if (erasures === null || (erasures.lastErased === null && erasures.waiting === 0)) return null;
   const { erased, lastErased, waiting } = erasures;
   return (
-    <p class="calm">
+    <p class="calm arrival">
       Deleted customers: {quantity(erased, "address", "addresses")} erased at Trustpilot
       {lastErased !== null && (
         <>

@@ -97,7 +97,9 @@ function ReviewsByWeek({ weeks }: Pick<ReviewFigures, "weeks">) {
     <details>
       <summary>Reviews by week</summary>
       <table id="weeks">
-        <caption>Reviews by the week in which they were written (UTC)</caption>
+        <caption>
+          <span>Reviews by the week in which they were written (UTC)</span>
+        </caption>
         <thead>
           <tr>
             {["Week from", "Reviews", "Average stars"].map((title) => (
@@ -232,7 +234,9 @@ function Chart({ days, series, listOf }: ChartProps) {
 function DaysTable({ days, series, listOf }: ChartProps) {
   return (
     <table id="days">
-      <caption>Orders by the day on which they were received (UTC), and what became of them</caption>
+      <caption>
+        <span>Orders by the day on which they were received (UTC), and what became of them</span>
+      </caption>
       <thead>
         <tr>
           <th scope="col">Day</th>

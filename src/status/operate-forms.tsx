@@ -32,7 +32,7 @@ export function DecideUnknown({ days, action }: { days: string[]; action: string
       <summary>Decide for all unknown orders of a period</summary>
       <form method="post" action={action} class="fields" data-local-days>
         <DayField name="from" id="unknown-from" label="Received from" moment={days[0]} required />
-        <DayField name="to" id="unknown-to" label="to" moment={days.at(-1)} required />
+        <DayField name="to" id="unknown-to" label="Received until" moment={days.at(-1)} required />
         <p class="check">
           <input type="checkbox" id="unknown-confirm" name="confirm" value="yes" />
           <label for="unknown-confirm">

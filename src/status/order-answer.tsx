@@ -19,17 +19,14 @@ interface AnswerProps {
 
 export function OrderAnswer(props: AnswerProps) {
   const { order, mailedAfter } = props;
-  const { state, reason, explanation, trustpilotMessage, updated } = order;
+  const { reviews, state, reason, explanation, trustpilotMessage, updated } = order;
   switch (state) {
     case "invited":
       if (reason === "reviewed") return <Sentence word="Yes.">{explanation}</Sentence>;
       return (
         <Sentence word="Yes.">
           {INVITED[reason ?? ""] ?? "Trustpilot created the invitation on "}
-          <Time at={updated} />. Trustpilot itself waits before it sends the e-mail:{" "}
-          {mailedAfter === null
-            ? "7 days, unless that is changed there."
-            : `${quantity(mailedAfter, "day")} (TRUSTPILOT_SEND_AFTER_DAYS).`}
+          <Time at={updated} />. {reviews.length === 0 && mailed(mailedAfter)}
         </Sentence>
       );
     case "sending":
@@ -59,6 +56,16 @@ export function OrderAnswer(props: AnswerProps) {
     case "rejected":
       return <Sentence word="No, it was rejected.">{explanation}</Sentence>;
   }
+}
+
+/** @param after in days; `null` when Trustpilot decides */
+function mailed(after: number | null): string {
+  if (after === 0) return "Trustpilot sends the e-mail at once (TRUSTPILOT_SEND_AFTER_DAYS).";
+  const days =
+    after === null
+      ? "7 days, unless that is changed there."
+      : `${quantity(after, "day")} (TRUSTPILOT_SEND_AFTER_DAYS).`;
+  return `Trustpilot itself waits before it sends the e-mail: ${days}`;
 }
 
 const INVITED: Partial<Record<string, string>> = {

@@ -24,6 +24,7 @@ export function OrderPage({ order, pause, config, now, notice, links }: OrderPro
   const { transport, sendAfterDays } = config.trustpilot;
   const about = {
     order,
+    pause,
     now,
     dryRun: config.delivery.dryRun,
     // Only the others can tell Trustpilot when to send.
@@ -50,7 +51,7 @@ export function OrderPage({ order, pause, config, now, notice, links }: OrderPro
       <section aria-labelledby="answer" class={`answer ${order.state}`}>
         <h2 id="answer">Was this order invited?</h2>
         <Badge state={order.state} />
-        <OrderAnswer {...about} pause={pause} />
+        <OrderAnswer {...about} />
         <ReviewNotes order={order} />
       </section>
       <ReplyToCustomer {...about} />
@@ -80,13 +81,13 @@ export function UnknownOrderPage({ orderId, shop, links }: UnknownProps) {
         Order <span class="id">{orderId}</span> is not known
       </h1>
       <p class="lead">
-        No event with this order id has been received{shop !== null && ` for ${shop}`}, and Trustpilot was
-        told of no order under this reference. It was not invited from here.
+        No order with this id is recorded{shop !== null && ` for ${shop}`}, and Trustpilot was told of no
+        order under this reference. It was not invited from here.
       </p>
       <ul>
         <li>
-          Write the id as the shop sends it or as Trustpilot shows it, including upper and lower case; a #
-          before it does not matter.
+          Write the id as the shop sends it or as Trustpilot shows it. A # before it does not matter, and
+          neither does writing all of it in capital or in small letters.
         </li>
         <li>
           The event may not have arrived, or it was rejected: Event Delivery in Segment shows the answer it

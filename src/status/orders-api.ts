@@ -116,7 +116,7 @@ ordersApi.post(
 );
 
 const INVALID_CURSOR = "The cursor is not valid: use `next` or `previous` of another page.";
-const NOT_KNOWN = "No order with this id has been received.";
+const NOT_KNOWN = "No order with this id is recorded.";
 const SEVERAL = "Several orders go by this id, or it is an order of another shop.";
 
 function toChoices({ env, orders }: Hits) {

@@ -93,7 +93,7 @@ function Filters({ query, filtered, links }: Pick<OrdersProps, "query" | "links"
         <input id="prefix" name="id" type="text" value={query.id} autocomplete="off" spellcheck={false} />
       </p>
       <DayField name="from" id="from" label="Received from" moment={query.from} />
-      <DayField name="to" id="to" label="to" moment={query.to} />
+      <DayField name="to" id="to" label="Received until" moment={query.to} />
       <p class="buttons">
         <button class="quiet">Filter</button>
         {filtered && <a href={links.orders({ days, first, last })}>Show all</a>}
@@ -143,7 +143,7 @@ function Why({ order: { reason, heldUntil } }: { order: SummaryView }) {
   if (!heldUntil) return null;
   return (
     <>
-      until <Time at={heldUntil} />
+      {Date.parse(heldUntil) > Date.now() ? "until" : "due since"} <Time at={heldUntil} />
     </>
   );
 }

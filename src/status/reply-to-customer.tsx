@@ -1,10 +1,13 @@
 /** A sentence for the customer who asks after the review invitation. */
+import { endOf, type Pause } from "../domain/pause.ts";
 import { formatTime, quantity } from "../lib/format.ts";
 import { CopyButton } from "./parts.tsx";
 import type { DetailView } from "./view.ts";
 
 interface ReplyProps {
   order: DetailView;
+  /** What keeps the order's ledger from sending. */
+  pause: Pause | null;
   dryRun: boolean;
   /** After how many days Trustpilot sends its e-mail, when it is told here. */
   mailedAfter: number | null;
@@ -27,19 +30,25 @@ export function ReplyToCustomer(props: ReplyProps) {
 }
 
 /** Promises nothing that is not certain, and names no reason that is ours. */
-function replyFor({ order, dryRun, mailedAfter, now }: ReplyProps): string {
-  const { orderId, state, reason, updated, heldUntil, invitation } = order;
-  const later = mailedAfter === null ? "about a week" : `about ${quantity(mailedAfter, "day")}`;
+function replyFor({ order, pause, dryRun, mailedAfter, now }: ReplyProps): string {
+  const { orderId, state, reason, reviews, updated, heldUntil, invitation } = order;
+  const later =
+    mailedAfter === 0
+      ? "soon afterwards"
+      : `about ${mailedAfter === null ? "a week" : quantity(mailedAfter, "day")} later`;
+  if (reviews.length > 0) return `Your review of order ${orderId} has arrived at Trustpilot.`;
   switch (state) {
     case "invited":
       if (reason === "reviewed") return `You have been invited to review order ${orderId}.`;
-      return `We asked Trustpilot on ${dayOf(updated)} to send you an invitation to review order ${orderId}. Trustpilot sends its e-mail ${later} later; please look in your spam folder too.`;
+      return `We asked Trustpilot on ${dayOf(updated)} to send you an invitation to review order ${orderId}. Trustpilot sends its e-mail ${later}; please look in your spam folder too.`;
     case "held":
     case "sending": {
       if (dryRun) return noneFor(orderId);
       if (invitation === null) return notYetFor(orderId);
-      const when = heldUntil !== null && Date.parse(heldUntil) > now ? `on ${dayOf(heldUntil)}` : "soon";
-      return `We plan to ask Trustpilot ${when} to send you an invitation to review order ${orderId}. Trustpilot sends its e-mail ${later} later.`;
+      const due = heldUntil === null ? now : Math.max(Date.parse(heldUntil), now);
+      const isPaused = pause !== null && endOf(pause) > due;
+      const when = isPaused ? "" : due > now ? ` on ${dayOf(heldUntil!)}` : " soon";
+      return `We plan to ask Trustpilot${when} to send you an invitation to review order ${orderId}. Trustpilot sends its e-mail ${later}.`;
     }
     case "unknown":
       return `We are checking whether Trustpilot has created your invitation to review order ${orderId}.`;

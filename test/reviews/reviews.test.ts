@@ -62,6 +62,9 @@ describe("Trustpilot's review webhook", () => {
     ]);
     const page = await (await look("/status/orders/reviewed-1")).text();
     expect(page).toMatch(/Reviewed <span[^>]*aria-label="5 of 5 stars">★★★★★<\/span> on <time/);
+    // What is said of an e-mail that is still to come would be false.
+    expect(page).not.toContain("Trustpilot itself waits");
+    expect(page).toContain("Your review of order reviewed-1 has arrived at Trustpilot.");
     expect(page).not.toMatch(/secret text|Secretname/);
     expect(await figures()).toEqual({
       orders: 1,

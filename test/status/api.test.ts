@@ -7,6 +7,7 @@ import type { Pause } from "../../src/domain/pause.ts";
 import type { OrderState } from "../../src/domain/order.ts";
 import { orderIdentity } from "../../src/domain/order-identity.ts";
 import { ledgerName, ledgerNames } from "../../src/domain/shard.ts";
+import { toRow } from "../../src/status/csv.ts";
 import type { DetailView, SummaryView } from "../../src/status/view.ts";
 import { ledgerOf, orderIdsOfOneLedger } from "../support/ledger.ts";
 import { look, lookJson, pauseLedger, personalOf, putOrder } from "../support/status.ts";
@@ -157,6 +158,26 @@ describe("GET /orders", () => {
       ]);
     }
     expect((await (await look("/orders?format=csv&id=csv-2")).text()).split("\r\n")).toHaveLength(1 + 11 + 1);
+  });
+
+  it.each([
+    ["=1", "'=1"],
+    ["+1", "'+1"],
+    ["-1", "'-1"],
+    ["@a", "'@a"],
+    ["\t=1", `"'\t=1"`],
+    ["\r=1", `"'\r=1"`],
+    ["\n=1", `"'\n=1"`],
+    ["\uFF1D1", "'\uFF1D1"],
+    ["\uFF0B1", "'\uFF0B1"],
+    ["\uFF0D1", "'\uFF0D1"],
+    ["\uFF20a", "'\uFF20a"],
+    ["1;=1", `"1;=1"`],
+    ["1\t=1", `"1\t=1"`],
+    ['1","=1', `"1"",""=1"`],
+    ["1=1", "1=1"],
+  ])("writes the id %j so that no spreadsheet takes it for a formula", (orderId, cell) => {
+    expect(toRow([orderId, 2, null])).toBe(`${cell},2,\r\n`);
   });
 
   it("leaves out an order that was cancelled before it arrived", async () => {
@@ -344,6 +365,19 @@ describe("GET /orders/{id}", () => {
       const orderId = orderIdentity(sent);
       for (const spelling of [sent, orderId, reference, ` #${reference} `, reference.normalize("NFD")])
         expect(await lookJson(`/orders/${encodeURIComponent(spelling)}`)).toMatchObject({ orderId });
+    });
+
+    it.each([
+      ["SO-12", "so-12"],
+      ["so-12", "So-12"],
+      ["A*1", "a-1"],
+      ["x+1", "#X-1"],
+    ])("finds %j as %j, in capital or small letters", async (sent, spelling) => {
+      await put(sent);
+      expect(await lookJson(`/orders/${encodeURIComponent(spelling)}`)).toMatchObject({ orderId: sent });
+      await put(spelling);
+      const { orders } = await lookJson<{ orders: object[] }>(`/orders?id=${encodeURIComponent(spelling)}`);
+      expect(orders).toHaveLength(1);
     });
 
     it("lists all orders that go by it, in all shops, and prefers the one whose own id it is", async () => {

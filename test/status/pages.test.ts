@@ -173,6 +173,37 @@ describe("the page of an order", () => {
     expect(await words("/status/orders/page-2", { env: told })).toContain(
       "e-mail: 3 days (TRUSTPILOT_SEND_AFTER_DAYS).",
     );
+    const atOnce = await words("/status/orders/page-2", {
+      env: { ...told, TRUSTPILOT_SEND_AFTER_DAYS: "0" },
+    });
+    expect(atOnce).toContain("Trustpilot sends the e-mail at once (TRUSTPILOT_SEND_AFTER_DAYS).");
+    expect(atOnce).toContain("Trustpilot sends its e-mail soon afterwards; please look");
+  });
+
+  it.each<[due: number, pause: Pause | null, when: string]>([
+    [FAR, null, " on 1 Jan 2099"],
+    [AT, null, " soon"],
+    [AT, { kind: "blocked", host: "shop.example.com", since: 0 }, ""],
+    [AT, { kind: "rateLimited", until: FAR }, ""],
+    [AT, { kind: "operator", reason: "why", since: 0, until: null }, ""],
+    [FAR, { kind: "operator", reason: "why", since: 0, until: FAR - DAY }, " on 1 Jan 2099"],
+    [FAR, { kind: "operator", reason: "why", since: 0, until: null }, ""],
+  ])(
+    "replies to the customer with a time only when nothing holds it back: %i %o",
+    async (due, pause, when) => {
+      await put({ state: "held", due, personal });
+      if (pause) await pauseLedger(ledgerName("page-1"), pause);
+      expect(await words("/status/orders/page-1")).toContain(
+        `We plan to ask Trustpilot${when} to send you an invitation to review order page-1.`,
+      );
+    },
+  );
+
+  it("is due in the list only when its time has come", async () => {
+    await put({ state: "held", due: AT });
+    expect(await words("/status")).toContain("due since 20 Nov 2026, 10:00 UTC");
+    await putOrder({ orderId: "page-2", state: "held", due: FAR });
+    expect(await words("/status")).toContain("until 1 Jan 2099, 12:00 UTC");
   });
 
   it("has a reply for the customer that names no reason of the shop's", async () => {
