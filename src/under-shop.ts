@@ -3,16 +3,16 @@
  * and for every command that takes a URL. The pages build their links from the shop's name (status/links.ts).
  */
 import { Hono } from "hono/tiny";
-import { envOf, envOfStranger } from "./bindings/scope.ts";
+import { envOf } from "./bindings/scope.ts";
 import { isShop, isShopName } from "./config/shop-settings.ts";
 
 type Fetch = (request: Request, env: Env, context: ExecutionContext) => Response | Promise<Response>;
 
 export function underShop(fetch: Fetch): Hono<{ Bindings: Env }> {
   const app = new Hono<{ Bindings: Env }>({ strict: false });
-  app.all("/:shop/*", (c) => {
+  app.all("/:shop/*", async (c) => {
     const shop = c.req.param("shop");
-    const env = isShop(c.env, shop) ? envOf(c.env, shop) : isShopName(shop) && envOfStranger(c.env, shop);
+    const env = isShop(c.env, shop) ? envOf(c.env, shop) : await strangerOf(c.env, shop);
     const url = new URL(c.req.url);
     const prefix = `/shops/${shop}/`;
     // The name in another spelling (/shops/%75k/…) is not the shop's path.
@@ -21,4 +21,10 @@ export function underShop(fetch: Fetch): Hono<{ Bindings: Env }> {
     return fetch(new Request(url, c.req.raw), env, c.executionCtx as ExecutionContext);
   });
   return app;
+}
+
+async function strangerOf(env: Env, shop: string): Promise<Env | null> {
+  if (!isShopName(shop)) return null;
+  const { envOfStranger } = await import("./bindings/stranger.ts");
+  return envOfStranger(env, shop);
 }

@@ -6,8 +6,7 @@
  * The prefix is part of what makes an order unique: see docs/storage.md before changing it.
  */
 import { readLeniently } from "../config/config.ts";
-import { ALL_SETTINGS } from "../config/settings.ts";
-import { isShopName, readShopTable, settingsOfShop } from "../config/shop-settings.ts";
+import { settingsOfShop } from "../config/shop-settings.ts";
 
 const PREFIX = /^shop:([^:]+):/;
 
@@ -27,21 +26,6 @@ export function envOf(env: Env, shop: string | null): Env {
   let ofShop = ofShops.get(shop);
   if (!ofShop) ofShops.set(shop, (ofShop = scope(env, shop, jurisdiction)));
   return ofShop;
-}
-
-/**
- * A shop that does not exist must answer a stranger like one that does. It is like the first one in SHOPS, with secrets
- * that no one knows, so nothing that it sees is ever acted on.
- *
- * @returns `null` when there are no shops: then there is no name to hide
- */
-export function envOfStranger(env: Env, shop: string): Env | null {
-  const [model] = Object.keys(readShopTable(env).shops).filter(isShopName);
-  if (model === undefined) return null;
-  const { OTHER_SHOPS: _, ...like } = envOf(env, model);
-  const own = ALL_SETTINGS.filter(({ name, perShop }) => perShop === "own" && like[name]);
-  const secrets = Object.fromEntries(own.map(({ name }) => [name, crypto.randomUUID()]));
-  return { ...like, ...secrets, SHOP: shop };
 }
 
 /** Whether it is no stranger's. */

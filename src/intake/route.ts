@@ -8,6 +8,7 @@ import { refusalOf } from "../domain/ledger-refusal.ts";
 import { statusOf, type BatchAnswer } from "../domain/event-answer.ts";
 import type { RejectionKind } from "../domain/rejections.ts";
 import { capitalized } from "../lib/format.ts";
+import { readLeniently } from "../config/config.ts";
 import { holdsAddress } from "../lib/mask.ts";
 import { announce, errorName, log, type LogLine } from "../log.ts";
 import { authenticate, isFromDoctor } from "./authenticate.ts";
@@ -33,12 +34,12 @@ const limit = bodyLimit({ maxSize: MAX_BODY, onError: (c: SegmentContext) => ref
 // Segment's webhook destinations let people choose the method, and sign each of these alike.
 segment.on(["POST", "PUT", "PATCH"], "/", limit, async (c) => {
   const checked = readShops(c.env);
-  if (!checked.ok) return misconfigured(checked, c.env);
   announce();
   const started = Date.now();
   const { raw: request } = c.req;
   const bytes = new Uint8Array(await c.req.arrayBuffer());
-  const authentication = await authenticate(request, bytes, checked.shops[0].config);
+  const authentication = await authenticate(request, bytes, readLeniently(c.env));
+  if (!checked.ok) return misconfigured(checked, authentication.kind === "rejected");
   if (authentication.kind === "rejected") {
     // Some bodies carry no signature that could match: the answer must say why.
     const { rejection } = authentication;
@@ -110,17 +111,16 @@ function noteRejected(ingested: readonly IngestedEvent[], env: Env, waitUntil: W
 }
 
 /**
- * 503, not 4xx: Segment retries for hours, which is time to fix the settings without losing an order. No one can be
- * authenticated now, and a stranger must not find out which shops there are: only a shop's own path names its problems.
+ * 503, not 4xx: Segment retries for hours, which is time to fix the settings without losing an order. A stranger learns
+ * nothing of single shops, whose names the problems tell.
  */
-function misconfigured({ problems }: ShopsResult & { ok: false }, { SHOP }: Env): Response {
+function misconfigured({ problems }: ShopsResult & { ok: false }, stranger: boolean): Response {
   log({ log: "config", problems: problems.map(({ name }) => name) }, "error");
-  const shown = problems.filter(({ shop }) => shop === undefined || shop === SHOP);
-  const others =
-    shown.length < problems.length ? " The settings of shops are wrong: see /status/health." : "";
-  const message = `Not set up: ${shown.map(({ message }) => message).join(" ")}${others}`;
-  return Response.json({ message }, { status: 503 });
+  const shown = problems.map(({ message, shop }) => (shop && stranger ? HIDDEN : message));
+  return Response.json({ message: `Not set up: ${[...new Set(shown)].join(" ")}` }, { status: 503 });
 }
+
+const HIDDEN = "A shop has wrong settings: see /status/health.";
 
 export function internalError(error: unknown): Response {
   log({ log: "error", error: errorName(error) }, "error");

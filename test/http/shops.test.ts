@@ -118,8 +118,11 @@ describe("an order", () => {
   );
 
   it("sent to a shop that does not exist is not taken", async () => {
-    expect((await sendTo("/segment/fr", order("nowhere"))).status).toBe(404);
-    expect((await sendTo("/segment/constructor", order("nowhere"))).status).toBe(404);
+    // As one that exists would answer: a stranger must not find out which do.
+    for (const shop of ["fr", "constructor"])
+      expect((await sendTo(`/segment/${shop}`, order("nowhere"))).status).toBe(401);
+    expect((await sendTo("/segment/FR", order("nowhere"))).status).toBe(404);
+    expect(worker.states("nowhere")).toEqual([undefined]);
   });
 
   it("sent to a shop's path without a signature is refused", async () => {

@@ -434,7 +434,7 @@ describe("what is contradictory or missing stops the Worker with 503", () => {
         TRUSTPILOT_INTEGRATION_KEY_UK: "authenticateUk01",
         SEGMENT_SHARED_SECRET_UK: SECRET,
       },
-      "The settings of shops are wrong: see /status/health.",
+      "A shop has wrong settings: see /status/health.",
     ],
   ])("%s", async (_, settings, message) => {
     for (const headers of [{}, BEARER, BEARER_TOKEN])

@@ -449,7 +449,7 @@ describe("a stranger does not learn which shops there are", () => {
     expect(response.status).toBe(503);
     const { message } = await response.json<{ message: string }>();
     expect(message).toContain(named);
-    expect(message).toContain("The settings of shops are wrong: see /status/health.");
+    expect(message).toContain("A shop has wrong settings: see /status/health.");
     expect(message).not.toMatch(/uk/i);
     expect(await (await look("/status/health", { env })).text()).toMatch(/uk/);
   });
