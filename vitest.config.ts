@@ -2,18 +2,23 @@ import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** Files that take longest, most of it waiting. First, beside those that compute, rather than alone at the end. */
-const LONGEST = ["soak", "move", "status", "restart", "bench", "deploy-command", "backfill", "scripts"];
+/** Files of `http` that take longest, most of it waiting: first, so that others compute beside them. */
+const LONGEST = ["status", "scripts", "backfill", "deploy-command", "move", "bench", "soak", "doctor"];
 
+/** Then those of `runtime`, one after the other, because each that another follows leaves it its runtime. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
-    const rank = ({ moduleId }: TestSpecification) => {
+    const rank = ({ moduleId, project }: TestSpecification) => {
       const at = LONGEST.findIndex((name) => moduleId.endsWith(`/http/${name}.test.ts`));
-      return at === -1 ? LONGEST.length : at;
+      if (at !== -1) return at;
+      return project.name === "runtime" ? LONGEST.length : LONGEST.length + 1;
     };
     return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
   }
 }
+
+/** More than there are cores: many files wait more than they work. */
+const WORKERS = 4;
 
 /**
  * Two projects: `runtime` runs inside workerd, with real KV and Durable Objects; `http` runs in Node and drives a
@@ -68,19 +73,17 @@ export default defineConfig({
           exclude: ["test/http/**"],
           // One runtime for many files: to start one costs more than most files take.
           isolate: false,
-          maxWorkers: 2,
+          maxWorkers: WORKERS,
           setupFiles: "test/support/clean-slate.ts",
         },
       },
       {
         extends: true,
-        // They wait more than they work: for leases to end, for retries to come due. After the others.
         test: {
           name: "http",
           include: ["test/http/**/*.test.ts"],
-          maxWorkers: 5,
+          maxWorkers: WORKERS,
           testTimeout: 60_000,
-          sequence: { groupOrder: 1 },
         },
       },
     ],

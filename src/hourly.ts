@@ -4,7 +4,7 @@
  * when there is none. A Worker over its limit or with wrong settings cannot send an alert; whoever waits for the
  * heartbeat misses it.
  */
-import { problems } from "./alerts/problems.ts";
+import { NOT_ASKED, problems } from "./alerts/problems.ts";
 import { callAlerts, callAttempts, callLedgers } from "./bindings/objects.ts";
 import { Notifier } from "./bindings/notifier.ts";
 import { readShops } from "./bindings/shops.ts";
@@ -33,15 +33,13 @@ async function isWell(env: Env): Promise<boolean> {
   const silences = await noticeSilences(woken, env);
   const found = problems(
     {
+      ...NOT_ASKED,
       ...sumTroubles(woken.flatMap(({ troubles }) => troubles)),
-      used: null,
-      failedLogins: 0,
       rejections: await callAttempts(
         env,
         (attempts) => attempts.recentRejections() as Promise<RecentRejections>,
       ),
       silence: silences.find((silent) => silent !== null) ?? null,
-      erasures: null,
     },
     { settings: [], monthlyLimit: null, rules: readLeniently(env).rules, now: Date.now() },
   );

@@ -6,6 +6,7 @@ import type { ConfigProblem } from "../config/problem.ts";
 import { longestWait } from "../domain/eligibility.ts";
 import { nearEnd } from "../domain/month.ts";
 import {
+  NO_REJECTIONS,
   countOf,
   FEW_REJECTIONS,
   REJECTION_KINDS,
@@ -35,6 +36,15 @@ export interface ProblemFigures extends AllTroubles {
   /** Deletions at Trustpilot; `null` where it is not asked for any. */
   erasures: ErasureReport | null;
 }
+
+/** For who does not ask for all of them: what is not asked for is no problem. */
+export const NOT_ASKED = {
+  used: null,
+  failedLogins: 0,
+  rejections: NO_REJECTIONS,
+  silence: null,
+  erasures: null,
+} as const satisfies Omit<ProblemFigures, keyof AllTroubles>;
 
 /** The settings that problems are judged and explained by. */
 export interface Circumstances {

@@ -1,11 +1,10 @@
 /** How things stand with all shops together, as the alerts judge it. */
 import { callAllowance, callAttempts, callLedgers } from "../bindings/objects.ts";
 import type { Shop, Shops } from "../bindings/shops.ts";
-import { NO_REJECTIONS } from "../domain/rejections.ts";
 import { ongoing, type Silence } from "../domain/silence.ts";
 import { sumTroubles, type Troubles } from "../domain/troubles.ts";
 import type { Situation } from "./incidents.ts";
-import { problems } from "./problems.ts";
+import { NOT_ASKED, problems } from "./problems.ts";
 
 /** @param silences of each shop, as the Cron has found them: the page of each shop says which one it is */
 export async function survey(
@@ -31,12 +30,11 @@ export async function survey(
   // Of the shop that is nearest to its limit.
   const [allowance] = limited.toSorted((a, b) => b.used / b.limit - a.used / a.limit);
   const figures = {
+    ...NOT_ASKED,
     ...sumTroubles(troubles.flat()),
     used: allowance?.used ?? null,
-    failedLogins: 0,
-    rejections: counted.status === "fulfilled" ? counted.value : NO_REJECTIONS,
     silence: silent[0] ?? null,
-    erasures: null,
+    ...(counted.status === "fulfilled" && { rejections: counted.value }),
   };
   return {
     complete: [...ledgers.flat(), ...used, counted].every(({ status }) => status === "fulfilled"),
