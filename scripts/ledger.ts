@@ -4,11 +4,11 @@ import { confirm, isCancel } from "@clack/prompts";
 import colors from "picocolors";
 import { openBackup } from "./ledger/backup-reader.ts";
 import { BackupWriter } from "./ledger/backup-writer.ts";
-import { LedgerClient, type ExportPage, type WorkerState } from "./ledger/client.ts";
-import { exportLedger } from "./ledger/export.ts";
+import { LedgerClient, type WorkerState } from "./ledger/client.ts";
+import { exportLedger, personalLines } from "./ledger/export.ts";
 import type { Merged } from "../src/domain/merge.ts";
-import { compareBackup, importBackup, survey } from "./ledger/import.ts";
-import { readPassphrase, readPersonalFile, writePersonalFile, type Lock } from "./ledger/personal-file.ts";
+import { compareBackup, importBackup, importPersonal, survey } from "./ledger/import.ts";
+import { readPassphrase, writePersonalFile, type Lock } from "./ledger/personal-file.ts";
 import { UserError, run } from "./lib/command.ts";
 import { isTerminal } from "./lib/credentials.ts";
 import { readUrl } from "./lib/deployment.ts";
@@ -106,22 +106,6 @@ async function runExport(settings: Settings): Promise<number> {
   return 0;
 }
 
-async function* personalLines(client: LedgerClient): AsyncGenerator<string> {
-  const { shops } = await client.call<WorkerState>("state");
-  const { key } = await client.call<{ key: string | null }>("export/audience-key");
-  if (key !== null) yield JSON.stringify({ kind: "audience-key", key });
-  for (const { shop, ledgers } of shops) {
-    for (let ledger = 0; ledger < ledgers; ledger++) {
-      let after: string | null = null;
-      do {
-        const page: ExportPage = await client.page("export/personal", { shop, ledger, after });
-        if (page.lines !== "") yield* page.lines.split("\n");
-        after = page.next;
-      } while (after !== null);
-    }
-  }
-}
-
 async function verify(settings: Settings): Promise<number> {
   const backup = await openBackup(fileOf(settings, "npm run ledger -- verify backup.ndjson"));
   const { orders } = await survey(backup);
@@ -161,25 +145,6 @@ async function runImport(settings: Settings): Promise<number> {
         ),
   );
   return 0;
-}
-
-async function importPersonal(
-  client: LedgerClient,
-  path: string,
-  key: string,
-  kind: "audience-key" | "personal",
-): Promise<void> {
-  let lines: object[] = [];
-  const send = async () => {
-    if (lines.length > 0) await client.call("import/personal", { lines });
-    lines = [];
-  };
-  for await (const line of readPersonalFile(path, key)) {
-    if (line.kind !== kind) continue;
-    lines.push(line);
-    if (lines.length === 100) await send();
-  }
-  await send();
 }
 
 async function fence(settings: Settings): Promise<number> {

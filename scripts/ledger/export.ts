@@ -3,7 +3,7 @@ import { FORMAT } from "../../src/portable/format.ts";
 import { UserError } from "../lib/command.ts";
 import { ProgressBar } from "../lib/progress.ts";
 import { BackupWriter } from "./backup-writer.ts";
-import type { LedgerClient, WorkerState } from "./client.ts";
+import type { ExportPage, LedgerClient, WorkerState } from "./client.ts";
 
 /** One thing to read to its end: a ledger's orders, a ledger's counts, an allowance, the audiences. */
 interface Part {
@@ -113,5 +113,22 @@ async function expectUnchanged(client: LedgerClient, before: WorkerState, wasFen
   }
   if (after.shops.length !== before.shops.length) {
     throw new UserError("The Worker has other shops than at the start. Export into a new file.");
+  }
+}
+
+/** What open orders need to be sent, and the audiences with the key of their hashes: JSON texts, one a line of the file. */
+export async function* personalLines(client: LedgerClient): AsyncGenerator<string> {
+  const { shops } = await client.call<WorkerState>("state");
+  const { key } = await client.call<{ key: string | null }>("export/audience-key");
+  if (key !== null) yield JSON.stringify({ kind: "audience-key", key });
+  for (const { shop, ledgers } of shops) {
+    for (let ledger = 0; ledger < ledgers; ledger++) {
+      let after: string | null = null;
+      do {
+        const page: ExportPage = await client.page("export/personal", { shop, ledger, after });
+        if (page.lines !== "") yield* page.lines.split("\n");
+        after = page.next;
+      } while (after !== null);
+    }
   }
 }

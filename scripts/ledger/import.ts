@@ -9,6 +9,7 @@ import { UserError } from "../lib/command.ts";
 import { ProgressBar } from "../lib/progress.ts";
 import { readBackup, type Backup } from "./backup-reader.ts";
 import type { LedgerClient } from "./client.ts";
+import { readPersonalFile } from "./personal-file.ts";
 
 /** Lines in one request. */
 const BATCH = 500;
@@ -149,4 +150,24 @@ class Journal {
   async remove(): Promise<void> {
     await rm(this.#path, { force: true });
   }
+}
+
+/** Imports one kind of lines of a file of personal data. @param key the passphrase or the age identity that opens it */
+export async function importPersonal(
+  client: LedgerClient,
+  path: string,
+  key: string,
+  kind: "audience-key" | "personal",
+): Promise<void> {
+  let lines: object[] = [];
+  const send = async () => {
+    if (lines.length > 0) await client.call("import/personal", { lines });
+    lines = [];
+  };
+  for await (const line of readPersonalFile(path, key)) {
+    if (line.kind !== kind) continue;
+    lines.push(line);
+    if (lines.length === 100) await send();
+  }
+  await send();
 }
