@@ -64,13 +64,13 @@ for (const path of STATUS_PATHS) {
 }
 
 app.all("/ledger/*", async (c) => {
-  const { portable } = await import("./portable/routes.ts");
+  const { portable } = await import("./portable/backup-routes.ts");
   return portable.fetch(c.req.raw, c.env, c.executionCtx);
 });
 
 app.all("/trustpilot/*", async (c) => {
   if (!c.env.TRUSTPILOT_REVIEWS_SECRET) return c.notFound();
-  const { reviews } = await import("./reviews/routes.ts");
+  const { reviews } = await import("./reviews/review-routes.ts");
   return reviews.fetch(c.req.raw, envOf(c.env, null), c.executionCtx);
 });
 

@@ -4,7 +4,7 @@ import { createReadStream } from "node:fs";
 import { stat } from "node:fs/promises";
 import * as v from "valibot";
 import { ledgerName } from "../../src/domain/shard.ts";
-import { BodyLine, Header, Trailer } from "../../src/portable/format.ts";
+import { BodyLine, Header, Trailer } from "../../src/portable/backup-format.ts";
 import { UserError } from "../lib/command.ts";
 
 export interface Backup {

@@ -1,5 +1,5 @@
 /** Reads every ledger of every shop, page by page, into a backup. */
-import { FORMAT } from "../../src/portable/format.ts";
+import { FORMAT } from "../../src/portable/backup-format.ts";
 import { UserError } from "../lib/command.ts";
 import { ProgressBar } from "../lib/progress.ts";
 import { BackupWriter } from "./backup-writer.ts";

@@ -4,7 +4,7 @@
  */
 import { readFile, rename, rm, writeFile } from "node:fs/promises";
 import type { Merged } from "../../src/domain/merge.ts";
-import type { BodyLine } from "../../src/portable/format.ts";
+import type { BodyLine } from "../../src/portable/backup-format.ts";
 import { UserError } from "../lib/command.ts";
 import { ProgressBar } from "../lib/progress.ts";
 import { readBackup, type Backup } from "./backup-reader.ts";

@@ -8,7 +8,7 @@ import { createInterface } from "node:readline";
 import { Readable } from "node:stream";
 import type { ReadableStream } from "node:stream/web";
 import { Decrypter, Encrypter } from "age-encryption";
-import type { PersonalLine } from "../../src/portable/format.ts";
+import type { PersonalLine } from "../../src/portable/backup-format.ts";
 import { UserError } from "../lib/command.ts";
 import { ask } from "../lib/credentials.ts";
 

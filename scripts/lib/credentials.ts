@@ -8,7 +8,7 @@ import { join } from "node:path";
 import { parseEnv } from "node:util";
 import { isCancel, password as askHidden } from "@clack/prompts";
 import { isLoopback, type Setting } from "../../src/config/kinds.ts";
-import { nameFor } from "../../src/config/problem.ts";
+import { nameFor } from "../../src/config/config-problem.ts";
 import { SETTINGS } from "../../src/config/settings.ts";
 import { UserError } from "./command.ts";
 import { DEVELOPMENT_SECRETS } from "./development.ts";

@@ -1,5 +1,5 @@
 /** What is written from the table of settings: docs/settings.md, .dev.vars.example, the Deploy button's form. Pure. */
-import { nameFor } from "../../src/config/problem.ts";
+import { nameFor } from "../../src/config/config-problem.ts";
 import { ALL_SETTINGS, SETTINGS, SHOPS } from "../../src/config/settings.ts";
 import type { Setting } from "../../src/config/kinds.ts";
 

@@ -2,7 +2,7 @@
  * What is wrong now, the worst first, each with its next step: the one list that the page, the JSON interface, the
  * doctor and the alerts show. Pure.
  */
-import type { ConfigProblem } from "../config/problem.ts";
+import type { ConfigProblem } from "../config/config-problem.ts";
 import { longestWait } from "../domain/eligibility.ts";
 import { nearEnd } from "../domain/month.ts";
 import {
@@ -47,7 +47,7 @@ export const NOT_ASKED = {
 } as const satisfies Omit<ProblemFigures, keyof AllTroubles>;
 
 /** The settings that problems are judged and explained by. */
-export interface Circumstances {
+export interface ProblemContext {
   settings: readonly ConfigProblem[];
   monthlyLimit: number | null;
   rules: Pick<Rules, "maxOrderAgeDays" | "maxWaitDays">;
@@ -63,17 +63,17 @@ const LONG_WAITS = [6 * HOUR, DAY, 7 * DAY];
 /** Unknown orders of a day: one is bad luck. */
 const UNKNOWN_FROM = 5;
 
-export function problems(figures: ProblemFigures, circumstances: Circumstances): Problem[] {
+export function problems(figures: ProblemFigures, context: ProblemContext): Problem[] {
   const all = [
-    ...circumstances.settings.map(settingProblem),
+    ...context.settings.map(settingProblem),
     ...ledgerProblems(figures),
-    ...pauseProblems(figures, circumstances),
+    ...pauseProblems(figures, context),
     ...orderProblems(figures),
-    ...arrivalProblems(figures, circumstances.now),
-    ...waitProblems(figures, circumstances),
+    ...arrivalProblems(figures, context.now),
+    ...waitProblems(figures, context),
     ...loginProblems(figures),
-    ...allowanceProblems(figures, circumstances),
-    ...erasureProblems(figures.erasures, circumstances.now),
+    ...allowanceProblems(figures, context),
+    ...erasureProblems(figures.erasures, context.now),
   ];
   return all.toSorted((a, b) => (a.level === b.level ? 0 : a.level === "act" ? -1 : 1));
 }
@@ -90,13 +90,13 @@ function ledgerProblems({ refusal, storage, full }: ProblemFigures): Problem[] {
   return [...refused, ...storageProblems(storage, full)];
 }
 
-function pauseProblems(figures: ProblemFigures, circumstances: Circumstances): Problem[] {
+function pauseProblems(figures: ProblemFigures, context: ProblemContext): Problem[] {
   const { pauses, outage, heldBack, oldestWait } = figures;
   const found = pauses.map(({ pause }) => pauseProblem(pause, heldBack));
   if (outage !== null && pauses.every(({ pause }) => pause.kind !== "outage"))
     found.push(outageProblem(outage, ", and is being tested"));
   if (oldestWait === null) return found;
-  const expiry = formatTime(oldestWait + longestWait(circumstances.rules), "UTC");
+  const expiry = formatTime(oldestWait + longestWait(context.rules), "UTC");
   const detail = `The first of its orders ends without an invitation on ${expiry} UTC (MAX_WAIT_DAYS, MAX_ORDER_AGE_DAYS)`;
   return found.map((problem) => ({ ...problem, details: [detail] }));
 }
@@ -174,7 +174,7 @@ const REJECTED: Record<RejectionKind, (count: number) => string> = {
   rejected: (count) => `${quantity(count, "event")} rejected`,
 };
 
-function waitProblems({ oldestWait, pauses }: ProblemFigures, { now }: Circumstances): Problem[] {
+function waitProblems({ oldestWait, pauses }: ProblemFigures, { now }: ProblemContext): Problem[] {
   if (oldestWait === null || now - oldestWait <= LONG_WAITS[0]!) return [];
   // What a person or the plan has decided, or an alert has told already, is no news.
   const isMeant = pauses.some(({ pause }) => MEANT.has(pause.kind));
@@ -207,7 +207,7 @@ function loginProblems({ failedLogins }: ProblemFigures): Problem[] {
   ];
 }
 
-function allowanceProblems({ used, pauses }: ProblemFigures, { monthlyLimit }: Circumstances): Problem[] {
+function allowanceProblems({ used, pauses }: ProblemFigures, { monthlyLimit }: ProblemContext): Problem[] {
   const usedUp = pauses.some(({ pause }) => pause.kind === "allowance");
   if (monthlyLimit === null || used === null || used < nearEnd(monthlyLimit) || usedUp) return [];
   return [

@@ -1,6 +1,6 @@
 /** The shops of a Worker, each with its configuration and with what it sees of the Worker. */
 import { checkShops, type ShopConfig } from "../config/check-shops.ts";
-import type { ConfigProblem } from "../config/problem.ts";
+import type { ConfigProblem } from "../config/config-problem.ts";
 import { envOf } from "./scope.ts";
 
 export interface Shop extends ShopConfig {

@@ -6,7 +6,7 @@
  */
 import { checkConfig, type Config } from "./config.ts";
 import { hasProof, NO_PROOF } from "./contradictions.ts";
-import { problemWith, type ConfigProblem } from "./problem.ts";
+import { problemWith, type ConfigProblem } from "./config-problem.ts";
 import { isRoute, readRoute, type Route } from "./shop-route.ts";
 import { isShopName, PER_SHOP_SETTINGS, readShopTable, settingsOfShop } from "./shop-settings.ts";
 import { SETTINGS, type Settings } from "./settings.ts";

@@ -8,7 +8,7 @@
 import { contradictions } from "./contradictions.ts";
 import { eventNamePattern } from "./event-name.ts";
 import type { Setting } from "./kinds.ts";
-import { problemWith, type ConfigProblem } from "./problem.ts";
+import { problemWith, type ConfigProblem } from "./config-problem.ts";
 import { SETTINGS, type Settings, type Values } from "./settings.ts";
 
 /** The values of the table by group and field, and what follows from them. */
@@ -22,6 +22,8 @@ export type Config = Values & {
     undoing: { cancelled: readonly RegExp[]; refunded: readonly RegExp[] };
   };
 };
+
+export type TrustpilotConfig = Config["trustpilot"];
 
 export type ConfigResult =
   | { ok: true; config: Config }

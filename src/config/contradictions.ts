@@ -1,6 +1,6 @@
 /** Rules that concern several settings at once. */
 import type { Setting } from "./kinds.ts";
-import { nameFor, problemWith, type ConfigProblem } from "./problem.ts";
+import { nameFor, problemWith, type ConfigProblem } from "./config-problem.ts";
 import { SETTINGS, type Values } from "./settings.ts";
 
 const { sharedSecret, previousSecret, token, authenticateBy } = SETTINGS.segment;
@@ -42,18 +42,18 @@ export const NO_PROOF: ConfigProblem = {
   message: `No sender can authenticate. Set ${sharedSecret.name} (Segment signs with it; run: npx wrangler secret put ${sharedSecret.name}), or ${token.name} (a Bearer token, for senders that cannot sign), or ${authenticateBy.name} = "integration-key" under [vars] in wrangler.toml (the key alone, which is public in a JavaScript integration: anyone may then send orders).`,
 };
 
-type Transport = Values["trustpilot"]["transport"];
+type TransportName = Values["trustpilot"]["transport"];
 
 /** What each transport cannot do without. */
 const NEEDED = {
   "integration-key": ["integrationKey"],
   "invitations-api": ["apiKey", "apiSecret", "businessUnitId", "businessUserId"],
   email: ["afsAddress", "afsFrom"],
-} as const satisfies Record<Transport, (keyof Values["trustpilot"])[]>;
+} as const satisfies Record<TransportName, (keyof Values["trustpilot"])[]>;
 
-type NeededField = (typeof NEEDED)[Transport][number];
+type NeededField = (typeof NEEDED)[TransportName][number];
 
-function whatIsMissing(setting: Setting, transport: Transport, shop: string | null): ConfigProblem {
+function whatIsMissing(setting: Setting, transport: TransportName, shop: string | null): ConfigProblem {
   const why = setting.required ?? `TRANSPORT = "${transport}" needs it.`;
   return problemWith(setting, shop, `is missing. ${why}`);
 }

@@ -1,6 +1,6 @@
 /** The secrets that a Worker may have: those of the table, and for each shop of SHOPS its own. */
 import type { Setting } from "./kinds.ts";
-import { nameFor } from "./problem.ts";
+import { nameFor } from "./config-problem.ts";
 import { ALL_SETTINGS, type Settings } from "./settings.ts";
 import { isShopName, readShopTable } from "./shop-settings.ts";
 

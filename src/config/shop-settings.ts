@@ -1,6 +1,6 @@
 /** SHOPS: the settings of further shops, by name. check-shops.ts checks them. */
 import { isObject, type JsonObject } from "../lib/json.ts";
-import { nameFor } from "./problem.ts";
+import { nameFor } from "./config-problem.ts";
 import { readRoute } from "./shop-route.ts";
 import { ALL_SETTINGS, type Settings } from "./settings.ts";
 

@@ -17,7 +17,7 @@ import { ledgerName, ledgerNames } from "../domain/shard.ts";
 import { errorName, log } from "../log.ts";
 import type { ParsedEvent } from "../segment/parsed-event.ts";
 import { updateAudiences, withAudienceRules } from "./audience-rules.ts";
-import { isAddressKnown, toAnswer, type Erasure } from "./outcome.ts";
+import { isAddressKnown, toAnswer, type ErasureWay } from "./outcome.ts";
 
 export interface IngestedEvent {
   event: ParsedEvent;
@@ -144,7 +144,7 @@ async function eraseDeleted(
   events: readonly ParsedEvent[],
   results: readonly OperationResult[][],
   env: Env,
-): Promise<Erasure> {
+): Promise<ErasureWay> {
   const deletions = events.flatMap((event, index) =>
     event.kind === "deletion" ? [{ customer: event.customer, results: results[index]! }] : [],
   );

@@ -7,14 +7,14 @@ import type { Rules } from "../domain/rules.ts";
 import type { ParsedEvent } from "../segment/parsed-event.ts";
 
 /** How a deleted customer is erased at Trustpilot. */
-export type Erasure = "at-trustpilot" | "by-hand";
+export type ErasureWay = "at-trustpilot" | "by-hand";
 
 /** @param results of the event's operations; a duplicate that KV knows has this one result */
 export function toAnswer(
   event: ParsedEvent,
   results: readonly OperationResult[],
   rules: Rules,
-  erasure: Erasure,
+  erasure: ErasureWay,
 ): EventAnswer {
   switch (event.kind) {
     case "order":
@@ -95,7 +95,7 @@ function forgottenIn(results: readonly OperationResult[]) {
 function answerToDeletion(
   customer: Customer,
   results: readonly OperationResult[],
-  erasure: Erasure,
+  erasure: ErasureWay,
 ): EventAnswer {
   const forgotten = forgottenIn(results);
   const cancelled = forgotten.reduce((sum, result) => sum + result.cancelled, 0);

@@ -1,6 +1,6 @@
 /** Requests that are rejected before an event is read from them: what is answered, and what is logged. */
 import type { EventAnswer } from "../domain/event-answer.ts";
-import { nameFor } from "../config/problem.ts";
+import { nameFor } from "../config/config-problem.ts";
 import { SETTINGS } from "../config/settings.ts";
 import { log } from "../log.ts";
 

@@ -17,11 +17,11 @@ import {
 import type { Breaker } from "./breaker.ts";
 import type { Failure } from "../domain/outage.ts";
 import type { Pause } from "../domain/pause.ts";
-import type { Outage as Failing } from "../domain/troubles.ts";
+import type { Outage } from "../domain/troubles.ts";
 
 const KEY = "breaker";
 
-type Outage = Pause & { kind: "outage" };
+type OutagePause = Pause & { kind: "outage" };
 
 /** For one request that may leave. */
 export interface Clearance {
@@ -31,7 +31,7 @@ export interface Clearance {
 
 export class Circuit {
   readonly #kv: SyncKvStorage;
-  readonly #onOpen: (outage: Outage) => void;
+  readonly #onOpen: (outage: OutagePause) => void;
   #breaker: Breaker | null;
   #concurrency = 1;
   #inFlight = 0;
@@ -40,7 +40,7 @@ export class Circuit {
   #isReachable = false;
 
   /** @param onOpen called each time the circuit opens */
-  constructor(kv: SyncKvStorage, onOpen: (outage: Outage) => void) {
+  constructor(kv: SyncKvStorage, onOpen: (outage: OutagePause) => void) {
     this.#kv = kv;
     this.#onOpen = onOpen;
     this.#breaker = kv.get<Breaker>(KEY) ?? null;
@@ -62,14 +62,14 @@ export class Circuit {
   }
 
   /** What Trustpilot has failed with since the last order that was answered; a single failure is none. */
-  get outage(): Failing | null {
+  get outage(): Outage | null {
     if (this.#breaker === null || !hasOpened(this.#breaker)) return null;
     const { failure, failures, since, until } = this.#breaker;
     return { failure, failures, since, until };
   }
 
   /** `null` while orders may be sent. */
-  pause(now: number): Outage | null {
+  pause(now: number): OutagePause | null {
     if (this.#breaker === null || !isOpen(this.#breaker, now)) return null;
     const { failure, failures, since, until } = this.#breaker;
     return { kind: "outage", failure, failures, since, until };

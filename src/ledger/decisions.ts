@@ -41,12 +41,12 @@ export class Decisions {
   readonly #gate: SendGate;
   readonly #seen: SeenWriter;
   readonly #sql: Database;
-  readonly #env: Env;
+  readonly #env: () => Env;
 
   constructor(
     parts: { table: OrderTable; erasures: Erasures; reviews: Reviews; gate: SendGate; seen: SeenWriter },
     sql: Database,
-    env: Env,
+    env: () => Env,
   ) {
     this.#table = parts.table;
     this.#erasures = parts.erasures;
@@ -96,13 +96,13 @@ export class Decisions {
 
   #mayAct(row: OrderRow, action: Action, now: number): boolean {
     const paused = this.#pauseAt(now) === null ? null : "pause";
-    const obstacle: Obstacle | null = readLeniently(this.#env).delivery.dryRun ? "dry-run" : paused;
+    const obstacle: Obstacle | null = readLeniently(this.#env()).delivery.dryRun ? "dry-run" : paused;
     return allowedActions(row, obstacle).includes(action);
   }
 
   /** What keeps orders back at `now`, also when no order has met it yet. */
   #pauseAt(now: number): Pause | null {
-    const wrong: Pause | null = readConfig(this.#env).ok
+    const wrong: Pause | null = readConfig(this.#env()).ok
       ? null
       : { kind: "misconfigured", until: now, failures: 0 };
     return longest(this.#gate.pauses(now)) ?? wrong;
@@ -118,7 +118,7 @@ export class Decisions {
   #end(row: OrderRow, change: Change, now: number, entry: Partial<HistoryEntry> = {}): OrderRow {
     const { state: what = row.state, reason } = change;
     const done = this.#table.update(row, now, change, { what, ...(reason && { reason }), ...entry });
-    if (done.due === null) this.#seen.put(this.#env.ORDERS, row.orderId, done.state, now);
+    if (done.due === null) this.#seen.put(this.#env().ORDERS, row.orderId, done.state, now);
     return done;
   }
 

@@ -17,7 +17,7 @@ import { OPEN_START, openSlice, openSlices, SLICE } from "./slices.ts";
 import type { OrderTable } from "./table.ts";
 import { withdraw } from "./withdraw.ts";
 
-interface Erasure {
+interface PendingErasure {
   id: number;
   /** Orders that arrived later are not meant. In ms. */
   at: number;
@@ -28,11 +28,11 @@ export class Erasures {
   readonly #table: OrderTable;
   readonly #sql: Database;
   readonly #found: FoundAddresses;
-  #pending: Erasure[];
+  #pending: PendingErasure[];
   /** The latest deletion that came here, in ms. */
   #latest: number;
   /** What deletions elsewhere have found may be told before an order of the same request is here. */
-  #early: Erasure[] = [];
+  #early: PendingErasure[] = [];
   #sweep: Promise<void> | null = null;
 
   /** @param found takes the addresses that a deletion did not name, in the transaction that erases them */
@@ -131,7 +131,7 @@ export class Erasures {
   }
 
   /** @returns the place of the order's customer among those of the deletion; `null` when none is meant */
-  #carryOut(row: OrderRow, erasures: readonly Erasure[], now: number): number | null {
+  #carryOut(row: OrderRow, erasures: readonly PendingErasure[], now: number): number | null {
     const { personal, received } = row;
     if (personal === null || received === null) return null;
     for (const { at, customers } of erasures) {

@@ -6,16 +6,14 @@ import type { FoundAddresses } from "./found-addresses.ts";
 
 export class Handover {
   readonly #addresses: FoundAddresses;
-  readonly #env: Env;
   readonly #workerEnv: Env;
   readonly #ledger: string;
   #running: Promise<void> | null = null;
   #failures = 0;
 
-  /** @param env of the ledger's shop, and @param workerEnv of all shops. @param ledger its name, for the log */
-  constructor(addresses: FoundAddresses, env: Env, workerEnv: Env, ledger: string) {
+  /** @param workerEnv what the runtime gave the ledger: of all shops. @param ledger its name, for the log */
+  constructor(addresses: FoundAddresses, workerEnv: Env, ledger: string) {
     this.#addresses = addresses;
-    this.#env = env;
     this.#workerEnv = workerEnv;
     this.#ledger = ledger;
   }
@@ -25,18 +23,18 @@ export class Handover {
     return this.#addresses.isPending ? Math.min(HOUR, MINUTE * 2 ** this.#failures) : null;
   }
 
-  /** Several calls share one run. Never throws. */
-  async run(): Promise<void> {
+  /** Several calls share one run. Never throws. @param env of the ledger's shop */
+  async run(env: Env): Promise<void> {
     if (!this.#addresses.isPending) return;
-    return (this.#running ??= this.#tell().finally(() => (this.#running = null)));
+    return (this.#running ??= this.#tell(env).finally(() => (this.#running = null)));
   }
 
-  async #tell(): Promise<void> {
+  async #tell(env: Env): Promise<void> {
     try {
       const dropped = this.#addresses.dropOld(Date.now());
       if (dropped > 0)
         log({ log: "erasure", reason: "found addresses given up", addresses: dropped }, "error");
-      await this.#addresses.handOver((found) => forgetFound(found, this.#env, this.#workerEnv));
+      await this.#addresses.handOver((found) => forgetFound(found, env, this.#workerEnv));
       this.#failures = 0;
     } catch (error) {
       this.#failures += 1;

@@ -80,11 +80,11 @@ export class Ledger extends DurableObject<Env> {
     const reviews = (this.#reviews = new Reviews(sql, table));
     this.#identity = new Identity(ctx, env, table.hasOrders());
     const { name } = this.#identity;
-    this.#handover = new Handover(this.#addresses, this.env, env, name);
+    this.#handover = new Handover(this.#addresses, env, name);
     const gate = (this.#gate = new SendGate(storage.kv, name, () => table.countOpen().held ?? 0));
     const seen = new SeenWriter();
     this.#delivery = new Delivery({ table, queue, erasures, gate, seen }, storage, name);
-    this.#decisions = new Decisions({ table, erasures, reviews, gate, seen }, sql, this.env);
+    this.#decisions = new Decisions({ table, erasures, reviews, gate, seen }, sql, () => this.env);
     this.#report = new LedgerReport(table, queue, this.#arrivals, gate, this.#identity);
     this.#alarm = new AlarmClock(storage);
     const checked = readConfig(this.env);
@@ -257,7 +257,7 @@ export class Ledger extends DurableObject<Env> {
     try {
       // What holds them up must hold up no order.
       await this.#erasures.sweep().catch((error) => this.#logFault("erasure failed", error));
-      const handedOver = this.#handover.run();
+      const handedOver = this.#handover.run(this.env);
       if (!(await this.#delivery.run(this.env))) earliest = Date.now() + PAUSE_AFTER_ERROR;
       await handedOver;
     } catch (error) {
@@ -278,7 +278,7 @@ export class Ledger extends DurableObject<Env> {
   /** Deletes what deletions have left to read, and tells what they have found. */
   async #erase(): Promise<void> {
     await this.#erasures.sweep();
-    await this.#handover.run();
+    await this.#handover.run(this.env);
   }
 
   #logFault(reason: string, error: unknown): void {

@@ -11,7 +11,7 @@ import type { Reason } from "../domain/order.ts";
 import { ended, type Change, type OrderRow } from "../domain/row.ts";
 import { log } from "../log.ts";
 import type { Answer } from "../trustpilot/answer.ts";
-import type { OrderTable } from "./table.ts";
+import type { NewEntry, OrderTable } from "./table.ts";
 import { afterAnswer, afterLoss } from "./transition.ts";
 
 interface Attempt {
@@ -21,8 +21,7 @@ interface Attempt {
   mayFail: boolean;
 }
 
-type Outcome = Pick<Answer, "status" | "milliseconds" | "message">;
-type NewEntry = Parameters<OrderTable["update"]>[3];
+type AttemptOutcome = Pick<Answer, "status" | "milliseconds" | "message">;
 
 export class Settlement {
   readonly #table: OrderTable;
@@ -111,7 +110,7 @@ export class Settlement {
     void this.#notifier.notify(this.#env);
   }
 
-  #logAttempt(row: OrderRow, change: Change, outcome: Outcome): void {
+  #logAttempt(row: OrderRow, change: Change, outcome: AttemptOutcome): void {
     const state = change.state ?? row.state;
     const { SHOP: shop } = this.#env;
     log(

@@ -27,7 +27,7 @@ const LAST_ENTRIES = 25;
 const MOST_FAULTS = 3;
 
 /** It happens now. */
-type NewEntry = Omit<HistoryEntry, "at">;
+export type NewEntry = Omit<HistoryEntry, "at">;
 
 export interface TableOverview {
   /** By day of arrival: how many wait or are being sent, and how the others ended. */

@@ -3,8 +3,8 @@ import { callAllowance, callAudiences, callLedger, ledgersOf } from "../bindings
 import type { Shop, Shops } from "../bindings/shops.ts";
 import type { Merged, PortableOrder } from "../domain/merge.ts";
 import { ledgerName } from "../domain/shard.ts";
-import type { BodyLine, PersonalLine } from "./format.ts";
-import { shopNamed } from "./ledgers.ts";
+import type { BodyLine, PersonalLine } from "./backup-format.ts";
+import { shopNamed } from "./shop-ledgers.ts";
 
 type Line<Kind extends BodyLine["kind"]> = BodyLine & { kind: Kind };
 

@@ -1,7 +1,7 @@
 /** The bodies of the ledger routes. */
 import * as v from "valibot";
 import type { Order } from "../domain/order.ts";
-import { BodyLine } from "./format.ts";
+import { BodyLine } from "./backup-format.ts";
 
 const Shop = v.nullable(v.string());
 

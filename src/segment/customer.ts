@@ -1,7 +1,7 @@
 import type { Customer } from "../domain/order.ts";
 import { asText, fieldsOf } from "../lib/json.ts";
 import { isPlaceholder } from "../lib/placeholder.ts";
-import { firstEmail } from "./email.ts";
+import { firstEmail } from "./email-address.ts";
 import type { SegmentEvent } from "./segment-event.ts";
 
 /** Who an event is about. */

@@ -2,12 +2,12 @@
 import type { Context } from "hono";
 import { auth as basicCredentials } from "hono/utils/basic-auth";
 import { asText } from "../lib/json.ts";
-import type { App } from "./refuse.tsx";
+import type { StatusApp } from "./refuse.tsx";
 
 const MOST_CHARACTERS = 100;
 
 /** `undefined` when nothing names them. Whether they may act, the guard has decided. */
-export async function actorOf(c: Context<App>): Promise<string | undefined> {
+export async function actorOf(c: Context<StatusApp>): Promise<string | undefined> {
   const { access } = c.executionCtx as ExecutionContext;
   if (!access) return asText(basicCredentials(c.req.raw)?.username, MOST_CHARACTERS);
   const identity = await access.getIdentity().catch(() => undefined);

@@ -6,9 +6,9 @@ import { metrics } from "./metrics.ts";
 import { operate } from "./operate.ts";
 import { ordersApi } from "./orders-api.ts";
 import { overviewApi } from "./overview-api.ts";
-import type { App } from "./refuse.tsx";
+import type { StatusApp } from "./refuse.tsx";
 
-export const api = new Hono<App>({ strict: false });
+export const api = new Hono<StatusApp>({ strict: false });
 
 api.route("/", ordersApi);
 api.route("/", operate);

@@ -12,7 +12,7 @@ import { logActions } from "./log-actions.ts";
 import { operatePages } from "./operate-pages.ts";
 import { pages } from "./pages.tsx";
 import { readableConfig } from "./readable-config.ts";
-import { refuse, type App } from "./refuse.tsx";
+import { refuse, type StatusApp } from "./refuse.tsx";
 import { sameOriginOnly } from "./same-origin.ts";
 import { VERSION } from "../version.ts";
 
@@ -31,7 +31,7 @@ const SECURE_HEADERS = {
   "X-Frame-Options": "DENY",
 };
 
-export const app = new Hono<App>({ strict: false });
+export const app = new Hono<StatusApp>({ strict: false });
 
 app.use(async (c, next) => {
   await next();

@@ -14,9 +14,9 @@ import { auth as basicCredentials } from "hono/utils/basic-auth";
 import { timingSafeEqual } from "hono/utils/buffer";
 import { readLeniently } from "../config/config.ts";
 import { blockedUntil, countFailure } from "./failed-logins.ts";
-import { refuse, type App } from "./refuse.tsx";
+import { refuse, type StatusApp } from "./refuse.tsx";
 
-export const guard: MiddlewareHandler<App> = async (c, next) => {
+export const guard: MiddlewareHandler<StatusApp> = async (c, next) => {
   // A problem elsewhere must not lock out the person who comes to see what is wrong.
   const { password, accessAud } = readLeniently(c.env).status;
   const { access } = c.executionCtx as ExecutionContext;

@@ -6,9 +6,9 @@ import type { MiddlewareHandler } from "hono";
 import { logRejection } from "../intake/rejection.ts";
 import { holdsAddress } from "../lib/mask.ts";
 import { log } from "../log.ts";
-import type { App } from "./refuse.tsx";
+import type { StatusApp } from "./refuse.tsx";
 
-export const logActions: MiddlewareHandler<App> = async (c, next) => {
+export const logActions: MiddlewareHandler<StatusApp> = async (c, next) => {
   await next();
   const { status } = c.res;
   const isAction = c.req.method !== "GET" && c.req.method !== "HEAD";

@@ -10,9 +10,9 @@ import type { LedgerMetrics } from "../ledger/ledger-report.ts";
 import { expose, EXPOSITION_TYPE } from "./exposition.ts";
 import { askAll } from "./ledgers.ts";
 import { metricFamilies, type ShopMetrics } from "./metric-families.ts";
-import type { App } from "./refuse.tsx";
+import type { StatusApp } from "./refuse.tsx";
 
-export const metrics = new Hono<App>({ strict: false });
+export const metrics = new Hono<StatusApp>({ strict: false });
 
 metrics.get(
   "/metrics",

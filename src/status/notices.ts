@@ -7,13 +7,13 @@ import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { ACTIONS, type Action } from "../domain/actions.ts";
 import { quantity } from "../lib/format.ts";
 import { Links } from "./links.ts";
-import type { App } from "./refuse.tsx";
+import type { StatusApp } from "./refuse.tsx";
 import { DONE } from "./words.ts";
 
 type Bulk = "resumed" | "paused" | "failed-again" | "unknown-mark-sent" | "unknown-send-again";
 
 /** @param count how many orders, for what concerns several */
-export function leaveNotice(c: Context<App>, done: Action | Bulk, count = 0): void {
+export function leaveNotice(c: Context<StatusApp>, done: Action | Bulk, count = 0): void {
   setCookie(c, NAME, `${done}.${count}`, {
     path: new Links(c.env).overview,
     httpOnly: true,
@@ -23,7 +23,7 @@ export function leaveNotice(c: Context<App>, done: Action | Bulk, count = 0): vo
   });
 }
 
-export function takeNotice(c: Context<App>): string | null {
+export function takeNotice(c: Context<StatusApp>): string | null {
   const [done, count] = (getCookie(c, NAME) ?? "").split(".");
   if (!done) return null;
   deleteCookie(c, NAME, { path: new Links(c.env).overview });

@@ -5,10 +5,10 @@ import { actorOf } from "./actor.ts";
 import { Links } from "./links.ts";
 import { leaveNotice } from "./notices.ts";
 import { decide, NOT_CONFIRMED, pause } from "./operate.ts";
-import { refuse, type App } from "./refuse.tsx";
+import { refuse, type StatusApp } from "./refuse.tsx";
 import { Pausing, UnknownDecision } from "./schemas.ts";
 
-export const operatePages = new Hono<App>({ strict: false });
+export const operatePages = new Hono<StatusApp>({ strict: false });
 
 operatePages.post("/status/pause", async (c) => {
   const parsed = v.safeParse(Pausing, await c.req.parseBody());

@@ -7,11 +7,11 @@ import { actorOf } from "./actor.ts";
 import { answer, explainInvalid } from "./describe-answer.ts";
 import { endOf, startOf } from "./filter.ts";
 import { actOnAll, pauseAll, resumeAll } from "./ledgers.ts";
-import type { App } from "./refuse.tsx";
+import type { StatusApp } from "./refuse.tsx";
 import { Decided, Paused, Problem, Resumed, SentAgain } from "./answer-schemas.ts";
 import { Pausing, Period, UnknownDecision } from "./schemas.ts";
 
-export const operate = new Hono<App>({ strict: false });
+export const operate = new Hono<StatusApp>({ strict: false });
 
 operate.post(
   "/pause",

@@ -11,12 +11,12 @@ import { actOn, findOrder } from "./ledgers.ts";
 import { Links } from "./links.ts";
 import { listPage } from "./order-pages.ts";
 import { readableConfig } from "./readable-config.ts";
-import type { App } from "./refuse.tsx";
+import type { StatusApp } from "./refuse.tsx";
 import { ByEmail, FIND_IS_OFF, ListQuery, OrderAction, OrderId } from "./schemas.ts";
 import { onlyHit, searchByEmail, searchById, type Hits } from "./search.ts";
 import { toDetail, toSummary, whyNot } from "./view.ts";
 
-export const ordersApi = new Hono<App>({ strict: false });
+export const ordersApi = new Hono<StatusApp>({ strict: false });
 
 ordersApi.get(
   "/orders",

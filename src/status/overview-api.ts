@@ -10,9 +10,9 @@ import { Overview } from "./answer-schemas.ts";
 import { answer } from "./describe-answer.ts";
 import { lastExport, readFigures, type Figures } from "./ledgers.ts";
 import { readableConfig } from "./readable-config.ts";
-import type { App } from "./refuse.tsx";
+import type { StatusApp } from "./refuse.tsx";
 
-export const overviewApi = new Hono<App>({ strict: false });
+export const overviewApi = new Hono<StatusApp>({ strict: false });
 
 overviewApi.get(
   "/status/overview",

@@ -19,12 +19,12 @@ import { OrderPage, UnknownOrderPage, type OrderProps } from "./order-page.tsx";
 import { FoundOrdersPage } from "./found-orders-page.tsx";
 import { OverviewPage } from "./overview-page.tsx";
 import { readableConfig } from "./readable-config.ts";
-import { refuse, type App } from "./refuse.tsx";
+import { refuse, type StatusApp } from "./refuse.tsx";
 import { onlyHit, searchByEmail, searchById } from "./search.ts";
 import { ByEmail, FIND_IS_OFF, FiguresQuery, ListQuery, Period } from "./schemas.ts";
 import { toDetail, toSummary, whyNot } from "./view.ts";
 
-export const pages = new Hono<App>({ strict: false });
+export const pages = new Hono<StatusApp>({ strict: false });
 
 pages.get("/status", async (c) => {
   const parsed = v.safeParse(v.object({ ...ListQuery.entries, ...FiguresQuery.entries }), c.req.query());
@@ -135,7 +135,7 @@ const NOT_CONFIRMED =
   "Nothing was sent. The customer may already have an invitation: tick the box to say that you accept a second one.";
 
 async function showOrder(
-  c: Context<App>,
+  c: Context<StatusApp>,
   orderId: string,
   notice: OrderProps["notice"],
   status: 200 | 409 = 200,
@@ -164,7 +164,7 @@ async function showOrder(
 }
 
 /** Leads to the only order that goes by `id`, or shows which ones do; `null` when there is none. */
-async function search(c: Context<App>, id: string): Promise<Response | null> {
+async function search(c: Context<StatusApp>, id: string): Promise<Response | null> {
   const hits = await searchById(c.env, id);
   if (hits.length === 0) return null;
   const only = onlyHit(hits);

@@ -1,5 +1,5 @@
 import { readLeniently, type Config } from "../config/config.ts";
-import type { ConfigProblem } from "../config/problem.ts";
+import type { ConfigProblem } from "../config/config-problem.ts";
 import { readShops } from "../bindings/shops.ts";
 
 /** As much of the configuration as can be read, even when some is invalid: to describe orders, never to deliver them. */

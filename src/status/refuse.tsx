@@ -4,10 +4,10 @@ import { Layout } from "./layout.tsx";
 import { Links } from "./links.ts";
 
 /** `done`: for the log, what an action did that its path does not say. */
-export type App = { Bindings: Env; Variables: { done?: string } };
+export type StatusApp = { Bindings: Env; Variables: { done?: string } };
 
 export function refuse(
-  c: Context<App>,
+  c: Context<StatusApp>,
   status: 400 | 401 | 403 | 404 | 409 | 429 | 503,
   message: string,
 ): Response | Promise<Response> {

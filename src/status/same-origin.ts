@@ -6,9 +6,9 @@
  * program, which has only its own credentials: `curl` needs no token, and the pages need no session.
  */
 import type { MiddlewareHandler } from "hono";
-import { refuse, type App } from "./refuse.tsx";
+import { refuse, type StatusApp } from "./refuse.tsx";
 
-export const sameOriginOnly: MiddlewareHandler<App> = async (c, next) => {
+export const sameOriginOnly: MiddlewareHandler<StatusApp> = async (c, next) => {
   if (isSafe(c.req.method) || isOwn(c.req.raw)) return next();
   return refuse(c, 403, "Refused: the request comes from another site.");
 };

@@ -1,6 +1,6 @@
 /** One HTTP request with its answer, judged: what all transports over HTTP share. */
 import { judgeStatus, type Verdict } from "./answer.ts";
-import { messageIn } from "./message.ts";
+import { messageIn } from "./explanation.ts";
 import { readRetryAfter } from "./retry-after.ts";
 
 /** For one request with its answer, in ms. Trustpilot's plugins allow three seconds to connect. */

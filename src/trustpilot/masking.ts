@@ -1,4 +1,4 @@
-import { maskMessage } from "./message.ts";
+import { maskMessage } from "./explanation.ts";
 import type { Transport } from "./transport.ts";
 
 /** Masks what Trustpilot said: in one place, so that no transport can pass on a customer's name or address. */

@@ -2,7 +2,7 @@
  * What the Invitations API and the feedback e-mail can both be told about an order, before either's own spelling.
  * Fields without a value are `undefined`, which JSON leaves out.
  */
-import type { Config } from "../config/config.ts";
+import type { TrustpilotConfig } from "../config/config.ts";
 import type { Order, Product } from "../domain/order.ts";
 import { DAY } from "../lib/time.ts";
 import { toReferenceId } from "./reference-id.ts";
@@ -33,7 +33,7 @@ const USUAL_DELAY = 7 * DAY;
 const BETWEEN = DAY;
 
 /** @param now in ms, from which the times to send are counted */
-export function toReviewRequest(order: Order, settings: Config["trustpilot"], now: number): ReviewRequest {
+export function toReviewRequest(order: Order, settings: TrustpilotConfig, now: number): ReviewRequest {
   const { productTemplateId, sendAfterDays, tags } = settings;
   const products = productTemplateId === null ? [] : order.products.flatMap(toReviewedProduct);
   const withProducts = productTemplateId !== null && products.length > 0;

@@ -1,4 +1,4 @@
-import type { Config } from "../config/config.ts";
+import type { TrustpilotConfig } from "../config/config.ts";
 import { email } from "./email/email.ts";
 import { integrationKey } from "./integration-key/integration-key.ts";
 import { invitationsApi } from "./invitations-api/invitations-api.ts";
@@ -6,8 +6,8 @@ import type { Services, Transport } from "./transport.ts";
 
 /** By the value of TRANSPORT. */
 export const TRANSPORTS: Record<
-  Config["trustpilot"]["transport"],
-  (settings: Config["trustpilot"], services: Services) => Transport
+  TrustpilotConfig["transport"],
+  (settings: TrustpilotConfig, services: Services) => Transport
 > = {
   "integration-key": integrationKey,
   "invitations-api": invitationsApi,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { ConfigProblem } from "../../src/config/problem.ts";
+import type { ConfigProblem } from "../../src/config/config-problem.ts";
 import { FREE_CAPACITY, LEDGER_CAPACITY } from "../../src/domain/capacity.ts";
 import type { Pause } from "../../src/domain/pause.ts";
 import { sumTroubles, type Troubles } from "../../src/domain/troubles.ts";

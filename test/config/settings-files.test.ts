@@ -5,7 +5,7 @@ import page from "../../docs/settings.md?raw";
 import example from "../../.dev.vars.example?raw";
 import { devVarsExample, formDescriptions, settingsPage } from "../../scripts/lib/settings-files.ts";
 import { checkConfig } from "../../src/config/config.ts";
-import { problemWith } from "../../src/config/problem.ts";
+import { problemWith } from "../../src/config/config-problem.ts";
 import { ALL_SETTINGS, type SettingName } from "../../src/config/settings.ts";
 
 const REMEDY = "run: npm run settings";

@@ -1,10 +1,11 @@
-/** That the check of `npm run lint` sees an import against the direction of .dependency-cruiser.js. */
+/** That the check of `npm run lint` sees an import against the direction of .dependency-cruiser.js, and that names say one thing. */
 import { execFile } from "node:child_process";
+import { globSync } from "node:fs";
 import { mkdir, mkdtemp, readFile, rm, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { afterEach, beforeEach, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import packageJson from "../../package.json" with { type: "json" };
 import { ROOT } from "../../scripts/lib/root.ts";
 
@@ -68,6 +69,24 @@ it("CONTRIBUTING.md shows the same layers in the same order", async () => {
       .split("\n")
       .map((line) => line.trim().replace(/ +/g, " ")),
   ).toEqual(layers);
+});
+
+describe("in src/", () => {
+  const sources = globSync("src/**/*.{ts,tsx}", { cwd: ROOT });
+  const twice = (names: string[]) => [...new Set(names.filter((name, at) => names.indexOf(name) !== at))];
+
+  it("no two files have the same name", () => {
+    expect(sources.length).toBeGreaterThan(200);
+    expect(twice(sources.map((path) => basename(path)))).toEqual([]);
+  });
+
+  it("no two types have the same name", async () => {
+    const declared = /^(?:export )?(?:interface|class|type) (\w+)/gm;
+    const texts = await Promise.all(sources.map((path) => readFile(join(ROOT, path), "utf8")));
+    const types = texts.flatMap((text) => [...text.matchAll(declared)].map(([, name]) => name!));
+    expect(types.length).toBeGreaterThan(200);
+    expect(twice(types)).toEqual([]);
+  });
 });
 
 it("the check passes for an import type downwards", async () => {

@@ -9,7 +9,7 @@ import { expect, it, vi } from "vitest";
 import type { PortableOrder } from "../../src/domain/merge.ts";
 import type { Operation } from "../../src/domain/operation.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
-import type { OrderLine } from "../../src/portable/format.ts";
+import type { OrderLine } from "../../src/portable/backup-format.ts";
 import { crash, DAY, MINUTE, useLedger } from "../support/ledger.ts";
 
 useLedger();

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { createExecutionContext, waitOnExecutionContext } from "cloudflare:test";
 import { describe, expect, it } from "vitest";
 import app from "../../src/index.ts";
-import type { BodyLine, PersonalLine } from "../../src/portable/format.ts";
+import type { BodyLine, PersonalLine } from "../../src/portable/backup-format.ts";
 import { orderCompleted } from "../support/events.ts";
 import { look, lookJson } from "../support/status.ts";
 import { ledgerOf, rowOf, sendEventTo, useLedger } from "../support/ledger.ts";

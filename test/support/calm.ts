@@ -1,5 +1,5 @@
 /** Figures and settings of a deployment in which all is well, to which a test adds what is not. */
-import type { Circumstances, ProblemFigures } from "../../src/alerts/problems.ts";
+import type { ProblemContext, ProblemFigures } from "../../src/alerts/problems.ts";
 import { NO_REJECTIONS } from "../../src/domain/rejections.ts";
 import { sumTroubles, type Troubles } from "../../src/domain/troubles.ts";
 
@@ -28,7 +28,7 @@ export const CALM: ProblemFigures = {
   erasures: null,
 };
 
-export const CIRCUMSTANCES: Circumstances = {
+export const CIRCUMSTANCES: ProblemContext = {
   settings: [],
   monthlyLimit: null,
   rules: { maxOrderAgeDays: 90, maxWaitDays: 30 },

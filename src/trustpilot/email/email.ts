@@ -4,7 +4,7 @@
  *
  * The binding EMAIL is pinned to that one address in wrangler.toml, so mail to any other address is refused.
  */
-import type { Config } from "../../config/config.ts";
+import type { TrustpilotConfig } from "../../config/config.ts";
 import type { Verdict } from "../answer.ts";
 import { inTime, REQUEST_TIMEOUT } from "../exchange.ts";
 import { toReviewRequest } from "../review-request.ts";
@@ -12,7 +12,7 @@ import type { Services, Transport } from "../transport.ts";
 import { judgeMailError } from "./mail-error.ts";
 import { toHtml, toSnippet, withoutInvited } from "./snippet.ts";
 
-export function email(settings: Config["trustpilot"], { mail: binding }: Services): Transport {
+export function email(settings: TrustpilotConfig, { mail: binding }: Services): Transport {
   const { afsAddress: to, afsFrom: from } = settings;
   return {
     attemptTimeout: REQUEST_TIMEOUT,

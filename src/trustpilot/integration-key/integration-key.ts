@@ -5,7 +5,7 @@
  * It must tell "not created" from "perhaps created": the first is safe to repeat, the second is repeated only when
  * the operator says so. Whatever cannot be told apart counts as perhaps.
  */
-import type { Config } from "../../config/config.ts";
+import type { TrustpilotConfig } from "../../config/config.ts";
 import {
   discard,
   exchange,
@@ -15,16 +15,14 @@ import {
   REQUEST_TIMEOUT,
   type Judged,
 } from "../exchange.ts";
-import { messageIn } from "../message.ts";
+import { messageIn } from "../explanation.ts";
 import type { Answer } from "../answer.ts";
 import { judgeScriptStatus } from "./script-status.ts";
 import { isReachable } from "../reachable.ts";
 import type { Transport } from "../transport.ts";
 import { toInvitation, withoutPersonalData, withProducts, type Invitation } from "./script-invitation.ts";
 
-type Settings = Config["trustpilot"];
-
-export function integrationKey(settings: Settings): Transport {
+export function integrationKey(settings: TrustpilotConfig): Transport {
   return {
     // A second post follows a 202.
     attemptTimeout: 2 * REQUEST_TIMEOUT,
@@ -38,7 +36,7 @@ export function integrationKey(settings: Settings): Transport {
   };
 }
 
-async function createInvitation(invitation: Invitation, settings: Settings): Promise<Answer> {
+async function createInvitation(invitation: Invitation, settings: TrustpilotConfig): Promise<Answer> {
   const started = Date.now();
   const first = await post(invitation, settings);
   const last = first === "products-wanted" ? await post(withProducts(invitation), settings) : first;
@@ -50,7 +48,7 @@ async function createInvitation(invitation: Invitation, settings: Settings): Pro
 /** The URL holds the key and must appear nowhere. */
 function post(
   invitation: Invitation,
-  { apiUrl, integrationKey: key, shopOrigin }: Settings,
+  { apiUrl, integrationKey: key, shopOrigin }: TrustpilotConfig,
 ): Promise<Judged | "products-wanted"> {
   const request = {
     method: "POST",

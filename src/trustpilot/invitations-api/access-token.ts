@@ -2,7 +2,7 @@
  * Trustpilot's access token, as it is asked for with the API key and its secret. It lives for 100 hours, and asking
  * for another one before it ends can be answered with 429: src/tokens keeps the one there is.
  */
-import type { Config } from "../../config/config.ts";
+import type { TrustpilotConfig } from "../../config/config.ts";
 import { fieldsOf } from "../../lib/json.ts";
 import { HOUR, MINUTE, SECOND } from "../../lib/time.ts";
 import { discard, exchange, judgeFailure, readJsonStart, REQUEST_TIMEOUT, type Judged } from "../exchange.ts";
@@ -17,7 +17,7 @@ export interface ApiAccount {
   secret: string;
 }
 
-export function accountOf({ authUrl, apiKey, apiSecret }: Config["trustpilot"]): ApiAccount {
+export function accountOf({ authUrl, apiKey, apiSecret }: TrustpilotConfig): ApiAccount {
   return { authUrl, key: apiKey ?? "", secret: apiSecret ?? "" };
 }
 

@@ -4,7 +4,7 @@
  *
  * @see https://developers.trustpilot.com/invitation-api
  */
-import type { Config } from "../../config/config.ts";
+import type { TrustpilotConfig } from "../../config/config.ts";
 import { MINUTE } from "../../lib/time.ts";
 import type { Answer } from "../answer.ts";
 import { discard, exchange, judgeFailure, readJsonStart, REQUEST_TIMEOUT, type Judged } from "../exchange.ts";
@@ -14,12 +14,10 @@ import type { RateLimit, Services, Transport } from "../transport.ts";
 import { TOKEN_TIMEOUT } from "./access-token.ts";
 import { toEmailInvitation, withoutConsumer } from "./email-invitation.ts";
 
-type Settings = Config["trustpilot"];
-
 /** Trustpilot also says 10,000 an hour, which is the same. */
 const LIMIT: RateLimit = { calls: 833, period: 5 * MINUTE };
 
-export function invitationsApi(settings: Settings, services: Services): Transport {
+export function invitationsApi(settings: TrustpilotConfig, services: Services): Transport {
   return {
     // A token and the request, and both once more when the token was refused.
     attemptTimeout: 2 * (TOKEN_TIMEOUT + REQUEST_TIMEOUT),
@@ -36,7 +34,12 @@ export function invitationsApi(settings: Settings, services: Services): Transpor
   };
 }
 
-async function call(path: string, body: object, settings: Settings, services: Services): Promise<Answer> {
+async function call(
+  path: string,
+  body: object,
+  settings: TrustpilotConfig,
+  services: Services,
+): Promise<Answer> {
   const started = Date.now();
   const judged = await postAuthorized(path, body, settings, services);
   return { ...judged, milliseconds: Date.now() - started };
@@ -46,7 +49,7 @@ async function call(path: string, body: object, settings: Settings, services: Se
 async function postAuthorized(
   path: string,
   body: object,
-  settings: Settings,
+  settings: TrustpilotConfig,
   services: Services,
 ): Promise<Judged> {
   let refused: string | null = null;
@@ -64,7 +67,7 @@ function post(
   path: string,
   body: object,
   token: string,
-  { invitationsUrl, businessUnitId, businessUserId }: Settings,
+  { invitationsUrl, businessUnitId, businessUserId }: TrustpilotConfig,
 ): Promise<Judged | "token-refused"> {
   const request = {
     method: "POST",

@@ -2,7 +2,7 @@
 import { HTTPException } from "hono/http-exception";
 import type { Shop, Shops } from "../bindings/shops.ts";
 
-export type App = { Bindings: Env; Variables: { shops: Shops } };
+export type BackupApp = { Bindings: Env; Variables: { shops: Shops } };
 
 /** What `npm run ledger -- state` shows of a shop. */
 export interface ShopLedgers {

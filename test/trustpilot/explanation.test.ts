@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { maskMessage, messageIn } from "../../src/trustpilot/message.ts";
+import { maskMessage, messageIn } from "../../src/trustpilot/explanation.ts";
 
 describe("what Trustpilot says", () => {
   it.each<[body: string, message: string | undefined]>([

@@ -19,11 +19,11 @@ import { hasAudienceRule } from "../domain/audience-rule.ts";
 import { ledgerNames } from "../domain/shard.ts";
 import { logRejection } from "../intake/rejection.ts";
 import { absorb, restore } from "./absorb.ts";
-import { HASH } from "./format.ts";
-import { shopNamed, sumOf, type App, type ShopLedgers } from "./ledgers.ts";
+import { HASH } from "./backup-format.ts";
+import { shopNamed, sumOf, type BackupApp, type ShopLedgers } from "./shop-ledgers.ts";
 import { Fenced, Import, ImportEnd, Part, PersonalImport } from "./requests.ts";
 
-export const portable = new Hono<App>({ strict: false }).basePath("/ledger");
+export const portable = new Hono<BackupApp>({ strict: false }).basePath("/ledger");
 
 portable.use(async (c, next) => {
   const checked = readShops(c.env);
