@@ -26,6 +26,8 @@ const notifier = new Notifier();
 let pending: Rejections = NO_REJECTIONS;
 /** No report is made before this time, in ms. */
 let quietUntil = 0;
+/** What all isolates had reported of the last hour at the last report. */
+let known = 0;
 
 /** @param reason words of ours, never of the request */
 export function noteRejections(
@@ -34,26 +36,24 @@ export function noteRejections(
   env: Env,
   waitUntil: WaitUntil,
 ): void {
-  const before = countOf(pending);
+  const before = known + countOf(pending);
   pending = mergeRejections([pending, { ...NO_REJECTIONS, [kind]: rejected }]);
   const wait = quietUntil - Date.now();
   // No wait is longer than a minute: then the clock was set back.
   if (wait <= 0 || wait > MINUTE) waitUntil(report(env));
-  else if (wait <= SECOND && before < ENOUGH && countOf(pending) >= ENOUGH)
+  else if (wait <= SECOND && before < FEW_REJECTIONS && known + countOf(pending) >= FEW_REJECTIONS)
     waitUntil(scheduler.wait(wait).then(() => report(env)));
 }
 
-/** With the one that was reported at once. */
-const ENOUGH = FEW_REJECTIONS - 1;
-
 async function report(env: Env): Promise<void> {
   const reported = pending;
+  known = countOf(reported);
   pending = NO_REJECTIONS;
   quietUntil = Date.now() + SECOND;
   try {
-    const hour = countOf(await callAttempts(env, (attempts) => attempts.rejected(reported)));
-    if (hour >= MANY) quietUntil = Date.now() + MINUTE;
-    if (hour >= FEW_REJECTIONS) await notifier.notify(env);
+    known = countOf(await callAttempts(env, (attempts) => attempts.rejected(reported)));
+    if (known >= MANY) quietUntil = Date.now() + MINUTE;
+    if (known >= FEW_REJECTIONS) await notifier.notify(env);
   } catch (error) {
     pending = mergeRejections([reported, pending]);
     log({ log: "error", error: errorName(error) }, "warn");
