@@ -17,11 +17,14 @@ import {
 import { readShops } from "../bindings/shops.ts";
 import { hasAudienceRule } from "../domain/audience-rule.ts";
 import { ledgerNames } from "../domain/shard.ts";
+import { noteRejections } from "../intake/rejection-reports.ts";
 import { logRejection } from "../intake/rejection.ts";
 import { absorb, restore } from "./absorb.ts";
 import { HASH } from "./backup-format.ts";
 import { shopNamed, sumOf, type BackupApp, type ShopLedgers } from "./shop-ledgers.ts";
 import { Fenced, Import, ImportEnd, Part, PersonalImport } from "./requests.ts";
+
+const WRONG = { message: "LEDGER_SECRET is wrong." };
 
 export const portable = new Hono<BackupApp>({ strict: false }).basePath("/ledger");
 
@@ -34,8 +37,10 @@ portable.use(async (c, next) => {
   const presented = /^Bearer (.+)$/i.exec(c.req.header("Authorization") ?? "")?.[1] ?? "";
   if (!(await timingSafeEqual(presented, ledgerSecret))) {
     logRejection(401, "LEDGER_SECRET is wrong");
+    const rejected = { count: 1, reason: WRONG.message };
+    noteRejections("unauthenticated", rejected, c.env, (work) => c.executionCtx.waitUntil(work));
     c.header("WWW-Authenticate", "Bearer");
-    return c.json({ message: "LEDGER_SECRET is wrong." }, 401);
+    return c.json(WRONG, 401);
   }
   c.set("shops", checked.shops);
   return next();

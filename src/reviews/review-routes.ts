@@ -9,12 +9,15 @@ import { callLedgerOf, callLedgers } from "../bindings/objects.ts";
 import { readLeniently } from "../config/config.ts";
 import { orderIdentity } from "../domain/order-identity.ts";
 import type { ReviewEvent } from "../domain/review.ts";
+import { noteRejections } from "../intake/rejection-reports.ts";
 import { logRejection } from "../intake/rejection.ts";
 import { errorName, log } from "../log.ts";
 import type { NamedOrder } from "../ledger/reviews.ts";
 import { readReviewEvents } from "./review-events.ts";
 
 export const reviews = new Hono<{ Bindings: Env }>({ strict: false });
+
+const WRONG_ADDRESS = { count: 1, reason: "The address of the reviews webhook is wrong." };
 
 /** In bytes: a review with a very long text, many times. */
 const LARGEST = 256 * 1024;
@@ -23,7 +26,9 @@ reviews.post("/trustpilot/reviews/:secret", async (c) => {
   // A problem elsewhere must not lose a review: whether Trustpilot sends it again is not known.
   const secret = readLeniently(c.env).trustpilot.reviewsSecret;
   if (secret === null || !(await timingSafeEqual(c.req.param("secret"), secret))) {
+    // Its 16 characters or more cannot be guessed; counted like other refusals, so that tries are seen.
     logRejection(404, "wrong address of the reviews webhook");
+    noteRejections("unauthenticated", WRONG_ADDRESS, c.env, (work) => c.executionCtx.waitUntil(work));
     return c.notFound();
   }
   const text = await readText(c.req.raw);

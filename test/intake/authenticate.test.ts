@@ -1,6 +1,6 @@
 import { reset } from "cloudflare:test";
 import { env } from "cloudflare:workers";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { sign } from "../support/segment.ts";
 import { answerOf, callWorker, URL_OF_SEGMENT, type Answer, type Settings } from "../support/worker.ts";
 
@@ -471,6 +471,56 @@ describe("without configuration nothing is open: 503, so that Segment tries agai
     ]) {
       const answer = await send(body, headers, settings);
       expect(answer).toEqual({ status: 503, message: expect.stringContaining(command) });
+    }
+  });
+});
+
+/** As SECURITY.md says: what a stranger can make the Worker compute. */
+describe("the number of hashes for a request that is refused", () => {
+  const TWO = { SEGMENT_SHARED_SECRET: NEW_SECRET, SEGMENT_SHARED_SECRET_PREVIOUS: SECRET };
+  const WRONG = { "X-Signature": "0".repeat(40) };
+  const event = '{"type":"page"}';
+  /** 5 MB as one element, and as very many. */
+  const large = `{"type":"page","x":"${"x".repeat(4_900_000)}"}`;
+  const many = `[${Array(5_000).fill(event).join()}]`;
+
+  it.each<[string, string, Record<string, string>, Settings, hmacs: number]>([
+    ["without a signature", event, {}, {}, 0],
+    ["with a signature of another length", event, { "X-Signature": "0".repeat(41) }, {}, 0],
+    ["with a signature that is no number", event, { "X-Signature": "z".repeat(40) }, {}, 0],
+    ["an event", event, WRONG, {}, 1],
+    ["a large event", large, WRONG, {}, 1],
+    ["an event, while two secrets are valid", event, WRONG, TWO, 2],
+    ["text", "hello", WRONG, TWO, 2],
+    ["an array of one event", `[${event}]`, WRONG, {}, 2],
+    ["an array of one wrapped event", `[{"json":${event}}]`, WRONG, {}, 3],
+    ["an array of 5,000 events", many, WRONG, {}, 2],
+    ["an array of wrapped events", `[{"json":${event}},{"json":${event}}]`, WRONG, TWO, 6],
+    ["a deep array", "[".repeat(2_000_000), WRONG, TWO, 4],
+    ["an array of wrappers in wrappers", `[{"json":{"json":{"json":${event}}}}]`, WRONG, TWO, 6],
+    ["with a wrong token", event, { Authorization: "Bearer another" }, { SEGMENT_TOKEN: TOKEN }, 0],
+    [
+      "with a wrong token and signature",
+      event,
+      { ...WRONG, Authorization: "Bearer another" },
+      { SEGMENT_TOKEN: TOKEN },
+      1,
+    ],
+    ["as the doctor, falsely", event, { ...WRONG, "X-Doctor": `${Date.now()} ${"0".repeat(40)}` }, TWO, 4],
+    ["with two signatures", event, { "X-Signature": `${"0".repeat(40)}, ${"1".repeat(40)}` }, TWO, 0],
+  ])("%s", async (_, body, headers, settings, hmacs) => {
+    const verify = vi.spyOn(crypto.subtle, "verify");
+    const digest = vi.spyOn(crypto.subtle, "digest");
+    try {
+      expect((await send(body, headers, settings)).status).toBe(401);
+      expect(verify).toHaveBeenCalledTimes(hmacs);
+      const hashed = verify.mock.calls.reduce((sum, [, , , bytes]) => sum + bytes.byteLength, 0);
+      expect(hashed).toBeLessThanOrEqual(hmacs * body.length + 100);
+      // A token is compared by its hash and that of the right one.
+      expect(digest).toHaveBeenCalledTimes(headers["Authorization"] ? 2 : 0);
+    } finally {
+      verify.mockRestore();
+      digest.mockRestore();
     }
   });
 });

@@ -26,7 +26,11 @@ const ATTEMPTS = {
 };
 
 const unsigned = () => new Request(URL_OF_SEGMENT, { method: "POST", body: "{}" });
-const send = async (request: Request) => void (await callWorker(request, { ATTEMPTS }));
+const OPEN = {
+  TRUSTPILOT_REVIEWS_SECRET: "the address of reviews",
+  LEDGER_SECRET: "a secret of thirty-two characters",
+};
+const send = async (request: Request) => void (await callWorker(request, { ATTEMPTS, ...OPEN }));
 const counts = () => reports.map(({ unauthenticated, rejected }) => [unauthenticated.count, rejected.count]);
 
 beforeEach(async () => {
@@ -58,6 +62,18 @@ describe("what is turned away is reported", () => {
       },
       "rejected",
       "larger than 5 MB",
+    ],
+    [
+      "a guess at the address of the reviews webhook",
+      () => new Request(new URL("/trustpilot/reviews/0123456789abcdef", URL_OF_SEGMENT), { method: "POST" }),
+      "unauthenticated",
+      "The address of the reviews webhook is wrong.",
+    ],
+    [
+      "a guess at LEDGER_SECRET",
+      () => new Request(new URL("/ledger/state", URL_OF_SEGMENT), { method: "POST" }),
+      "unauthenticated",
+      "LEDGER_SECRET is wrong.",
     ],
     [
       "an order without an e-mail address",

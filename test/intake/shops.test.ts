@@ -5,6 +5,9 @@ import { ledgerName } from "../../src/domain/shard.ts";
 import { envOf, shopOfName } from "../../src/bindings/scope.ts";
 import { readShops } from "../../src/bindings/shops.ts";
 import { problemsOf } from "../../src/config/check-shops.ts";
+import { readLeniently } from "../../src/config/config.ts";
+import { ALL_SETTINGS } from "../../src/config/settings.ts";
+import { PER_SHOP_SETTINGS, settingsOfShop } from "../../src/config/shop-settings.ts";
 import { routeEvent } from "../../src/intake/routing.ts";
 import { requestsFor } from "../support/stand-in.ts";
 
@@ -98,6 +101,56 @@ describe("a shop sees", () => {
     expect(own.LEDGER).not.toBe("x");
     expect(own.HOLD_DAYS).toBe("3");
   });
+
+  const NOT_OF_A_SHOP = [
+    ...ALL_SETTINGS.filter(({ perShop, secret }) => perShop === undefined || secret).map(({ name }) => name),
+    // What the code sets, the bindings, and what every object has.
+    ...["SHOP", "SHOPS", "OTHER_SHOPS", "ORDERS", "LEDGER", "AUDIENCES", "REGISTRY", "ATTEMPTS", "EMAIL"],
+    ...[
+      "constructor",
+      "toString",
+      "__proto__",
+      "shop_origin",
+      "SHOP_ORIGIN ",
+      "TRUSTPILOT_INTEGRATION_KEY_UK",
+    ],
+  ];
+
+  it.each(NOT_OF_A_SHOP)("%s of SHOPS not at all, and it stops the Worker with a reason", (name) => {
+    const value = "https://a-value-that-is.example/valid-for-most";
+    const table = JSON.parse(`{"affiliation":"Example UK","${name}":"${value}"}`) as object;
+    const given = withShops({ uk: table });
+    expect(JSON.stringify(settingsOfShop(given, "uk"))).toBe(
+      JSON.stringify(settingsOfShop(withShops({ uk }), "uk")),
+    );
+    expect(Object.getPrototypeOf(settingsOfShop(given, "uk"))).toBe(Object.prototype);
+    expect(problemsOf(given)).toContainEqual({
+      name: "SHOPS",
+      shop: "uk",
+      message: expect.stringContaining(`SHOPS.uk.${name} cannot be set for a shop.`),
+    });
+  });
+
+  const OF_A_SHOP = ALL_SETTINGS.filter(({ name }) => PER_SHOP_SETTINGS.includes(name));
+  /** What is valid nowhere, or in few settings. */
+  const WRONG = ["-1", "ftp://example.com", "a, b c", "x y", "?", "é".repeat(200), "§"];
+
+  it.each(OF_A_SHOP.map((setting) => [setting.name, setting] as const))(
+    "its own %s only when that is valid; else the Worker stops with a reason",
+    (name, setting) => {
+      const wrong = WRONG.filter((text) => setting.read(text) === undefined);
+      for (const value of [...wrong, ["a list"], { a: "table" }]) {
+        const given = withShops({ uk: { ...uk, [name]: value } });
+        const named = problemsOf(given).filter((problem) => problem.name === name);
+        expect(named, JSON.stringify(value)).toEqual([
+          { name, shop: "uk", message: expect.stringContaining(`Shop uk: ${name} must be`) },
+        ]);
+        expect(readShops(given).ok).toBe(false);
+        const without = { ...settingsOfShop(withShops({ uk }), "uk"), [name]: "" };
+        expect(readLeniently(settingsOfShop(given, "uk"))).toEqual(readLeniently(without));
+      }
+    },
+  );
 
   it.each(["UK", "u:k", "previous"])("nothing of SHOPS under a name that no shop may have: %s", (name) => {
     expect(envOf(withShops({ [name]: { HOLD_DAYS: "3" } }), name).HOLD_DAYS).toBeUndefined();
