@@ -64,6 +64,8 @@ function intercept(storage: DurableObjectStorage): void {
       : exec(query, ...bindings)) as SqlStorage["exec"]);
   const put = storage.kv.put.bind(storage.kv);
   vi.spyOn(storage.kv, "put").mockImplementation((key, value) => write(() => put(key, value)));
+  const remove = storage.kv.delete.bind(storage.kv);
+  vi.spyOn(storage.kv, "delete").mockImplementation((key) => write(() => remove(key)));
   const setAlarm = storage.setAlarm.bind(storage);
   vi.spyOn(storage, "setAlarm").mockImplementation(async (time) => write(() => setAlarm(time)));
 }

@@ -1,13 +1,12 @@
 /** The steps of which a history is made. Each has a name, so that a failing history can be read. */
 import * as fc from "fast-check";
 import { ACTIONS } from "../../src/domain/actions.ts";
-import type { Settings } from "../support/worker.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../support/ledger.ts";
 import { crash, failWrites, limitDisk, loseAlarm } from "./deployment.ts";
 import { LEDGER_NAMES, ORDERS } from "./places.ts";
 import type { Health } from "./surroundings.ts";
 import type { Reply } from "./trustpilot.ts";
-import type { World } from "./world.ts";
+import type { Deployed, World } from "./world.ts";
 
 export type Step = (world: World) => Promise<unknown>;
 
@@ -31,8 +30,11 @@ const anyLedger = fc.constantFrom(...LEDGER_NAMES);
 const REPLIES: readonly Reply[] = [201, 400, 401, 429, 500, 502, 503, 504, 520, 524, "silence"];
 
 /** What a deployment changes, beside nothing. */
-const SETTINGS: readonly (Settings & { SHOPS?: unknown })[] = [
+const SETTINGS: readonly Deployed[] = [
   {},
+  { TRANSPORT: "integration-key" },
+  { TRANSPORT: "invitations-api" },
+  { TRANSPORT: "email" },
   { MONTHLY_LIMIT: "12" },
   { MONTHLY_LIMIT: "40" },
   { EXCLUDE_AUDIENCES: "staff" },
@@ -104,6 +106,8 @@ const operator: fc.Arbitrary<Step>[] = [
         ),
       ),
     ),
+  anyLedger.map((name) => step(`export ${name}`, (world) => world.export(name))),
+  anyLedger.map((name) => step(`import ${name}`, (world) => world.import(name))),
   fc
     .constantFrom(...SETTINGS)
     .map((settings) => step(`deploy ${JSON.stringify(settings)}`, (world) => world.deploy(settings))),

@@ -3,6 +3,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { expect } from "vitest";
 import { advance, DAY, START } from "../support/ledger.ts";
 import { alarmOf, limitDisk } from "./deployment.ts";
+import { look, lookJson } from "../support/status.ts";
 import { ledgerNamed, LEDGER_NAMES, ORDERS, placeIn, type Place } from "./places.ts";
 import type { World } from "./world.ts";
 
@@ -84,13 +85,30 @@ export async function checkRecovery(world: World): Promise<void> {
   checkRequests(world);
   await checkLedgers(world);
   await checkEnds(world);
+  await checkPages(world);
   await checkNothingRemains(world);
 }
 
-/** Whoever paused without an end resumes; nothing else is done by hand. */
+/** Whoever paused without an end or imported resumes; nothing else is done by hand. */
 async function endOperatorPause(name: string): Promise<void> {
   const { pauses } = await ledgerNamed(name).overview("2020-01-01");
-  if (pauses.some(({ kind }) => kind === "operator")) await ledgerNamed(name).resume();
+  if (pauses.some(({ kind }) => kind === "operator" || kind === "imported")) await ledgerNamed(name).resume();
+}
+
+/** What the pages and the JSON of each shop say is what the tables of its ledgers hold. */
+async function checkPages({ deployment }: World): Promise<void> {
+  for (const [shop, path] of [
+    ["main", ""],
+    ["uk", "/shops/uk"],
+  ] as const) {
+    const open: Record<string, number> = {};
+    for (const name of LEDGER_NAMES.filter((name) => name.startsWith("shop:uk:") === (shop === "uk")))
+      for (const { state } of (await readLedger(name)).rows.filter(isOpen))
+        open[state] = (open[state] ?? 0) + 1;
+    const shown = await lookJson<{ open: object }>(`${path}/status/overview`, { env: deployment.env as Env });
+    expect(shown.open, `open orders of ${shop}`).toEqual(open);
+    expect((await look(`${path}/status`, { env: deployment.env as Env })).status).toBe(200);
+  }
 }
 
 const MOST_ALARMS = 150;

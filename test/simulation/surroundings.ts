@@ -34,7 +34,7 @@ export class Surroundings {
       AUDIENCES: this.#namespace(env.AUDIENCES, () => this.audiences),
       ALLOWANCE: this.#namespace(env.ALLOWANCE, () => this.allowance),
       REGISTRY: this.#namespace(env.REGISTRY, () => this.registry),
-      ALERTS: { getByName: () => ({ look: () => Promise.resolve() }) },
+      ALERTS: { getByName: () => ({ look: () => Promise.resolve(), silence: () => Promise.resolve(null) }) },
     };
   }
 

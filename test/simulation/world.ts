@@ -7,6 +7,7 @@
 import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { vi } from "vitest";
 import type { Action } from "../../src/domain/actions.ts";
+import type { PortableOrder } from "../../src/domain/merge.ts";
 import { orderCompleted, signedRequest } from "../support/segment.ts";
 import { answerOf, callWorker, type Answer, type Settings } from "../support/worker.ts";
 import { START, advance, DAY, HOUR } from "../support/ledger.ts";
@@ -19,6 +20,7 @@ import {
   ORDERS,
   placeIn,
   type Place,
+  type ShopName,
   type SimulatedOrder,
 } from "./places.ts";
 import { Surroundings } from "./surroundings.ts";
@@ -38,8 +40,11 @@ interface Known {
   sentAgain: number;
 }
 
+export type Deployed = Settings & { SHOPS?: unknown; TRANSPORT?: TransportName };
+
 export interface Event {
   order?: SimulatedOrder;
+  shop: ShopName;
   body: unknown;
 }
 
@@ -64,7 +69,9 @@ export class World {
   hasUk = true;
   /** ON_UNKNOWN = "resend" has been deployed. */
   mayResend = false;
-  readonly #transport: TransportName;
+  #transport: TransportName;
+  /** What `export` has read of each ledger. */
+  readonly #backups = new Map<string, PortableOrder[]>();
 
   constructor(seed: number, transport: TransportName) {
     this.dice = new Dice(seed);
@@ -94,8 +101,9 @@ export class World {
     this.trace.push({ at: Date.now() - START, place, text });
   }
 
-  /** @param settings those that differ from the usual ones */
-  async deploy({ SHOPS, ...settings }: Settings & { SHOPS?: unknown }): Promise<void> {
+  /** @param settings those that differ from the usual ones; without a transport, the one before stays */
+  async deploy({ SHOPS, TRANSPORT, ...settings }: Deployed): Promise<void> {
+    this.#transport = TRANSPORT ?? this.#transport;
     this.hasUk = SHOPS !== "none";
     this.mayResend ||= settings.ON_UNKNOWN === "resend";
     this.settings = settings;
@@ -135,7 +143,7 @@ export class World {
   /** @param copies how often it comes at the same time */
   async deliver(orders: readonly SimulatedOrder[], copies = 1): Promise<void> {
     const here = orders.filter(({ shop }) => this.hasUk || shop === "main");
-    const events = here.map((order): Event => ({ order, body: this.#orderEvent(order) }));
+    const events = here.map((order): Event => ({ order, shop: order.shop, body: this.#orderEvent(order) }));
     await Promise.all(Array.from({ length: copies }, () => this.send(events)));
   }
 
@@ -150,7 +158,7 @@ export class World {
     for (const other of ORDERS) if (other.id === order.id) this.known.get(other.place)!.cancelled = true;
     const { status } = await callWorker(signedRequest(body), this.deployment.env);
     this.note(order.place, `${event} ${amount ?? ""}: ${status}`);
-    if (status !== 200) this.retries.push([{ body }]);
+    if (status !== 200) this.retries.push([{ shop: order.shop, body }]);
     else if (amount === null) this.#close([order]);
   }
 
@@ -160,7 +168,7 @@ export class World {
     for (const { place } of orders) this.known.get(place)!.cancelled = true;
     const { status } = await callWorker(signedRequest(body), this.deployment.env);
     for (const { place } of orders) this.note(place, `customer deleted: ${status}`);
-    if (status !== 200) this.retries.push([{ body }]);
+    if (status !== 200) this.retries.push([{ shop: "main", body }]);
     else this.#close(orders);
   }
 
@@ -175,7 +183,14 @@ export class World {
   async resend(): Promise<void> {
     const retries = this.retries;
     this.retries = [];
-    for (const events of retries) await this.send(events);
+    for (const events of retries) {
+      // While the shop is not in SHOPS, its events would be the default shop's.
+      const [now, later] = [true, false].map((isHere) =>
+        events.filter(({ shop }) => (this.hasUk || shop === "main") === isHere),
+      );
+      await this.send(now!);
+      if (later!.length > 0) this.retries.push(later!);
+    }
   }
 
   /** What an operator does at the ledger called `name`; failed writes are the operator's to see. */
@@ -197,6 +212,31 @@ export class World {
     this.note(order.place, `operator: ${action}`);
     return this.operate(ledgerNameOf(order), `${action} ${order.id}`, (ledger) =>
       ledger.act(order.id, action),
+    );
+  }
+
+  export(name: string): Promise<void> {
+    return this.operate(name, "export", () =>
+      runInDurableObject(ledgerNamed(name), (ledger) => {
+        const { lines } = ledger.transfer().orders(null, null);
+        const orders = lines
+          .split("\n")
+          .filter(Boolean)
+          .map((line) => JSON.parse(line) as PortableOrder);
+        this.#backups.set(name, orders);
+      }),
+    );
+  }
+
+  /** What was exported comes back, as the command does it: when no request is out. */
+  import(name: string): Promise<void> {
+    return this.operate(name, "import", () =>
+      runInDurableObject(ledgerNamed(name), (ledger) => {
+        const transfer = ledger.transfer();
+        if (transfer.beginImport() > 0) throw new Error("requests are out");
+        transfer.merge(this.#backups.get(name) ?? [], false, true);
+        transfer.endImport({ reconcile: [], lacksAudiences: false });
+      }),
     );
   }
 
