@@ -11,6 +11,9 @@ import { within } from "../lib/within.ts";
 /** Longer than a healthy KV needs; far less than the five seconds that Segment waits. */
 const READ_TIMEOUT = 1_000;
 
+/** Nothing waits for a write but the invocation that makes it. */
+const WRITE_TIMEOUT = 3_000;
+
 /** KV reads this many keys in one operation. */
 const BULK = 100;
 
@@ -53,40 +56,49 @@ async function read(kv: KVNamespace, orderIds: readonly string[]): Promise<Reado
 }
 
 /** Notes that the Ledger knows `orderId`. Never throws: what KV forgets, the Ledger knows. */
-export async function putSeen(kv: KVNamespace, orderId: string, state: string, now: number): Promise<void> {
-  try {
-    await kv.put(orderKey(orderId), `${state} ${new Date(now).toISOString()}`);
-  } catch (error) {
-    log(
-      { log: "kv", reason: "write failed, duplicates will ask the Ledger", error: errorName(error) },
-      "warn",
-    );
-  }
+export function putSeen(kv: KVNamespace, orderId: string, state: string, now: number): Promise<void> {
+  return within(WRITE_TIMEOUT, write(kv, orderId, state, now)).catch(logFailedWrite);
+}
+
+async function write(kv: KVNamespace, orderId: string, state: string, now: number): Promise<void> {
+  await kv.put(orderKey(orderId), `${state} ${new Date(now).toISOString()}`);
+}
+
+function logFailedWrite(error: unknown): void {
+  const reason = "write failed, duplicates will ask the Ledger";
+  log({ log: "kv", reason, error: errorName(error) }, "warn");
 }
 
 /**
- * A ledger's writes to the seen cache, one at a time: an object has six connections, and a write that hangs, which
- * cannot be called off, must not take one from the deliveries.
+ * A ledger's writes to the seen cache, one at a time: an object has six connections, and a write that hangs must not
+ * take one from the deliveries. It cannot be called off, so there is no time-out after which the next one would begin
+ * and take another. One that hangs is logged, and nothing waits for it.
  */
 export class SeenWriter {
   /** What each order id gets; the newest ones when there are too many. */
   readonly #waiting = new Map<string, [state: string, now: number]>();
-  #writing = false;
+  /** Since when a write has been under way, in ms. */
+  #since: number | null = null;
 
   /** Returns at once and never throws. @param now in ms */
   put(kv: KVNamespace, orderId: string, state: string, now: number): void {
     this.#waiting.set(orderId, [state, now]);
     if (this.#waiting.size > MOST_WAITING) this.#waiting.delete(this.#waiting.keys().next().value!);
-    if (!this.#writing) void this.#writeAll(kv);
+    if (this.#since === null) void this.#writeAll(kv);
+    else if (Date.now() > this.#since + WRITE_TIMEOUT) {
+      logFailedWrite(new DOMException("No answer in time", "TimeoutError"));
+      // Once is enough.
+      this.#since = Infinity;
+    }
   }
 
   async #writeAll(kv: KVNamespace): Promise<void> {
-    this.#writing = true;
     for (const [orderId, seen] of this.#waiting) {
       this.#waiting.delete(orderId);
-      await putSeen(kv, orderId, ...seen);
+      this.#since = Date.now();
+      await write(kv, orderId, ...seen).catch(logFailedWrite);
     }
-    this.#writing = false;
+    this.#since = null;
   }
 }
 

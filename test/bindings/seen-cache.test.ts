@@ -2,13 +2,16 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it, vi } from "vitest";
 import {
+  advance,
   configure,
   kvWith,
   listen,
+  MINUTE,
   orderIdsOfOneLedger,
   rowOf,
   runAlarm,
   sendEventTo,
+  skipTimeouts,
   useLedger,
 } from "../support/ledger.ts";
 import { orderCompleted, sendEvent } from "../support/segment.ts";
@@ -62,9 +65,30 @@ describe("the seen cache", () => {
       return never();
     };
     await configure(ids[0]!, { ORDERS: kvWith({ put }) });
+    const lines = listen();
+    const later = orderIdsOfOneLedger("kv-hangs", 10).slice(8);
     await runAlarm(ids[0]!);
-    for (const id of ids) expect(await rowOf(id)).toMatchObject({ state: "invited" });
+    for (const id of later) await sendEvent(orderCompleted({ order_id: id }));
+    advance(MINUTE);
+    await runAlarm(ids[0]!);
+    for (const id of [...ids, ...later]) expect(await rowOf(id)).toMatchObject({ state: "invited" });
     expect(writes).toBe(1);
+    expect(lines().filter(({ log }) => log === "kv")).toMatchObject([{ error: "TimeoutError" }]);
+  });
+
+  it("gives up a write that hangs after an order that is skipped, and the Worker's work ends", async () => {
+    skipTimeouts();
+    const lines = listen();
+    const put = vi.fn(never);
+    const ORDERS = kvWith({ get: async () => null, put });
+    // It waits for all that the Worker does after its answer.
+    const { answer } = await sendEventTo(
+      { ORDERS },
+      { ...orderCompleted({ order_id: "kv-skipped" }), timestamp: "2001-01-01T00:00:00Z" },
+    );
+    expect(answer).toMatchObject({ outcome: "skipped" });
+    expect(put).toHaveBeenCalledOnce();
+    expect(lines()).toContainEqual(expect.objectContaining({ log: "kv", error: "TimeoutError" }));
   });
 
   it("is written only when the ledger knows the order's end", async () => {

@@ -120,7 +120,6 @@ describe("ten deletions among 100,000 waiting orders", () => {
     expect(await ledger().record([last])).toEqual([
       { kind: "forgotten", cancelled: 0, beingSent: 0, orders: 0, complete: false },
     ]);
-    await runInDurableObject(ledger(), (_, { storage }) => storage.kv.put("pause", BLOCKED));
     await runAlarm(ID);
     expect(await rowInTable("waiting-999")).toMatchObject({ state: "cancelled" });
     expect(await rowInTable("waiting-998")).toMatchObject({ erased: null });
@@ -178,8 +177,6 @@ it("an order that has ended takes the bytes that the forecast reckons with", asy
   expect(bytes).toBeLessThanOrEqual(BYTES_PER_ORDER);
   expect(bytes).toBeGreaterThan(BYTES_PER_ORDER * 0.7);
 });
-
-const BLOCKED = { kind: "blocked", host: null, since: 0 };
 
 const rowAt = (orderId: string) => ledger().find(orderId);
 

@@ -8,7 +8,7 @@ import type { OrderRow } from "../../src/domain/row.ts";
 import { ended } from "../../src/domain/row.ts";
 import { readConfig } from "../../src/config/config.ts";
 import { openTransport } from "../../src/bindings/open-transport.ts";
-import { claim, FailingTrustpilot, live, states } from "../support/failing-trustpilot.ts";
+import { claim, FailingTrustpilot, states } from "../support/failing-trustpilot.ts";
 import {
   advance,
   alarmIn,
@@ -76,20 +76,6 @@ describe("a paused ledger", () => {
       return storage.getAlarm();
     });
     expect(alarm).toBe(Date.now());
-  });
-
-  it("ends an order whose wait is over", async () => {
-    const trustpilot = new FailingTrustpilot().start();
-    await claim("paused-wait");
-    await ledgerOf("paused-wait").pause("a reason", null);
-    await configure("paused-wait", { MAX_WAIT_DAYS: "1" });
-    await live("paused-wait", 2 * DAY);
-    expect(await rowOf("paused-wait")).toMatchObject({
-      state: "skipped",
-      reason: "waited_too_long",
-      personal: null,
-    });
-    expect(trustpilot.total).toBe(0);
   });
 });
 
