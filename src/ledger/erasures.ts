@@ -9,6 +9,7 @@
  */
 import type { ErasedOrders, Forgotten } from "../domain/operation.ts";
 import type { OrderRow } from "../domain/row.ts";
+import { ArrivalTimes } from "./arrival-times.ts";
 import type { Database } from "./database.ts";
 import { DeletedCustomers, isMeant } from "./deleted-customers.ts";
 import type { FoundAddresses } from "./found-addresses.ts";
@@ -28,6 +29,7 @@ export class Erasures {
   readonly #table: OrderTable;
   readonly #sql: Database;
   readonly #found: FoundAddresses;
+  readonly #arrivals: ArrivalTimes;
   #pending: PendingErasure[];
   /** The latest deletion that came here, in ms. */
   #latest: number;
@@ -40,6 +42,7 @@ export class Erasures {
     this.#table = table;
     this.#sql = sql;
     this.#found = found;
+    this.#arrivals = new ArrivalTimes(sql);
     this.#pending = sql
       .exec<{ id: number; at: number; customers: string }>(
         "SELECT id, at, customers FROM erasures ORDER BY id",
@@ -69,9 +72,12 @@ export class Erasures {
    */
   add(customers: readonly Forgotten[], now: number): ErasedOrders[] {
     const deleted = new DeletedCustomers(customers);
-    const erasure = { id: 0, at: now, customers: deleted };
-    if (customers[0]?.found) this.#early = [...this.#early.filter(({ at }) => at > now - MINUTE), erasure];
-    else this.#latest = now;
+    const isFound = customers[0]?.found !== undefined;
+    // One that came here counts for all that is here, also when a clock was set back meanwhile.
+    const at = isFound ? now : Math.max(now, this.#arrivals.last() ?? 0);
+    const erasure = { id: 0, at, customers: deleted };
+    if (isFound) this.#early = [...this.#early.filter(({ at }) => at > now - MINUTE), erasure];
+    else this.#latest = at;
     const rows = openSlice(this.#sql, OPEN_START, SLICE);
     const complete = rows.length < SLICE;
     const results = customers.map(() => ({ cancelled: 0, beingSent: 0, orders: 0, complete }));
@@ -84,8 +90,8 @@ export class Erasures {
     }
     if (!complete) {
       const insert = "INSERT INTO erasures (at, customers) SELECT ?, ? WHERE true RETURNING id";
-      const { id } = this.#sql.exec<{ id: number }>(insert, now, JSON.stringify(customers)).one();
-      this.#pending.push({ id, at: now, customers: deleted });
+      const { id } = this.#sql.exec<{ id: number }>(insert, at, JSON.stringify(customers)).one();
+      this.#pending.push({ id, at, customers: deleted });
     }
     return results;
   }

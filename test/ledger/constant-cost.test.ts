@@ -10,7 +10,7 @@ import { COUNTED } from "../../src/ledger/order-list.ts";
 import { Erasures } from "../../src/ledger/erasures.ts";
 import { SLICE } from "../../src/ledger/slices.ts";
 import { measure } from "../support/bill.ts";
-import { advance, HOUR, ledgerOf, rowOf, runAlarm, sql, useLedger } from "../support/ledger.ts";
+import { advance, DAY, HOUR, ledgerOf, rowOf, runAlarm, sql, useLedger } from "../support/ledger.ts";
 import { requestsFor } from "../support/stand-in.ts";
 import { pauseLedger, personalOf } from "../support/status.ts";
 import { ledgerName } from "../../src/domain/shard.ts";
@@ -142,6 +142,18 @@ describe("ten deletions among 100,000 waiting orders", () => {
     });
     expect(await requestsFor(due)).toHaveLength(0);
   });
+
+  it.each([1, SLICE + 1])(
+    "hold for all %i orders that came before, though a clock was set back since",
+    async (count) => {
+      await fill(count);
+      advance(-DAY);
+      await ledger().record([{ kind: "forget", customer: { userId: `user-${count - 1}` } }]);
+      await vi.waitFor(async () =>
+        expect(await rowInTable(`waiting-${count - 1}`)).toMatchObject({ state: "cancelled" }),
+      );
+    },
+  );
 
   it("do not concern an order that the same customer places afterwards", async () => {
     await fill(SLICE + 1);

@@ -12,11 +12,14 @@ export type ShopName = (typeof SHOPS)[number];
 /** An order's shop and id. */
 export type Place = `${ShopName}/${string}`;
 
-/** What Trustpilot calls each shop, whatever the transport. */
-export const ACCOUNTS = [
-  { shop: "main", name: "accountOfTheMain" },
-  { shop: "uk", name: "accountOfTheUk00" },
-] as const;
+/** What Trustpilot calls each shop, whatever the transport. @param history each in a process has its own */
+export function accountsOf(history: number) {
+  const number = String(history).padStart(5, "0");
+  return [
+    { shop: "main", name: `accountMain${number}` },
+    { shop: "uk", name: `accountOfUk${number}` },
+  ] as const;
+}
 
 export interface SimulatedOrder {
   place: Place;

@@ -7,7 +7,7 @@
  */
 import type { Config } from "../../src/config/config.ts";
 import type { Settings } from "../support/worker.ts";
-import { ACCOUNTS, type Place } from "./places.ts";
+import { accountsOf, type Place } from "./places.ts";
 import type { Dice } from "./dice.ts";
 
 export type TransportName = Config["trustpilot"]["transport"];
@@ -30,7 +30,10 @@ const MAIL_ERRORS: Record<Exclude<Reply, 201 | "silence" | "hang">, string> = {
   524: "E_DELIVERY_FAILED",
 };
 
+let histories = 0;
+
 export class Trustpilot {
+  readonly accounts = accountsOf(histories++);
   /** Each request gets one of these. */
   replies: readonly Reply[] = [201];
   isReachable = true;
@@ -80,7 +83,9 @@ export class Trustpilot {
   };
 
   async #take(account: string, reference: string): Promise<Exclude<Reply, "hang">> {
-    const shop = ACCOUNTS.find(({ name }) => account.includes(name))!.shop;
+    const shop = this.accounts.find(({ name }) => account.includes(name))?.shop;
+    // A request that an earlier history left under way.
+    if (shop === undefined) throw lost();
     const place: Place = `${shop}/${reference}`;
     const reply = this.#dice.pick(this.replies);
     this.requests += 1;
@@ -105,7 +110,7 @@ function lost(): DOMException {
 
 /** What each transport needs, for each shop its own account. @returns settings for the Worker and for the shop `uk` */
 export function settingsOf(transport: TransportName, trustpilot: Trustpilot): [Settings, object] {
-  const [main, uk] = ACCOUNTS;
+  const [main, uk] = trustpilot.accounts;
   switch (transport) {
     case "integration-key":
       return [{ TRUSTPILOT_INTEGRATION_KEY: main.name, TRUSTPILOT_INTEGRATION_KEY_UK: uk.name }, {}];
