@@ -13,7 +13,7 @@ import { decimal, run, UserError, wholeNumber } from "./lib/command.ts";
 import { ProgressBar } from "./lib/progress.ts";
 import { startStandIn } from "./lib/stand-in.ts";
 import { temporaryFolder } from "./lib/at-end.ts";
-import { buildWorker, bundle } from "./lib/workerd.ts";
+import { buildWorker } from "./lib/workerd.ts";
 
 const HELP = `
 npm run bench [-- options]
@@ -48,8 +48,12 @@ await run({ name: "npm run bench", help: HELP, options }, async ({ only, json, .
   const folder = temporaryFolder("bench-");
   const standIn = await startStandIn();
   const minimum = "scripts/bench/baseline/wrangler.toml";
-  const baseline = { config: minimum, folder, script: await bundle(minimum, "build/baseline", "--minify") };
-  const ours = { config: "wrangler.toml", folder, script: await buildWorker("build/bench") };
+  const baseline = {
+    config: minimum,
+    folder,
+    script: await buildWorker("scripts/bench/baseline/worker.ts", "build/baseline"),
+  };
+  const ours = { config: "wrangler.toml", folder, script: await buildWorker() };
   const bar = new ProgressBar("steps", cases.length + Number(delivery) + (most > 0 ? growthTicks(most) : 0));
   let steps = 0;
   const tick = (what: string) => bar.update(steps++, what);

@@ -36,7 +36,7 @@ await run({ name: "npm run demo:status", help: HELP, options }, async (values) =
   const port = values.screenshots ? await freePort() : wholeNumber("port", values.port, 8788, 1, 65_535);
   const worker = {
     config: "wrangler.toml",
-    script: await buildWorker("build/status"),
+    script: await buildWorker(),
     port,
     persist: temporaryFolder("demo-status-"),
     bindings: {

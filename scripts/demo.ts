@@ -52,7 +52,7 @@ await run({ name: "npm run demo", help: HELP, options }, async (values) => {
   const { bindings, mailTo } = withTransport(transport, KEY, standIn);
   const worker = new ServedWorker({
     config: "wrangler.toml",
-    script: await buildWorker("build/worker"),
+    script: await buildWorker(),
     port: await freePort(),
     persist: temporaryFolder("demo-"),
     bindings: { ...bindings, SEGMENT_SHARED_SECRET: SECRET, STATUS_PASSWORD: PASSWORD },

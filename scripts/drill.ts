@@ -31,7 +31,7 @@ await run({ name: "npm run drill", help: HELP, options }, async (values) => {
       killWithin: 8_000,
       standInOrigin: standIn.origin,
       key: "drillKey00000001",
-      script: await buildWorker("build/drill"),
+      script: await buildWorker(),
       onStep: (step) => console.log(step),
     });
     for (const [step, seconds] of Object.entries(result.seconds)) {

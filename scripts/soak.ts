@@ -112,7 +112,7 @@ async function startServedWorker(
 ): Promise<ServedWorker> {
   const worker = new ServedWorker({
     config: "wrangler.toml",
-    script: await buildWorker("build/soak"),
+    script: await buildWorker(),
     port: await freePort(),
     persist,
     mailTo,

@@ -36,7 +36,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   process.prependListener("exit", () => readdirSync(groups).map(Number).forEach(killGroup));
   const standIn = await startStandIn();
   project.provide("standInOrigin", standIn.origin);
-  project.provide("workerScript", await buildWorker("build/worker"));
+  project.provide("workerScript", await buildWorker());
   const { MODEL_RUNS = 25, MODEL_SEED = Date.now() | 0 } = process.env;
   project.provide("model", { runs: Number(MODEL_RUNS), seed: Number(MODEL_SEED) });
   const { SIMULATE_RUNS = 3, SIMULATE_SEED = 1, SIMULATE_TRANSPORT = "integration-key" } = process.env;

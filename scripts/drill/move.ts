@@ -55,7 +55,7 @@ export async function move(options: MoveOptions): Promise<MoveResult> {
   };
   const persist = { old: join(folder, "old"), new: join(folder, "new") };
   const base = { config: "wrangler.toml", script: options.script };
-  const inJurisdiction = await buildWorker("build/jurisdiction", "scripts/drill/jurisdiction/worker.ts");
+  const inJurisdiction = await buildWorker("scripts/drill/jurisdiction/worker.ts", "build/jurisdiction");
   const ports = { old: await freePort(), new: await freePort() };
   await fill({ ...base, bindings, port: ports.old, persist: persist.old }, options.orders);
   const before = readLedgers(persist.old);

@@ -1,6 +1,6 @@
 /** Starts the stand-in for Trustpilot and controls it. */
 import type { Behaviour, ReceivedRequest } from "../stand-in/behaviour.ts";
-import { bundle, freePort, startWorker } from "./workerd.ts";
+import { buildWorker, freePort, startWorker } from "./workerd.ts";
 
 export interface StandIn {
   /** For TRUSTPILOT_API_URL. */
@@ -19,7 +19,7 @@ const CONFIG = "scripts/stand-in/wrangler.toml";
 
 /** @param at the port, to replace an earlier one */
 export async function startStandIn(at?: number): Promise<StandIn> {
-  const script = await bundle(CONFIG, "build/stand-in");
+  const script = await buildWorker("scripts/stand-in/worker.ts", "build/stand-in");
   const port = at ?? (await freePort());
   // Its log is dropped: the runtime reports every connection that is broken on purpose.
   const worker = await startWorker({ config: CONFIG, script, port, onLog: () => {} });

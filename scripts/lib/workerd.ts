@@ -5,51 +5,33 @@
 import { execFile } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, globSync, statSync } from "node:fs";
-import { mkdir, readdir, rename } from "node:fs/promises";
+import { readdir } from "node:fs/promises";
 import { createServer } from "node:net";
 import { basename, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import type { Miniflare } from "miniflare";
 import { ROOT, WRANGLER } from "./root.ts";
-import { temporaryFolder } from "./at-end.ts";
 import { workerOptionsOf } from "./wrangler-toml.ts";
 
 export { ROOT, WRANGLER };
 
-/** Builds the Worker as for a deploy. @param entry another one than src/index.ts. @returns the script's path */
-export async function buildWorker(folder: string, entry = "src/index.ts"): Promise<string> {
+/**
+ * Builds a Worker as for a deploy: this one, or that of another `entry`, relative to the project.
+ *
+ * @returns the script's path
+ */
+export async function buildWorker(entry = "src/index.ts", folder = "build/worker"): Promise<string> {
   const script = join(ROOT, folder, "index.mjs");
-  if (!isFresh(script, "wrangler.toml")) {
+  if (!isFresh(script)) {
     await promisify(execFile)(process.execPath, [join(ROOT, "scripts/build.js"), entry, folder]);
   }
   return script;
 }
 
-/** Bundles the Worker of `config` (a wrangler.toml, relative to the project) with wrangler. @returns the script's path */
-export async function bundle(config: string, outDir: string, ...flags: string[]): Promise<string> {
-  const out = join(ROOT, outDir);
-  const known = scriptIn(out);
-  if (known !== undefined && isFresh(known, config)) return known;
-  await mkdir(out, { recursive: true });
-  const fresh = temporaryFolder(`${basename(out)}-`, dirname(out));
-  const args = [WRANGLER, "deploy", "--dry-run", "--config", join(ROOT, config), "--outdir", fresh, ...flags];
-  await promisify(execFile)(process.execPath, args, {
-    cwd: ROOT,
-    env: { ...process.env, WRANGLER_SEND_METRICS: "false", WRANGLER_HIDE_BANNER: "true", CI: "true" },
-  });
-  // Moved in one piece: another process may be starting the bundle of before.
-  for (const file of await readdir(fresh)) await rename(join(fresh, file), join(out, file));
-  return scriptIn(out)!;
-}
-
-function scriptIn(folder: string): string | undefined {
-  return globSync(join(folder, "*.js"))[0];
-}
-
 /** Building takes seconds: it is left out when no source is newer. */
-function isFresh(script: string, config: string): boolean {
+function isFresh(script: string): boolean {
   if (!existsSync(script)) return false;
-  const sources = globSync([config, "package-lock.json", "{src,scripts}/**/*.{ts,tsx,js,css,svg}"], {
+  const sources = globSync(["wrangler.toml", "package-lock.json", "{src,scripts}/**/*.{ts,tsx,js,css,svg}"], {
     cwd: ROOT,
   });
   const modified = (path: string) => statSync(path).mtimeMs;
