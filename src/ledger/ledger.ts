@@ -48,6 +48,8 @@ const PAUSE_AFTER_ERROR = MINUTE;
 /** While a pause holds orders back: a new deployment may have ended its cause, and waits come to their end. */
 const LOOK_AGAIN_AFTER = HOUR;
 
+const isDeletion = (operation: Operation) => operation.kind === "forget" && operation.found === undefined;
+
 export class Ledger extends DurableObject<Env> {
   readonly #sql: Database;
   readonly #table: OrderTable;
@@ -115,8 +117,9 @@ export class Ledger extends DurableObject<Env> {
       return results;
     } finally {
       if (needsAlarm) await this.#arm();
-      // The alarm does it again should the object stop.
-      if (this.#isErasing) this.ctx.waitUntil(this.#erase().catch(() => {}));
+      // The alarm does it again should the object stop, and in its own time what another ledger has found: two that
+      // cannot reach a third would set each other off for ever.
+      if (this.#isErasing && operations.some(isDeletion)) this.ctx.waitUntil(this.#erase().catch(() => {}));
     }
   }
 

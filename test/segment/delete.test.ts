@@ -1,7 +1,8 @@
-import { reset, runInDurableObject } from "cloudflare:test";
+import { reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ledgerName, ledgerNames } from "../../src/domain/shard.ts";
+import { Handover } from "../../src/ledger/handover.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import {
   advance,
@@ -300,6 +301,24 @@ describe("what a deletion finds with its customer holds wherever else it is know
     );
     vi.restoreAllMocks();
     vi.useRealTimers();
+  });
+
+  it("without two ledgers setting each other off while a third cannot be reached", async () => {
+    const names = ["v1-0", "v1-1"];
+    for (const name of names)
+      await runInDurableObject(env.LEDGER.getByName(name), async (_, { storage }) => {
+        storage.sql.exec("INSERT INTO addresses VALUES (?, 0, ?)", `${name}@example.com`, Date.now());
+        await storage.setAlarm(Date.now() + HOUR);
+      });
+    await crash();
+    const record = vi.spyOn(Ledger.prototype, "record").mockImplementationOnce(async () => {
+      throw new Error("away");
+    });
+    const run = vi.spyOn(Handover.prototype, "run");
+    await runDurableObjectAlarm(env.LEDGER.getByName("v1-0"));
+    expect(record).toHaveBeenCalledTimes(8);
+    expect(run).toHaveBeenCalledOnce();
+    vi.restoreAllMocks();
   });
 
   it("at a cost of one more call per ledger, however many it finds", async () => {
