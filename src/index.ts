@@ -20,7 +20,7 @@ const KNOWN_PATHS = new Set(["segment", "shops", "health", "ledger", "trustpilot
 /** Of every answer; the pages have more. */
 const HEADERS = [
   ["Cache-Control", "no-store"],
-  ["Strict-Transport-Security", "max-age=15552000"],
+  ["Strict-Transport-Security", "max-age=31536000"],
   ["X-Content-Type-Options", "nosniff"],
 ] as const;
 

@@ -6,4 +6,5 @@ declare module "*?raw" {
 
 interface ImportMeta {
   glob<T>(pattern: string, options: { query: string; import: "default"; eager: true }): Record<string, T>;
+  glob(patterns: string[], options: { query: string }): Record<string, () => Promise<unknown>>;
 }

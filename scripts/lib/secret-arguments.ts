@@ -11,17 +11,23 @@ const VARIABLES: Record<string, string> = {
   token: "SEGMENT_TOKEN",
   key: "TRUSTPILOT_INTEGRATION_KEY",
   password: "STATUS_PASSWORD",
+  passphrase: "LEDGER_PASSPHRASE",
+  identity: "LEDGER_IDENTITY",
 };
 
 const SECRETS = ALL_SETTINGS.filter(({ secret }) => secret).map(({ name }) => name);
+const OF_COMMANDS = [
+  "CF_ACCESS_CLIENT_SECRET",
+  "LEDGER_PASSPHRASE",
+  "LEDGER_IDENTITY",
+  "CLOUDFLARE_API_TOKEN",
+];
 
 /** `--secret`, `--ledger-secret=…`. */
-const OPTION = /^--?(?:[a-z-]+-)?(secret|token|key|password)(?:=|$)/i;
+const OPTION = /^--?(?:[a-z-]+-)?(secret|token|key|password|passphrase|identity)(?:=|$)/i;
 
 /** `SEGMENT_TOKEN=…`, and `STATUS_PASSWORD:…` as in `--var` of wrangler; a shop's own has more after the name. */
-const ASSIGNMENT = new RegExp(
-  `(?:^|[^A-Z_])((?:${SECRETS.join("|")}|CF_ACCESS_CLIENT_SECRET)[A-Z\\d_]*)[:=]`,
-);
+const ASSIGNMENT = new RegExp(`(?:^|[^A-Z_])((?:${[...SECRETS, ...OF_COMMANDS].join("|")})[A-Z\\d_]*)[:=]`);
 
 /** @throws UserError that says what to use instead, and does not repeat the secret */
 export function refuseSecrets(args: readonly string[]): void {

@@ -26,7 +26,7 @@ const SECURE_HEADERS = {
   // With "no-referrer" a browser would send the pages' own forms with `Origin: null`.
   "Referrer-Policy": "same-origin",
   // Without subdomains: the shop's other hosts are not ours to decide on.
-  "Strict-Transport-Security": "max-age=15552000",
+  "Strict-Transport-Security": "max-age=31536000",
   "X-Content-Type-Options": "nosniff",
   "X-Frame-Options": "DENY",
 };

@@ -29,7 +29,7 @@ describe.each(COMMANDS)("npm run $name", ({ name, script }) => {
     expect(output).toContain("Exit code: ");
     expect(output.split("\n").filter((line) => line.length > 80)).toEqual([]);
     // An option for a secret; --secrets-file names a file.
-    expect(output.match(/--[\w-]*(secret|token|key|password)\b(?!s)/g)).toBeNull();
+    expect(output.match(/--[\w-]*(secret|token|key|password|passphrase|identity)\b/g)).toBeNull();
   });
 
   it("names an option that it does not know, and exits with 1", async () => {
@@ -63,6 +63,9 @@ describe("a secret on the command line", () => {
     [`SEGMENT_SHARED_SECRET_UK_PREVIOUS:${HIDDEN}`, "SEGMENT_SHARED_SECRET_UK_PREVIOUS"],
     [`ALERT_WEBHOOK_URL:https://hooks.example.com/${HIDDEN}`, "ALERT_WEBHOOK_URL"],
     [`CF_ACCESS_CLIENT_SECRET=${HIDDEN}`, "CF_ACCESS_CLIENT_SECRET"],
+    ["--passphrase", "LEDGER_PASSPHRASE"],
+    [`--identity=${HIDDEN}`, "LEDGER_IDENTITY"],
+    [`CLOUDFLARE_API_TOKEN=${HIDDEN}`, "CLOUDFLARE_API_TOKEN"],
   ])("given as %s is refused, and its variable named", (argument, variable) => {
     const refused = () => refuseSecrets(["file.json", argument, HIDDEN]);
     expect(refused).toThrow(`Set ${variable} in the environment or in .dev.vars instead.`);

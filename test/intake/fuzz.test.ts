@@ -57,7 +57,9 @@ const WORKERS = {
   plain: worker({}),
   token: worker({ SEGMENT_TOKEN: "a-token-that-nobody-guesses", EXCLUDE_AUDIENCES: "staff" }),
   shops: worker({
-    SHOPS: { uk: { affiliation: "Example UK", currency: "GBP" } },
+    // The second has no secret of its own.
+    SHOPS: { uk: { affiliation: "Example UK", currency: "GBP" }, nl: { affiliation: "Example NL" } },
+    TRUSTPILOT_INTEGRATION_KEY_NL: "dutchTestsKey001",
     SEGMENT_SHARED_SECRET_UK: "the secret of the British shop",
     TRUSTPILOT_INTEGRATION_KEY_UK: "britishTestsKey1",
     LEDGER_SECRET: "a secret of thirty-two characters",
@@ -185,7 +187,7 @@ const stranger = fc.record({
   headers,
   text,
   /** How a captured signature is used: for another body, with events appended, at another shop's path. */
-  captured: fc.constantFrom("no", "no", "other body", "appended", "other shop"),
+  captured: fc.constantFrom("no", "no", "other body", "appended", "uk", "nl", "guess"),
 });
 
 type Strange = typeof stranger extends fc.Arbitrary<infer Value> ? Value : never;
@@ -206,8 +208,12 @@ async function requestOf(
       const body = `[${first},${JSON.stringify(orderCompleted({ order_id: text }))}]`;
       return withSignature("/segment", { ...init, method: "POST", body }, sign(first), worker);
     }
-    case "other shop":
-      return withSignature("/shops/uk/segment", { ...init, method: "POST", body: text }, sign(text), "shops");
+    case "uk":
+    case "nl":
+    case "guess": {
+      const shop = { ...init, method: "POST", body: text };
+      return withSignature(`/shops/${captured}/segment`, shop, sign(text), "shops");
+    }
   }
 }
 

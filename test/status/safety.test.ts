@@ -107,7 +107,7 @@ describe("the headers", () => {
     expect(headers.get("X-Frame-Options")).toBe("DENY");
     expect(headers.get("Referrer-Policy")).toBe("same-origin");
     expect(headers.get("Cross-Origin-Resource-Policy")).toBe("same-origin");
-    expect(headers.get("Strict-Transport-Security")).toBe("max-age=15552000");
+    expect(headers.get("Strict-Transport-Security")).toBe("max-age=31536000");
     expect(headers.get("Set-Cookie")).toBeNull();
   });
 
