@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { order, SHOP_ORIGIN, standIn, TestWorker } from "./support/worker.ts";
+import { SAMPLE_INVITATION } from "../support/events.ts";
 
 const KEY = "httpInvitationK1";
 
@@ -31,34 +32,7 @@ describe("the deployed Worker", () => {
       path: `/api/${KEY}/invitation`,
       origin: SHOP_ORIGIN,
     });
-    expect(requests[0]!.body).toEqual({
-      recipientEmail: "test@example.com",
-      recipientName: "John Johnson",
-      referenceId: "50314b8e9bcf000000000000",
-      source: "InvitationScript",
-      totalCost: 27.5,
-      currency: "USD",
-      products: [
-        {
-          productId: "507f1f77bcf86cd799439011",
-          sku: "45790-32",
-          name: "Monopoly: 3rd Edition",
-          price: 19,
-          productUrl: "https://www.example.com/product/path",
-          // The sample has https:///www.example.com: three slashes.
-          imageUrl: "https://www.example.com/product/path.jpg",
-          categories: ["Games"],
-        },
-        {
-          productId: "505bd76785ebb509fc183733",
-          sku: "46493-32",
-          name: "Uno Card Game",
-          price: 3,
-          categories: ["Games"],
-        },
-      ],
-      productSkus: ["45790-32", "46493-32"],
-    });
+    expect(requests[0]!.body).toEqual(SAMPLE_INVITATION);
   });
 
   it("answers twenty deliveries at once with one accepted, and invites once", async () => {

@@ -10,6 +10,7 @@ import { ALL_SETTINGS } from "../../src/config/settings.ts";
 import { PER_SHOP_SETTINGS, settingsOfShop } from "../../src/config/shop-settings.ts";
 import { routeEvent } from "../../src/intake/routing.ts";
 import { requestsFor } from "../support/stand-in.ts";
+import { PLAIN_ORDER } from "../support/events.ts";
 
 afterEach(reset);
 
@@ -201,23 +202,13 @@ describe("an event that names no shop", () => {
 
 it("an order that waits in a shop which is no longer in SHOPS is kept, and not sent with another shop's key", async () => {
   const ledger = env.LEDGER.getByName("shop:gone:v1-0");
-  const order = { ...plainOrder, orderId: "shop-gone-1" };
+  const order = { ...PLAIN_ORDER, orderId: "shop-gone-1" };
   await ledger.record([{ kind: "claim", order, skip: null, due: Date.now() }]);
   await runDurableObjectAlarm(ledger);
   expect(await ledger.find("shop-gone-1")).toMatchObject({ state: "held", attempts: 0 });
   expect((await ledger.look("shop-gone-1"))?.pause).toMatchObject({ kind: "misconfigured" });
   expect(await requestsFor("shop-gone-1")).toEqual([]);
 });
-
-const plainOrder = {
-  email: "jane@example.com",
-  name: "",
-  total: null,
-  currency: null,
-  products: [],
-  customer: {},
-  orderedAt: null,
-};
 
 describe("JURISDICTION", () => {
   /** workerd has no jurisdictions on this machine: what would be asked of the platform is written down. */

@@ -12,7 +12,6 @@ import {
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import app from "../../src/index.ts";
 import { hourly } from "../../src/hourly.ts";
-import type { Order } from "../../src/domain/order.ts";
 import { ledgerName } from "../../src/domain/shard.ts";
 import type { EventAnswer } from "../../src/domain/event-answer.ts";
 import { meter, type Bill } from "../support/bill.ts";
@@ -20,6 +19,7 @@ import { orderCompleted, sendEvent, signedRequest } from "../support/segment.ts"
 import { HOUR, START } from "../support/ledger.ts";
 import { answerFor, requestsFor } from "../support/stand-in.ts";
 import type { Operation } from "../../src/domain/operation.ts";
+import { PLAIN_ORDER } from "../support/events.ts";
 
 const ORDER = "cost-1";
 
@@ -138,15 +138,5 @@ async function takeCounting(body: unknown) {
 }
 
 function claimOf(orderId: string): Operation {
-  const order: Order = {
-    orderId,
-    email: "jane@example.com",
-    name: "",
-    total: null,
-    currency: null,
-    products: [],
-    customer: {},
-    orderedAt: null,
-  };
-  return { kind: "claim", order, skip: null, due: Date.now() + 3_600_000 };
+  return { kind: "claim", order: { ...PLAIN_ORDER, orderId }, skip: null, due: Date.now() + 3_600_000 };
 }

@@ -26,6 +26,7 @@ import { orderCompleted, sendEvent } from "../support/segment.ts";
 import { answerFor, requestsFor } from "../support/stand-in.ts";
 import { DAY } from "../../src/lib/time.ts";
 import { REQUEST_TIMEOUT } from "../../src/trustpilot/exchange.ts";
+import { PLAIN_ORDER } from "../support/events.ts";
 
 useLedger();
 
@@ -373,13 +374,3 @@ describe("the alarm", () => {
     }
   });
 });
-
-const PLAIN_ORDER = {
-  email: "jane@example.com",
-  name: "",
-  total: null,
-  currency: null,
-  products: [],
-  customer: {},
-  orderedAt: null,
-};

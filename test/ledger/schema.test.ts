@@ -6,6 +6,7 @@ import { Database } from "../../src/ledger/database.ts";
 import { OrderTable } from "../../src/ledger/table.ts";
 import { crash, ledgerOf, rowOf, runAlarm, useLedger } from "../support/ledger.ts";
 import { orderCompleted, sendEvent } from "../support/segment.ts";
+import { PLAIN_ORDER } from "../support/events.ts";
 
 useLedger();
 
@@ -22,16 +23,7 @@ function makeOlder(orderId: string, version: number): Promise<void> {
       "INSERT INTO orders (order_id, state, received, updated, due, personal) VALUES (?, 'held', 1, 2, ?, ?)",
       orderId,
       Date.now(),
-      JSON.stringify({
-        orderId,
-        email: "jane@example.com",
-        name: "",
-        total: null,
-        currency: null,
-        products: [],
-        customer: {},
-        orderedAt: null,
-      }),
+      JSON.stringify({ ...PLAIN_ORDER, orderId }),
     );
   });
 }

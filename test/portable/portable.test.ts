@@ -6,6 +6,7 @@ import type { BodyLine, PersonalLine } from "../../src/portable/backup-format.ts
 import { orderCompleted } from "../support/events.ts";
 import { look, lookJson } from "../support/status.ts";
 import { ledgerOf, rowOf, sendEventTo, useLedger } from "../support/ledger.ts";
+import { PLAIN_ORDER } from "../support/events.ts";
 
 const LEDGER_SECRET = "the ledger secret of the tests, long enough";
 
@@ -203,16 +204,7 @@ describe("an import", () => {
       kind: "personal",
       shop: null,
       due: 5_000,
-      order: {
-        orderId,
-        email: "jane@example.com",
-        name: "",
-        total: null,
-        currency: null,
-        products: [],
-        customer: {},
-        orderedAt: null,
-      },
+      order: { ...PLAIN_ORDER, orderId },
     });
     await call("import/personal", { lines: [personal("data-1"), personal("data-2")] });
     expect(await rowOf("data-1")).toMatchObject({

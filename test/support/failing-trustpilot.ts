@@ -3,6 +3,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { vi } from "vitest";
 import type { Operation } from "../../src/domain/operation.ts";
 import { advance, alarmIn, ledgerOf, runAlarm } from "./ledger.ts";
+import { PLAIN_ORDER } from "./events.ts";
 
 /** A status, or no answer at all. */
 export type Reply = number | "silent";
@@ -52,7 +53,7 @@ async function answer(reply: Reply): Promise<Response> {
 export async function claim(...orderIds: string[]): Promise<void> {
   const due = Date.now();
   const operations = orderIds.map((orderId): Operation => {
-    const order = { ...PLAIN, orderId };
+    const order = { ...PLAIN_ORDER, orderId };
     return { kind: "claim", order, skip: null, due };
   });
   await ledgerOf(orderIds[0]!).record(operations);
@@ -79,13 +80,3 @@ export async function states(orderId: string): Promise<Record<string, number>> {
   );
   return Object.fromEntries(rows.map(({ state, count }) => [state, count]));
 }
-
-const PLAIN = {
-  email: "jane@example.com",
-  name: "",
-  total: null,
-  currency: null,
-  products: [],
-  customer: {},
-  orderedAt: null,
-};
