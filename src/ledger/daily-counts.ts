@@ -16,6 +16,9 @@ export interface DailyCount {
   count: number;
 }
 
+/** By day and kind: a tenth of the same as a list, for the way to the page. */
+export type CountsByDay = Readonly<Record<string, Counts>>;
+
 interface Day {
   day: string;
   counts: Counts;
@@ -51,25 +54,30 @@ export class DailyCounts {
     return this.#of(day)[what] ?? 0;
   }
 
-  /** What became of orders. What other ledgers counted is added to what this one did. */
-  since(day: string): DailyCount[] {
-    return this.#since(day).flatMap(({ day, counts }) =>
-      Object.entries(ofAllLedgers(counts))
-        .filter(([what, count]) => count > 0 && !what.startsWith(LEFT) && !what.startsWith(ANSWER))
-        .map(([what, count]) => ({ day, what, count })),
-    );
-  }
-
-  /** How Trustpilot answered for the orders that arrived since `day` and have ended: see `answerCounts`. */
-  answersSince(day: string): Counts {
-    const counts = sumCounts(this.#since(day).map(({ counts }) => counts));
-    return Object.fromEntries(Object.entries(counts).filter(([what]) => what.startsWith(ANSWER)));
+  /**
+   * What became of the orders that arrived since `day`, by day, and how Trustpilot answered for those that have ended
+   * (see `answerCounts`). What other ledgers counted is added to what this one did.
+   */
+  since(day: string): { daily: CountsByDay; answers: Counts } {
+    const answers: Record<string, number> = {};
+    const daily = this.#since(day).map(({ day, counts }): [day: string, counts: Counts] => {
+      const ofDay: Record<string, number> = {};
+      for (const [key, count] of Object.entries(counts)) {
+        if (key.startsWith(ANSWER)) addTo(answers, key, count);
+        else if (count > 0 && !key.startsWith(LEFT)) addTo(ofDay, ofAllLedgers(key), count);
+      }
+      return [day, ofDay];
+    });
+    return { daily: Object.fromEntries(daily), answers };
   }
 
   /** Of all days. An order that has left a state still counts for it, so that no number ever falls. */
   totals(): Counts {
-    const counts = sumCounts(this.#since("").map(({ counts }) => ofAllLedgers(counts)));
-    return sumCounts(Object.entries(counts).map(([what, count]) => ({ [what.replace(LEFT, "")]: count })));
+    const totals: Record<string, number> = {};
+    for (const { counts } of this.#since(""))
+      for (const [key, count] of Object.entries(counts))
+        addTo(totals, ofAllLedgers(key).replace(LEFT, ""), count);
+    return totals;
   }
 
   /** For a backup: the counts that no order tells. @param origin names this ledger */
@@ -123,8 +131,26 @@ export interface MovedCount extends DailyCount {
   origin: string;
 }
 
-function ofAllLedgers(counts: Counts): Counts {
-  return sumCounts(Object.entries(counts).map(([what, count]) => ({ [what.split("@")[0]!]: count })));
+/** @param key `duplicate@…` of another ledger's */
+function ofAllLedgers(key: string): string {
+  const at = key.indexOf("@");
+  return at === -1 ? key : key.slice(0, at);
+}
+
+function addTo(sums: Record<string, number>, what: string, count: number): void {
+  sums[what] = (sums[what] ?? 0) + count;
+}
+
+/** As a list. @param some of the same days or of others */
+export function sumDays(some: readonly CountsByDay[]): DailyCount[] {
+  const byDay = Map.groupBy(some.flatMap(Object.entries<Counts>), ([day]) => day);
+  return [...byDay].flatMap(([day, ofDay]) =>
+    Object.entries(sumCounts(ofDay.map(([, counts]) => counts))).map(([what, count]) => ({
+      day,
+      what,
+      count,
+    })),
+  );
 }
 
 /** `2026-11-23`, UTC. @param time in ms */

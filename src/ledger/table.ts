@@ -5,7 +5,7 @@
  * there lands together or not at all. That is what makes the claim a claim.
  */
 import type { Database } from "./database.ts";
-import { DailyCounts, dayOf, type DailyCount } from "./daily-counts.ts";
+import { DailyCounts, dayOf, type CountsByDay } from "./daily-counts.ts";
 import { answerCounts, sumCounts, type Counts } from "../domain/answer-counts.ts";
 import { DAY, MINUTE } from "../lib/time.ts";
 import { DueCounts } from "./due-counts.ts";
@@ -31,7 +31,7 @@ export type NewEntry = Omit<HistoryEntry, "at">;
 
 export interface TableOverview {
   /** By day of arrival: how many wait or are being sent, and how the others ended. */
-  daily: DailyCount[];
+  daily: CountsByDay;
   /** How Trustpilot answered for those that have ended: see `answerCounts`. */
   answers: Counts;
 }
@@ -243,16 +243,15 @@ export class OrderTable {
   }
 
   /** What became of the orders that were received since `day`. */
-  overview(day: string): TableOverview {
-    const waiting = this.#open
-      .all()
-      .flatMap((group) =>
-        group.day !== null && (group.state === "held" || group.state === "sending")
-          ? [{ day: dayOf(group.day * DAY), what: "waiting", count: group.count }]
-          : [],
-      );
-    const daily = [...waiting, ...this.#daily.since(day)];
-    return { daily, answers: this.#daily.answersSince(day) };
+  overview(since: string): TableOverview {
+    const { daily, answers } = this.#daily.since(since);
+    const all: Record<string, Counts> = { ...daily };
+    for (const { day, state, count } of this.#open.all()) {
+      if (day === null || (state !== "held" && state !== "sending")) continue;
+      const name = dayOf(day * DAY);
+      all[name] = sumCounts([all[name] ?? {}, { waiting: count }]);
+    }
+    return { daily: all, answers };
   }
 
   /** What the ledger takes of its space, and whether new orders are refused. */

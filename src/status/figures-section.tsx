@@ -1,4 +1,5 @@
 /** What became of the orders of a period: in figures, as a chart, and as the table that the chart is drawn from. */
+import { raw } from "hono/utils/html";
 import { LONGEST, type Counts } from "../domain/answer-counts.ts";
 import { ORDER_STATES, REASONS } from "../domain/order.ts";
 import { SECOND } from "../lib/time.ts";
@@ -28,7 +29,7 @@ export function FiguresSection({ days, series, reviews, answers, allowance, quer
       <Period days={days} query={query} links={links} />
       <dl class="numbers">
         {FIGURES.map(({ kind, label }) => {
-          const href = listOf(kind, days[0]!, days.at(-1)!);
+          const href = listOf(kind)?.(days[0]!, days.at(-1)!);
           const count = <Count value={totalOf(series, kind)} />;
           return (
             <div class={kind}>
@@ -180,16 +181,16 @@ function Period({ days, query, links }: Pick<FiguresProps, "days" | "query" | "l
   );
 }
 
-type ListOf = (what: string, from: string, to: string) => string | null;
+type ListOf = (what: string) => ((from: string, to: string) => string) | undefined;
 
-/** The list of the orders that a figure counts; `null` for what is not a state of orders. */
+/** The list of the orders that a figure counts; `undefined` for what is not a state of orders. */
 function listLinks(links: Links, { days, first, last }: OverviewQuery): ListOf {
-  return (what, from, to) => {
+  return (what) => {
     const [kind, reason] = what.split(":");
     const state = kind === "waiting" ? "held" : ORDER_STATES.find((known) => known === kind);
-    if (state === undefined) return null;
+    if (state === undefined) return undefined;
     const known = REASONS.find((one) => one === reason);
-    return links.orders({ state, reason: known, from, to, days, first, last });
+    return links.ordersBetween({ state, reason: known }, { days, first, last });
   };
 }
 
@@ -232,6 +233,7 @@ function Chart({ days, series, listOf }: ChartProps) {
 }
 
 function DaysTable({ days, series, listOf }: ChartProps) {
+  const columns = series.map(({ what, counts }) => ({ counts, listOf: listOf(what) }));
   return (
     <table id="days">
       <caption>
@@ -254,11 +256,7 @@ function DaysTable({ days, series, listOf }: ChartProps) {
                   {formatDay(day)}
                 </time>
               </th>
-              {series.map(({ what, counts }) => (
-                <td data-count={counts[index]}>
-                  <DayCount count={counts[index]!} href={listOf(what, day, day)} />
-                </td>
-              ))}
+              {columns.map(({ counts, listOf }) => dayCell(counts[index]!, listOf?.(day, day)))}
             </tr>
           ))
           .toReversed()}
@@ -267,13 +265,12 @@ function DaysTable({ days, series, listOf }: ChartProps) {
   );
 }
 
-function DayCount({ count, href }: { count: number; href: string | null }) {
-  if (count === 0) return <>–</>;
-  return href ? (
-    <a href={href}>
-      <Count value={count} />
-    </a>
-  ) : (
-    <Count value={count} />
-  );
+const NONE = <td data-count="0">–</td>;
+
+/** Written as text: hundreds of cells as three elements each would take longer than the rest of the page. */
+function dayCell(count: number, href: string | undefined) {
+  if (count === 0) return NONE;
+  const number = `<data value="${count}">${formatNumber(count)}</data>`;
+  const content = href ? `<a href="${href.replaceAll("&", "&amp;")}">${number}</a>` : number;
+  return raw(`<td data-count="${count}">${content}</td>`);
 }

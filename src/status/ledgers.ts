@@ -16,7 +16,7 @@ import {
   type LedgerStub,
 } from "../bindings/objects.ts";
 import { readErasures } from "../bindings/trustpilot-erasures.ts";
-import type { DailyCount } from "../ledger/daily-counts.ts";
+import { sumDays, type DailyCount } from "../ledger/daily-counts.ts";
 import type { ActionResult, FoundOrder, Meant } from "../ledger/decisions.ts";
 import type { LedgerOverview } from "../ledger/ledger-report.ts";
 import { readableConfig } from "./readable-config.ts";
@@ -57,11 +57,10 @@ export async function readFigures(env: Env, since: string, now: number, limited:
     callAttempts(env, (attempts) => attempts.recentRejections()).catch(() => NO_REJECTIONS),
     callAlerts(env, (alerts) => alerts.silence(env.SHOP ?? null)).catch(() => null),
   ]);
-  const daily = sumByKind(ofEach.flatMap(({ daily }) => daily));
   const troubles = sumTroubles(ofEach);
   return {
     ...troubles,
-    daily,
+    daily: sumDays(ofEach.map(({ daily }) => daily)),
     answers: sumCounts(ofEach.map(({ answers }) => answers)),
     used,
     erasures,
@@ -112,15 +111,4 @@ const FORBIDDEN = {
 
 export function askAll<Answer>(env: Env, ask: (ledger: LedgerStub) => Promise<Answer>): Promise<Answer[]> {
   return Promise.all(callLedgers(env, ask));
-}
-
-function sumByKind(counts: DailyCount[]): DailyCount[] {
-  const sums = new Map<string, DailyCount>();
-  for (const count of counts) {
-    const key = `${count.day} ${count.what}`;
-    const sum = sums.get(key);
-    if (sum) sum.count += count.count;
-    else sums.set(key, { ...count });
-  }
-  return [...sums.values()];
 }

@@ -44,6 +44,12 @@ export class Links {
     return `${this.overview}?${toParameters(query)}#orders`;
   }
 
+  /** The same for any days of arrival: hundreds of links in one table share what does not change. */
+  ordersBetween(query: Query, rest: Query): (from: string, to: string) => string {
+    const [before, after] = [toParameters(query), toParameters(rest)];
+    return (from, to) => `${this.overview}?${before}&from=${from}&to=${to}${after && "&"}${after}#orders`;
+  }
+
   /** The overview with the figures of another period. */
   figures(query: Query): string {
     return `${this.overview}?${toParameters(query)}#figures`;

@@ -18,8 +18,7 @@ export interface OrderPage {
 /** The newest orders that match, or those next to the position in `filter`. */
 export async function listPage(env: Env, filter: ListFilter): Promise<OrderPage> {
   const { limit, before, after } = filter;
-  // One more than fits tells whether there is another page in that direction.
-  const ofEach = await askAll(env, (ledger) => ledger.list({ ...filter, limit: limit + 1 }));
+  const ofEach = await listFewOfEach(env, filter);
   const merged = ofEach.flatMap(({ orders }) => orders).toSorted(newestFirst);
   const orders = after ? merged.slice(-limit) : merged.slice(0, limit);
   const more = merged.length > limit;
@@ -33,6 +32,28 @@ export async function listPage(env: Env, filter: ListFilter): Promise<OrderPage>
       more: ofEach.some(({ matching }) => matching > COUNTED),
     },
   };
+}
+
+/**
+ * As many of each ledger's orders as the page takes, and one more, which tells whether there is another page. Orders are
+ * spread evenly: a page has a few of each ledger, and only one with more is asked for as many as could be on it.
+ */
+async function listFewOfEach(env: Env, filter: ListFilter): Promise<ListPage[]> {
+  const all = filter.limit + 1;
+  const names = ledgerNames(ledgersOf(env));
+  const few = Math.min(all, 2 + 2 * Math.ceil(all / names.length));
+  const list = (name: string, limit: number) =>
+    callLedger(env, name, (ledger) => ledger.list({ ...filter, limit }) as Promise<ListPage>);
+  const ofEach = await Promise.all(names.map((name) => list(name, few)));
+  const ranked = ofEach.flatMap(({ orders }) => orders).toSorted(newestFirst);
+  const onPage = new Set(filter.after ? ranked.slice(-all) : ranked.slice(0, all));
+  return Promise.all(
+    ofEach.map((page, index) => {
+      const isCut =
+        few < all && page.orders.length === few && page.orders.every((order) => onPage.has(order));
+      return isCut ? list(names[index]!, all) : page;
+    }),
+  );
 }
 
 /** Large enough that 100,000 orders take three calls to each ledger. */

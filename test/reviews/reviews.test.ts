@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { reset } from "cloudflare:test";
 import { afterEach, describe, expect, it } from "vitest";
 import { orderIdentity } from "../../src/domain/order-identity.ts";
-import { dayOf } from "../../src/ledger/daily-counts.ts";
+import { dayOf, sumDays } from "../../src/ledger/daily-counts.ts";
 import { readReviewEvents } from "../../src/reviews/review-events.ts";
 import { toReviewFigures } from "../../src/status/days.ts";
 import type { DetailView } from "../../src/status/view.ts";
@@ -49,7 +49,7 @@ const detail = (orderId: string) => lookJson<DetailView>(`/orders/${encodeURICom
 const figures = async () => {
   const today = dayOf(Date.now());
   const { daily } = await ledgerOf("reviewed-1").overview("2026-11-01");
-  return toReviewFigures(daily, ["2026-11-01", today]);
+  return toReviewFigures(sumDays([daily]), ["2026-11-01", today]);
 };
 
 describe("Trustpilot's review webhook", () => {

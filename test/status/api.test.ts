@@ -108,6 +108,21 @@ describe("GET /orders", () => {
     },
   );
 
+  it.each(["", "limit=7", "limit=100"])("misses no order when most are in one ledger: %j", async (query) => {
+    const crowded = orderIdsOfOneLedger("crowded", 40);
+    const others = Array.from({ length: 12 }, (_, index) => `other-${index}`);
+    // The others are the first, the last and some in between.
+    const newestFirst = [...others.slice(0, 4), ...crowded, ...others.slice(4)];
+    newestFirst.splice(20, 0, newestFirst.pop()!);
+    for (const [index, orderId] of newestFirst.entries()) await putOrder({ orderId, received: 1e12 - index });
+    expect(await walk(query)).toEqual(newestFirst);
+    const first = await lookJson<Page>(`/orders?${query}`);
+    if (first.next === null) return;
+    const older = await lookJson<Page>(`/orders?${query}&cursor=${first.next}`);
+    const back = await lookJson<Page>(`/orders?${query}&newer=${older.previous}`);
+    expect(ids(back)).toEqual(ids(first));
+  });
+
   it("leads back to the newer pages, one after another", async () => {
     for (let index = 0; index < 23; index++)
       await putOrder({ orderId: `back-${index}`, received: 1e12 + index });
