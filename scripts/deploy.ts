@@ -178,7 +178,7 @@ async function wrangler(
 function showNextSteps(url: string, asked: Secrets, hadSecret: boolean): void {
   const secret = asked["SEGMENT_SHARED_SECRET"];
   console.log(`\n${colors.bold(colors.green("Deployed"))} ${url}\n`);
-  console.log(colors.bold("In Segment: Connections > Catalog > Webhooks (Actions)"));
+  console.log(colors.bold("In Segment: Connections > Catalog > Destinations > Webhooks (Actions)"));
   console.log(
     `  Settings > Shared Secret   ${secret ?? (hadSecret ? "as before" : "the value of SEGMENT_SHARED_SECRET")}`,
   );

@@ -26,17 +26,17 @@ const HEAD = `# Settings
 
 Written by \`npm run settings\` from the table in \`src/config/settings.ts\`.
 
-A **secret** is set with \`npx wrangler secret put NAME\`, everything else under \`[vars]\` in \`wrangler.toml\`; then run \`npm run deploy\`. A wrong value is never ignored: the Worker answers 503 and names every problem with its fix, and Segment sends its events again.
+Set a **secret** with \`npx wrangler secret put NAME\`; it takes effect at once. Everything else goes under \`[vars]\` in \`wrangler.toml\`, followed by \`npm run deploy\`. No wrong value is ignored: \`/segment\` answers 503 with every problem and its fix, and Segment sends its events again.
 
 **Per shop**: a shop in \`SHOPS\` may have its own value and otherwise inherits the Worker's. A secret marked "own" is never inherited; its name carries the shop's, as in \`${nameFor(SETTINGS.trustpilot.integrationKey, "uk")}\`.
 `;
 
 function table(settings: readonly (Pick<Setting, "name"> & Partial<Setting>)[]): string {
   const rows = settings.map((setting) => {
-    const { name, secret, perShop, about = "", required, example } = setting;
+    const { name, secret, perShop, about = "", example } = setting;
     const fallback = setting.default ? `\`${setting.default}\`` : "";
     const such = example === undefined || example === setting.default ? "" : ` Example: \`${example}\`.`;
-    const what = `${required === undefined ? "" : "**Required.** "}${about}${such}`;
+    const what = `${about}${such}`;
     return `| \`${name}\` | ${secret ? "secret" : fallback} | ${perShop ?? ""} | ${what.replaceAll("|", "\\|")} |`;
   });
   return ["| name | default | per shop | meaning |", "| --- | --- | --- | --- |", ...rows].join("\n");
@@ -50,7 +50,7 @@ export function formSettings(): Setting[] {
 /** The form's descriptions by name: `cloudflare.bindings` in package.json has these, and one for each binding. */
 export function formDescriptions(): Record<string, { description: string }> {
   const entries = formSettings().map(({ name, required, about, whenEmpty }) => {
-    const notes = required === undefined ? `${about} Empty: ${whenEmpty}.` : `**Required.** ${about}`;
+    const notes = required === undefined ? `${about} Empty: ${whenEmpty}.` : about;
     return [name, { description: notes }] as const;
   });
   return Object.fromEntries(entries);
@@ -60,10 +60,9 @@ export function formDescriptions(): Record<string, { description: string }> {
 export function devVarsExample(): string {
   const secrets = ALL_SETTINGS.filter(({ secret }) => secret);
   const entries = secrets.map((setting) => {
-    const { name, about, required } = setting;
+    const { name, about } = setting;
     const sign = formSettings().includes(setting) ? "" : "# ";
-    const text = `${required === undefined ? "" : "Required. "}${plain(about)}`;
-    return `${comment(text)}\n${sign}${name}=""`;
+    return `${comment(plain(about))}\n${sign}${name}=""`;
   });
   return [DEV_VARS_HEAD, ...entries].join("\n\n") + "\n";
 }

@@ -1,6 +1,6 @@
 /** What a problem is, and of which kinds. */
 
-/** In this order in a message; `over` is what the alert says when one is resolved, and those without it alert nobody. */
+/** In this order in a message; `over` is what the alert says when one is resolved; those without it send no alert. */
 export const PROBLEMS = {
   settings: null,
   refusal: "every ledger works again.",

@@ -23,18 +23,18 @@ export const SETTINGS = {
   trustpilot: {
     transport: oneOf("TRANSPORT", {
       about:
-        "How invitations reach Trustpilot: [trustpilot.md](trustpilot.md). What each one needs is named when it is missing.",
+        "How invitations reach Trustpilot: [trustpilot.md](trustpilot.md). If a transport lacks a setting it needs, the Worker names it.",
       words: ["integration-key", "invitations-api", "email"],
       default: "integration-key",
       perShop: "inherited",
     }),
     integrationKey: text("TRUSTPILOT_INTEGRATION_KEY", {
       about:
-        "For `integration-key`. Trustpilot's Integration Key: Trustpilot > Integrations > Developers. 16 letters and digits.",
+        "**Required for `integration-key`.** Trustpilot's Integration Key: Trustpilot > Integrations > Developers. Usually 16 letters and digits.",
       secret: true,
       perShop: "own",
       required: "Copy it from Trustpilot (Integrations > Developers).",
-      must: "only letters and digits, usually 16",
+      must: "letters and digits, usually 16",
       as: (value) => (/^[\w-]+$/.test(value) ? value : undefined),
     }),
     apiUrl: url("TRUSTPILOT_API_URL", {
@@ -168,13 +168,14 @@ export const SETTINGS = {
     }),
     reviewsSecret: text("TRUSTPILOT_REVIEWS_SECRET", {
       about:
-        "A secret of your own, 16 characters or more, that makes `/trustpilot/reviews/{secret}` take Trustpilot's review webhook: [trustpilot.md](trustpilot.md#reviews). Make it with `openssl rand -hex 32`: Cloudflare's logs hide such a part of an address.",
+        "A secret of your own, 16 characters or more, that makes `/trustpilot/reviews/{secret}` take Trustpilot's review webhook: [trustpilot.md](trustpilot.md#reviews). Make it with `openssl rand -hex 32`: Cloudflare's logs mask a path segment that looks like this.",
       secret: true,
       perShop: "own",
       ...STRONG,
     }),
     monthlyLimit: wholeNumber("MONTHLY_LIMIT", {
-      about: "Your Trustpilot plan's invitations a month; more wait for the next month.",
+      about:
+        "How many invitations your Trustpilot plan includes each month; further orders wait for the next month.",
       least: 1,
       example: "50",
       perShop: "inherited",
@@ -240,13 +241,15 @@ export const SETTINGS = {
       perShop: "inherited",
     }),
     maxOrderAgeDays: wholeNumber("MAX_ORDER_AGE_DAYS", {
-      about: "Older orders, as Replay sends them, are recorded and skipped.",
+      about:
+        "Orders older than this, such as those from a Replay, are recorded and skipped. Also limits how long a due order may wait.",
       least: 1,
       default: "30",
       perShop: "inherited",
     }),
     maxWaitDays: wholeNumber("MAX_WAIT_DAYS", {
-      about: "An order that could not be sent for longer than this after it became due is skipped.",
+      about:
+        "How many days an order may wait once it is due; then it is skipped. The smaller of this and MAX_ORDER_AGE_DAYS applies.",
       least: 1,
       default: "30",
       perShop: "inherited",
@@ -302,7 +305,7 @@ export const SETTINGS = {
     }),
     accessAud: text("ACCESS_AUD", {
       about:
-        "The audience tag of your Cloudflare Access application. With it, only requests that Access let through for this application open the pages, and no password does.",
+        "The audience tag of your Cloudflare Access application. With it, the pages open only to requests that Access allowed for this application; passwords no longer work.",
       example: "32eafc7626e737136b7c0f9ee7cd6a4a",
     }),
   },
@@ -316,7 +319,7 @@ export const SETTINGS = {
     }),
     heartbeatUrl: url("HEARTBEAT_URL", {
       about:
-        "Called every hour while no problem is open, as [healthchecks.io](https://healthchecks.io) and the like expect it: they tell you when it stays away.",
+        "Called every hour while no problem is open, for a monitor such as healthchecks.io that alerts you when the calls stop.",
       secret: true,
       example: "https://hc-ping.com/…",
       httpsOnly: true,
@@ -351,7 +354,7 @@ export const SETTINGS = {
   },
 };
 
-/** The one setting that is a table. shops.ts reads and checks it. */
+/** The one setting that is a table. shop-settings.ts reads it, check-shops.ts checks it. */
 export const SHOPS: Row & { name: "SHOPS" } = {
   name: "SHOPS",
   about: "Further shops behind the same Worker, each with its key and settings: [shops.md](shops.md).",

@@ -13,8 +13,8 @@ export async function updateAudiences(events: readonly ParsedEvent[], env: Env):
 }
 
 /**
- * The events, with the orders marked that audiences exclude, so that the answer can say so. Best effort; the Ledger
- * checks again before sending.
+ * Marks the orders that an audience rule excludes, so that the answer can say so. Best effort; the Ledger checks again
+ * before sending.
  */
 export async function withAudienceRules(
   events: readonly ParsedEvent[],

@@ -1,6 +1,6 @@
 /**
  * Who may send orders: a sender that signs with the shared secret, or presents SEGMENT_TOKEN. The Integration Key, which a
- * JavaScript integration publishes in the shop's own pages, opens nothing unless AUTHENTICATE_BY says so, as in
+ * JavaScript integration publishes in the shop's pages, opens nothing by itself unless AUTHENTICATE_BY says so, as in
  * Segment's partner contract.
  *
  * Segment signs only the first event of a batch. Anyone who captured one signed event could append others, so the
@@ -121,7 +121,7 @@ async function isSignedBy(
   return false;
 }
 
-/** By the secrets: a checked configuration has at most two, the current one and the previous one. */
+/** Imported keys, by the array of secrets: at most two, the current and the previous one. */
 const imported = new WeakMap<readonly string[], CryptoKey[]>();
 
 async function importKeys(secrets: readonly string[]): Promise<CryptoKey[]> {

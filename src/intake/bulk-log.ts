@@ -7,7 +7,7 @@
  */
 import { textOf, type LogLine } from "../log.ts";
 
-/** In ms. The invocation that wrote the first line lasts as long. */
+/** In ms. The invocation that wrote the first line stays alive that long. */
 const MOMENT = 250;
 /** An invocation may log 256 KB. */
 const MOST_LINES = 200;

@@ -37,7 +37,7 @@ export async function ingestForShops(
     all.forEach((ingested, place) => parts[own[place]!.index]!.push({ shop, ingested }));
   };
   const [first, ...others] = shops;
-  // The default shop keeps the audiences, which the others ask for.
+  // First, because the default shop's events update the audiences that the other shops then read.
   await ingestFor(first);
   await Promise.all(others.map(ingestFor));
   await forgetInRemovedShops(routed, shops, env);
@@ -45,8 +45,8 @@ export async function ingestForShops(
 }
 
 /**
- * What a deletion finds it also looks for elsewhere, later than this request: so that it means the orders before it and
- * none after it, each has its time here. A shop's own address is for that shop alone.
+ * What a deletion finds is searched for elsewhere after this request has ended. So orders and deletions get increasing
+ * times: a deletion covers the orders before it and none after it. On a shop's own path it covers that shop alone.
  */
 function withTimes<Routed extends { event: ParsedEvent }>(
   routed: readonly Routed[],

@@ -139,7 +139,11 @@ async function record(
   return results;
 }
 
-/** Notes whom Trustpilot has to erase: the addresses that deletions name. Those of open orders come from the ledgers. */
+/**
+ * Asks Trustpilot to erase the addresses that deletions name; those of open orders come from the ledgers.
+ *
+ * @returns how erasure is done
+ */
 async function eraseDeleted(
   events: readonly ParsedEvent[],
   results: readonly OperationResult[][],
@@ -173,7 +177,7 @@ function noteRejected(
   waitUntil(noted.catch((error) => log({ log: "error", error: errorName(error) }, "warn")));
 }
 
-/** A replay skips thousands at once, and one invocation may not write so many keys: the Ledger knows the others. */
+/** A Replay may skip thousands, and one invocation may not write that many keys; the Ledger knows the rest. */
 const MOST_REMEMBERED = 100;
 
 function rememberSkipped(ingested: IngestedEvent[], env: Env, waitUntil: WaitUntil, now: number): void {

@@ -9,7 +9,7 @@ import type { ParsedEvent } from "../segment/parsed-event.ts";
 /** How a deleted customer is erased at Trustpilot. */
 export type ErasureWay = "at-trustpilot" | "by-hand";
 
-/** @param results of the event's operations; a duplicate that KV knows has this one result */
+/** @param results of the event's operations; just `duplicate` when KV knew the order */
 export function toAnswer(
   event: ParsedEvent,
   results: readonly OperationResult[],

@@ -2,8 +2,8 @@
  * Reports rejections to the object that counts them: at most once a second from each isolate, and once a minute while
  * there are many, so that a flood of them does not use up the account's writes. No answer waits for it.
  *
- * The first is reported at once, and what follows within the second with the next rejection after it; or by itself, when
- * it may be what makes enough of them to be told.
+ * The first is reported at once. Those within the next second go out with the next rejection, or by themselves if they
+ * may bring the count to the alert's threshold.
  */
 import { Notifier } from "../bindings/notifier.ts";
 import { callAttempts } from "../bindings/objects.ts";

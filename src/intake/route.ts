@@ -153,7 +153,7 @@ function noteOn(event: ParsedEvent, orderId: string | undefined): { note?: strin
   return notes.length > 0 ? { note: notes.join("; ") } : {};
 }
 
-/** With more rejected events in one request, a line of their own would be a line each for whatever someone sends. */
+/** Above this many, one summary line is logged instead of one per event: the sender must not control the size of the log. */
 const MOST_REJECTED_LINES = 5;
 
 /** As counts by reason, with the places of the first ones. */

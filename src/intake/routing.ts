@@ -23,7 +23,7 @@ export function routeEvent(raw: unknown, shops: Shops, now: number): [RoutedEven
   const [first, ...others] = shops;
   const routeTo = (shop: Shop): RoutedEvent => ({ shop, event: parseEvent(raw, shop.config, now) });
   const { properties } = openEvent(raw);
-  // Only where there are other shops: looking for a field that is missing reads the names of all.
+  // A function: looking up a missing field compares every field name, and with one shop it is rarely needed.
   const affiliationOf = () => asText(properties("affiliation"))?.toLowerCase();
   if (others.length === 0) return [ofPath(routeTo(first), affiliationOf)];
   const affiliation = affiliationOf();
@@ -38,7 +38,7 @@ export function routeEvent(raw: unknown, shops: Shops, now: number): [RoutedEven
   return firstUndone === undefined ? [routeTo(first)] : [firstUndone, ...othersUndone];
 }
 
-/** Under a shop's path: an event that names another shop is for that one. A currency alone says too little. */
+/** On a shop's path, an event that names another shop is rejected. A currency alone is no reason to. */
 function ofPath({ shop, event }: RoutedEvent, affiliationOf: () => string | undefined): RoutedEvent {
   const { SHOP, OTHER_SHOPS } = shop.env;
   if (OTHER_SHOPS === undefined || (event.kind !== "order" && event.kind !== "cancellation"))

@@ -1,7 +1,10 @@
 /** An alarm is seldom later than this, in ms; while one runs, the next waits for it. */
 const LATE = 5_000;
 
-/** When the object's alarm is set for, known without asking: a claim and its alarm must land together. Times in ms. */
+/**
+ * Remembers when the alarm is set, so that no call has to ask: a claim and its alarm must be written together. Times in
+ * ms.
+ */
 export class AlarmClock {
   readonly #storage: DurableObjectStorage;
   #setFor: number | null = null;

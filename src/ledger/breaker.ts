@@ -1,8 +1,9 @@
 /**
- * The circuit breaker of one ledger, with slow start. Pure: the send gate stores what these functions return.
+ * The circuit breaker of one ledger, with slow start. Pure: circuit.ts stores what these functions return.
  *
- * Two failures in a row open it; a probe without an answer and an account that is refused do so at once. While it is open nothing is sent. When the
- * wait is over, a probe that creates nothing goes out, then a single order; only the answer to that order closes it.
+ * Two failures in a row open it; a probe without an answer and an account that is refused do so at once. While it is
+ * open nothing is sent. When the wait is over, a probe that creates nothing goes out, then a single order; only the
+ * answer to that order closes it.
  *
  * A request without a response is the expensive failure, since its order ends `unknown`. If Trustpilot answers probes but
  * not orders, the next order therefore waits an hour, then two, up to a day.
@@ -84,7 +85,7 @@ export function isOpen({ until }: Breaker, now: number): boolean {
   return until > now;
 }
 
-/** Whether an order whose request was refused for the key has failed, or goes back and waits for a working key. */
+/** Whether a refusal of the key may fail the order. If not, the order goes back and waits for a working key. */
 export function mayFail(breaker: Breaker | null): boolean {
   return (breaker?.refusals ?? 0) < MAX_REFUSED;
 }

@@ -56,7 +56,7 @@ export class Circuit {
     return this.#breaker !== null;
   }
 
-  /** Whether an order for which access is refused has failed, or goes back and waits. */
+  /** Whether a refusal of the key may fail this order. If not, the order goes back and waits. */
   get mayFail(): boolean {
     return mayFail(this.#breaker);
   }
@@ -75,7 +75,7 @@ export class Circuit {
     return { kind: "outage", failure, failures, since, until };
   }
 
-  /** Trustpilot has to be probed again before the next order. */
+  /** Makes the next order wait for a new probe. */
   forgetProbe(): void {
     this.#probe = null;
     this.#isReachable = false;

@@ -1,6 +1,6 @@
 /**
  * FIND_BY_EMAIL: which orders are a customer's, by keyed hashes of the address and of the user id. All ledgers hash
- * with one key, which the registry makes at the first use and which leaves these objects for nobody.
+ * with one key, which the registry makes at the first use and which never leaves these objects.
  *
  * Each hash of an order names the order's other one, so that a deletion by either removes both.
  */

@@ -26,7 +26,7 @@ export class DeletedCustomers {
     return keysOf({ email }).some((key) => this.#places.has(key));
   }
 
-  /** Whose order it is, by their place; `null` when it is nobody's. @param received in ms */
+  /** Whose order it is, by their place; `null` when it is none of theirs. @param received in ms */
   placeOf({ customer, email }: Pick<Order, "customer" | "email">, received: number): number | null {
     for (const key of keysOf({ ...customer, email })) {
       const place = this.#places.get(key);

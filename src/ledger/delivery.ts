@@ -143,7 +143,10 @@ export class Delivery {
       .find((id) => !this.#inHand.has(id) && !givenUp.has(id));
   }
 
-  /** Has `orderId` in hand for `work`. One that throws, as a damaged row does, is put off and stops no other. */
+  /**
+   * Keeps `orderId` in hand while `work` runs. If it throws, as for a damaged row, the order is put off and no other is
+   * stopped.
+   */
   async #take(orderId: string, run: Run, work: () => void | Promise<void>): Promise<void> {
     this.#inHand.add(orderId);
     try {
@@ -194,7 +197,7 @@ export class Delivery {
     try {
       const leased = this.#lease(orderId, leaseTime);
       if (leased === null) return null;
-      // The runtime would hold the request back until then, and the time for its answer would be running.
+      // Wait here: otherwise the runtime would delay the request while its timeout is already running.
       await this.#storage.sync();
       const answer = await prepared.send();
       this.#settlement.keep(leased, answer, this.#gate.mayFail);

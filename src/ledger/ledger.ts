@@ -100,7 +100,7 @@ export class Ledger extends DurableObject<Env> {
     const hashes = await this.#customers.hashesOf(operations, this.env);
     this.#refuse();
     const now = Date.now();
-    // What was recorded before a later operation throws needs its alarm too.
+    // If a later operation throws, what was recorded before it still needs its alarm.
     let needsAlarm = true;
     try {
       const results: OperationResult[] = [];
@@ -131,7 +131,7 @@ export class Ledger extends DurableObject<Env> {
     for (const address of emails) this.#addresses.add({ address, everywhere, at });
   }
 
-  /** Without a look at the table: an order that was taken needs nothing before it is due. */
+  /** Does not read the table: a claimed order needs nothing before it is due. */
   #mayNeedAlarm(operation: Operation, result: OperationResult): boolean {
     if (result.kind === "duplicate") return false;
     const alarm = this.#alarm.time;
@@ -289,7 +289,7 @@ export class Ledger extends DurableObject<Env> {
     log({ log: "ledger", ledger: this.#identity.name, reason, error: errorName(error) }, "error");
   }
 
-  /** @throws LedgerRefusal */
+  /** @throws LedgerRefusal or FencedError */
   #refuse(): void {
     const { refusal } = this.#identity;
     if (refusal !== null) throw new LedgerRefusal(refusal);

@@ -12,7 +12,7 @@ import type { Erasures } from "./erasures.ts";
 import type { OrderTable } from "./table.ts";
 import { withdraw } from "./withdraw.ts";
 
-/** Deletions in a row are read for together; so many fit into one row of the table. */
+/** Consecutive deletions share one pass over the orders; this many fit in one row of `erasures`. */
 const MOST_FORGOTTEN = 1_000;
 
 /** One after the other. @param time in ms */

@@ -66,7 +66,7 @@ export const MIGRATIONS: readonly string[] = [
      counts TEXT NOT NULL
    ) WITHOUT ROWID;
 
-   -- Customers whose deletion is under way, and the space that is kept for deliveries.
+   -- Customers whose deletion is under way.
    CREATE TABLE erasures (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, customers TEXT NOT NULL);
    -- Their addresses (or hashes of them) that the deletion did not name, until all other places know of them.
    CREATE TABLE addresses (
@@ -75,6 +75,7 @@ export const MIGRATIONS: readonly string[] = [
      at         INTEGER NOT NULL,
      PRIMARY KEY (address, everywhere)
    ) WITHOUT ROWID;
+   -- Space that is kept for deliveries.
    CREATE TABLE reserve (space BLOB NOT NULL);
    ${["orders", "aliases", "customers", "reviews", "daily", "erasures", "addresses", "reserve"].map(guardsOf).join("")}`,
 ];

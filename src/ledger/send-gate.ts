@@ -54,7 +54,7 @@ export class SendGate {
     return this.#circuit.isFailing;
   }
 
-  /** Whether an order for which access is refused has failed, or goes back and waits. */
+  /** Whether a refusal of the key may fail this order. If not, the order goes back and waits. */
   get mayFail(): boolean {
     return this.#circuit.mayFail;
   }
@@ -200,7 +200,7 @@ export class SendGate {
     this.#pauses.end("fenced");
   }
 
-  /** As for a first attempt: an order that has failed for days must not stop the others for hours. */
+  /** As after a first attempt: an order that has failed for days must not stop the others for hours. */
   #waitFor(retryAfter: number, now: number): void {
     const until = now + backoff(1, retryAfter, Math.random());
     if (until <= (this.#pauses.get("rateLimited")?.until ?? 0)) return;

@@ -1,5 +1,5 @@
 /**
- * The orders of one ledger in its SQLite database: every statement there is, each named for what it means.
+ * Reads and writes the orders of one ledger.
  *
  * Synchronous, as SQLite in a Durable Object is: between two `await`s nothing else runs, and what is written
  * there lands together or not at all. That is what makes the claim a claim.
@@ -26,7 +26,7 @@ const LAST_ENTRIES = 25;
 /** How often handling an order may throw. */
 const MOST_FAULTS = 3;
 
-/** It happens now. */
+/** An entry for now: `update` adds the time. */
 export type NewEntry = Omit<HistoryEntry, "at">;
 
 export interface TableOverview {
@@ -69,7 +69,7 @@ export class OrderTable {
     return row;
   }
 
-  /** Whether the order is known to have arrived, without a look at its row; a no means nothing. */
+  /** True if the order is known to have arrived, without reading its row. False means nothing. */
   hasArrivedLately(orderId: string): boolean {
     return this.#recent.has(orderId);
   }

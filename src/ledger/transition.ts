@@ -11,11 +11,11 @@ export interface Circumstances {
   now: number;
   random: number;
   onUnknown: Config["delivery"]["onUnknown"];
-  /** Whether an order for which access is refused has failed, or goes back and waits. */
+  /** Whether a refusal of the key may fail this order. If not, the order goes back and waits. */
   mayFail: boolean;
 }
 
-/** With ON_UNKNOWN = "resend": then the order is `unknown`, as it would be without. */
+/** With ON_UNKNOWN = "resend". After this many the order ends `unknown`, as it does without. */
 const MAX_RESENDS = 2;
 
 /** The change to the row that holds the lease. */
@@ -51,8 +51,8 @@ export function afterLoss(row: OrderRow, reason: Reason, circumstances: Circumst
 }
 
 /**
- * The change when Trustpilot's answer says nothing of this order: it does not count as an attempt. Due anew, it goes
- * behind the others, so that one order cannot be the test of a failing Trustpilot for ever.
+ * Trustpilot's answer says nothing about this order, so it does not count as an attempt. It goes behind the others, so
+ * the same order is not the test every time.
  */
 export function heldBack(row: OrderRow, now: number): Change {
   return isCancelled(row)

@@ -7,6 +7,7 @@ import type { Membership } from "./membership.ts";
 /** What an event asks for. `type` is the event's, in lower case. Messages are for people and hold no personal data. */
 export type ParsedEvent = { type: string } &
   /**
+   * `skip`: why the order is recorded without an invitation.
    * `undated`: none of its times can be used, so the time of its arrival counts. `at`, in ms: its place among the events
    * of a request with deletions.
    */
@@ -24,6 +25,7 @@ export type ParsedEvent = { type: string } &
     | { kind: "membership"; membership: Membership }
     | { kind: "deletion"; customer: Customer; at?: number; everywhere?: true }
     | { kind: "ignored"; message: string }
+    /** An order that is not recorded either: its `integrations` turn Trustpilot off. */
     | { kind: "skipped"; message: string; orderId?: string }
     | { kind: "rejected"; reason: RejectReason; message: string; orderId?: string }
   );

@@ -3,7 +3,7 @@
 export type Answer = {
   status: number | null;
   milliseconds: number;
-  /** What Trustpilot said about it in words; see message.ts. */
+  /** What Trustpilot said about it in words; see explanation.ts. */
   message?: string;
 } & Verdict;
 

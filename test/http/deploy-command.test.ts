@@ -62,7 +62,7 @@ describe("npm run deploy -- --dry-run", () => {
       "TRUSTPILOT_INTEGRATION_KEY=not a key!\nSEGMENT_SHARED_SECRET_PREVIOUS=x\n",
     );
     const { code, output } = await runWith(env(), "deploy", "--dry-run", "--secrets-file", path);
-    expect(output).toContain("TRUSTPILOT_INTEGRATION_KEY must be only letters and digits");
+    expect(output).toContain("TRUSTPILOT_INTEGRATION_KEY must be letters and digits");
     expect(output).toContain("SEGMENT_SHARED_SECRET is missing, but SEGMENT_SHARED_SECRET_PREVIOUS is set");
     expect(output).not.toContain("not a key!");
     expect(code).toBe(1);
