@@ -70,6 +70,20 @@ it("every action of every workflow is pinned by a commit", async () => {
   }
 });
 
+it("no workflow may write anything or keeps its token, and each checks and lists what ships", async () => {
+  const folder = join(ROOT, ".github/workflows");
+  for (const name of await readdir(folder)) {
+    const text = await readFile(join(folder, name), "utf8");
+    expect(text.match(/^permissions:\n(?: {2}.*\n)+/gm), name).toEqual(["permissions:\n  contents: read\n"]);
+    expect(text, name).not.toMatch(/write|secrets\.|pull_request_target|github\.event/);
+    expect(text.match(/actions\/checkout@.*\n +with:\n +persist-credentials: false/g)).toHaveLength(
+      text.match(/actions\/checkout@/g)!.length,
+    );
+    for (const step of ["npm ci", "npm run check", "npm audit --omit=dev", "npm sbom --omit=dev"])
+      expect(text, name).toContain(`run: ${step}`);
+  }
+});
+
 it("docs/licences.md lists every package that ships, with its licence, and no other", async () => {
   const browser = await build({
     entryPoints: [join(ROOT, "src/status/browser/page.ts"), join(ROOT, "src/status/browser/chart.ts")],

@@ -370,6 +370,32 @@ const twoSecrets = {
   SEGMENT_SHARED_SECRET_UK_PREVIOUS: "the previous one",
 };
 
+describe("dots in a path, as they come when nothing before the Worker has resolved them,", () => {
+  it.each([
+    "/segment/../status",
+    "/./status",
+    "/shops/%2e%2e/status",
+    "/shops/.%2E/status?x=1",
+    "/status/.",
+    "/status/%2e",
+    "/orders/..",
+    "/shops/uk/%2e/status",
+  ])("as in %s are not found", async (path) => {
+    const request = new Request(`${ORIGIN}/status`);
+    // A new request would have them resolved.
+    Object.defineProperty(request, "url", { value: ORIGIN + path });
+    expect((await callWorker(request, { STATUS_PASSWORD: PASSWORD })).status).toBe(404);
+  });
+
+  it("may stand in an id, and after the question mark", async () => {
+    for (const path of ["/orders/1.2", "/orders/..1", "/orders/%2e1", "/orders?from=/../x"]) {
+      const request = new Request(`${ORIGIN}/status`);
+      Object.defineProperty(request, "url", { value: ORIGIN + path });
+      expect((await callWorker(request, { STATUS_PASSWORD: PASSWORD })).status).toBe(401);
+    }
+  });
+});
+
 describe("a stranger does not learn which shops there are", () => {
   const SECRET = "the secret of the British shop";
   const shops = (uk: object, secrets: object = {}) => ({
