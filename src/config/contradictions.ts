@@ -53,6 +53,11 @@ const NEEDED = {
 
 type NeededField = (typeof NEEDED)[TransportName][number];
 
+/** Without these no transport sends anything. */
+export const NEEDED_TO_SEND: ReadonlySet<Setting> = new Set(
+  Object.values(NEEDED).flatMap((fields) => fields.map((field) => SETTINGS.trustpilot[field])),
+);
+
 function whatIsMissing(setting: Setting, transport: TransportName, shop: string | null): ConfigProblem {
   const why = setting.required ?? `TRANSPORT = "${transport}" needs it.`;
   return problemWith(setting, shop, `is missing. ${why}`);

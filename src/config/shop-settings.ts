@@ -1,6 +1,7 @@
 /** SHOPS: the settings of further shops, by name. check-shops.ts checks them. */
 import { isObject, type JsonObject } from "../lib/json.ts";
 import { nameFor } from "./config-problem.ts";
+import { NEEDED_TO_SEND } from "./contradictions.ts";
 import { readRoute } from "./shop-route.ts";
 import { ALL_SETTINGS, type Settings } from "./settings.ts";
 
@@ -38,7 +39,7 @@ export const PER_SHOP_SETTINGS: readonly string[] = ALL_SETTINGS.filter(
 
 /**
  * The Worker's settings as one shop sees them. Only what a shop may set is taken from SHOPS, and a shop that is not
- * in SHOPS (any more) has no secret of its own: nothing is sent for it.
+ * in SHOPS (any more) has nothing that a transport needs, not even the Worker's: nothing is sent for it.
  */
 export function settingsOfShop(env: Settings, shop: string): Settings {
   const worker = env as Record<string, unknown>;
@@ -51,7 +52,7 @@ export function settingsOfShop(env: Settings, shop: string): Settings {
     const place = secret ? worker : table;
     const ownName = nameFor(setting, shop);
     if (known && Object.hasOwn(place, ownName)) settings[name] = place[ownName];
-    else if (perShop === "own") settings[name] = "";
+    else if (perShop === "own" || (!known && NEEDED_TO_SEND.has(setting))) settings[name] = "";
   }
   return { ...env, ...settings };
 }

@@ -5,7 +5,7 @@ import { ledgerName } from "../../src/domain/shard.ts";
 import { envOf, shopOfName } from "../../src/bindings/scope.ts";
 import { readShops } from "../../src/bindings/shops.ts";
 import { problemsOf } from "../../src/config/check-shops.ts";
-import { readLeniently } from "../../src/config/config.ts";
+import { readConfig, readLeniently } from "../../src/config/config.ts";
 import { ALL_SETTINGS } from "../../src/config/settings.ts";
 import { PER_SHOP_SETTINGS, settingsOfShop } from "../../src/config/shop-settings.ts";
 import { routeEvent } from "../../src/intake/routing.ts";
@@ -177,6 +177,33 @@ describe("a shop's bindings", () => {
     expect(await env.ORDERS.get("order:1001")).toBeNull();
     expect(await env.ORDERS.get("shop:uk:order:1001")).toBe("invited");
   });
+
+  it.each<[transport: string, settings: Record<string, string>]>([
+    ["integration-key", {}],
+    [
+      "invitations-api",
+      {
+        TRUSTPILOT_API_KEY: "key",
+        TRUSTPILOT_API_SECRET: "secret",
+        TRUSTPILOT_BUSINESS_UNIT_ID: "unit",
+        TRUSTPILOT_BUSINESS_USER_ID: "user",
+      },
+    ],
+    [
+      "email",
+      {
+        TRUSTPILOT_AFS_ADDRESS: "shop@invite.trustpilot.com",
+        TRUSTPILOT_AFS_FROM: "orders@shop.example.com",
+      },
+    ],
+  ])(
+    "of a shop that is no longer in SHOPS cannot send by %s, whatever the Worker's own may",
+    (TRANSPORT, settings) => {
+      const worker = withShops({}, { TRANSPORT, ...settings });
+      expect(readConfig(worker)).toMatchObject({ ok: true });
+      expect(readConfig(envOf(worker, "uk"))).toMatchObject({ ok: false });
+    },
+  );
 
   it("of a shop that is no longer in SHOPS have no key, not even the one that is still a secret", () => {
     expect(envOf(withShops({}), "uk").TRUSTPILOT_INTEGRATION_KEY).toBe("");

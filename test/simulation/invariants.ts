@@ -32,7 +32,9 @@ export class Broken extends Error {
 /** No order may have been created twice, and none that was withdrawn is sent. */
 export function checkRequests({ known, trustpilot, mayResend }: World): void {
   for (const [place, count] of trustpilot.possible) {
-    const { sentAgain, closedAt } = known.get(place)!;
+    const order = known.get(place);
+    if (order === undefined) throw new Broken(place, `${place} was sent as another shop's order`);
+    const { sentAgain, closedAt } = order;
     const most = 1 + sentAgain + (mayResend ? MOST_RESENDS : 0);
     if (count > most) throw new Broken(place, `${place} may have been created ${count} times, not ${most}`);
     if (closedAt !== null && count > closedAt)
