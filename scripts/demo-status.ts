@@ -48,7 +48,6 @@ await run({ name: "npm run demo:status", help: HELP, options }, async (values) =
       SHOP_ORIGIN: "https://shop.example.com",
       EXCLUDE_AUDIENCES: "opted_out",
       REQUIRE_CONSENT: "Marketing",
-      MONTHLY_LIMIT: "5000",
       HOLD_DAYS: "7",
     },
   };
@@ -72,7 +71,7 @@ async function takeScreenshots(address: string): Promise<void> {
   const context = await browser.newContext({ httpCredentials: { username: "", password: PASSWORD } });
   const page = await context.newPage();
 
-  await page.setViewportSize({ width: 1040, height: 1290 });
+  await page.setViewportSize({ width: 1040, height: 1450 });
   await page.goto(address, { waitUntil: "networkidle" });
   await page.screenshot({ path: join(folder, "overview.png") });
 

@@ -1,5 +1,6 @@
 /** What the list says, and what was done, in words and numbers. */
 import colors from "picocolors";
+import { quantity } from "../../src/lib/format.ts";
 import { printable } from "../lib/printable.ts";
 import type { InvitationList } from "./invitation-list.ts";
 import type { Done } from "./settle.ts";
@@ -12,12 +13,12 @@ export function reportList(list: InvitationList, path: string): void {
   const { invitations, first, last, withoutReference, mangled } = list;
   const day = (time: number) => new Date(time).toISOString().slice(0, 10);
   console.log(
-    `${printable(path)}: ${number(invitations.size)} invitations, ${day(first)} to ${day(last)} (UTC)`,
+    `${printable(path)}: ${quantity(invitations.size, "invitation")}, ${day(first)} to ${day(last)} (UTC)`,
   );
-  if (withoutReference > 0) console.log(`  ${number(withoutReference)} rows have no reference number.`);
+  if (withoutReference > 0) console.log(`  ${quantity(withoutReference, "row")} without a reference number.`);
   if (mangled.length > 0)
     console.log(
-      `  ${number(mangled.length)} reference numbers were changed by a spreadsheet (first: line ${mangled[0]}).`,
+      `  ${quantity(mangled.length, "reference number")} changed by a spreadsheet (first: line ${mangled[0]}).`,
     );
   console.log();
 }
@@ -41,7 +42,7 @@ export function reportDone({ markedAsSent, sentAgain, recorded, known, refused }
   console.log();
   console.log(`${number(markedAsSent)} marked as sent, ${number(sentAgain)} sent again.`);
   if (recorded + known > 0)
-    console.log(`${number(recorded)} recorded as already invited, ${number(known)} were known.`);
+    console.log(`${number(recorded)} recorded as already invited, ${number(known)} known before.`);
   for (const line of refused.slice(0, NAMED)) console.log(`${colors.red("✘")} ${printable(line)}`);
   if (refused.length > NAMED) console.log(`${colors.red("✘")} and ${number(refused.length - NAMED)} more`);
   return refused.length === 0 ? 0 : 1;

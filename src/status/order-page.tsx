@@ -86,8 +86,8 @@ export function UnknownOrderPage({ orderId, shop, links }: UnknownProps) {
       </p>
       <ul>
         <li>
-          Write the id as the shop sends it or as Trustpilot shows it. A # before it does not matter, and
-          neither does writing all of it in capital or in small letters.
+          Write the id as the shop sends it or as Trustpilot shows it. A # before it does not matter; upper
+          and lower case do only in an id that mixes them.
         </li>
         <li>
           The event may not have arrived, or it was rejected: Event Delivery in Segment shows the answer it

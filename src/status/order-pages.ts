@@ -4,7 +4,6 @@ import { callLedger, ledgersOf } from "../bindings/objects.ts";
 import { ledgerNames } from "../domain/shard.ts";
 import { writeCursor, type Position } from "../ledger/cursor.ts";
 import { COUNTED, type ListFilter, type ListPage } from "../ledger/order-list.ts";
-import { askAll } from "./ledgers.ts";
 
 export interface OrderPage {
   orders: OrderSummary[];
@@ -48,7 +47,7 @@ async function listFewOfEach(env: Env, filter: ListFilter): Promise<ListPage[]> 
   const ranked = ofEach.flatMap(({ orders }) => orders).toSorted(newestFirst);
   const onPage = new Set(filter.after ? ranked.slice(-all) : ranked.slice(0, all));
   return Promise.all(
-    ofEach.map((page, index) => {
+    ofEach.map(async (page, index) => {
       const isCut =
         few < all && page.orders.length === few && page.orders.every((order) => onPage.has(order));
       return isCut ? list(names[index]!, all) : page;

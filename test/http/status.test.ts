@@ -16,7 +16,7 @@ const PASSWORD = "the password of the tests";
 const ORDERS = 50;
 
 /** Of ten orders each has a fate of its own (scripts/lib/fill.ts). The tests that act take different tens. */
-const fate = { failed: 0, unknown: 1, skipped: 4, held: 7, invited: 9 };
+const fate = { failed: 0, unknown: 1, cancelled: 2, skipped: 4, held: 7, rejected: 8, invited: 9 };
 const idOf = (state: keyof typeof fate, ten: number) => orderIdAt(ten * 10 + fate[state]);
 
 let worker: Miniflare;
@@ -39,6 +39,7 @@ beforeAll(async () => {
       SHOP_ORIGIN: "https://shop.example.com",
       STATUS_PASSWORD: PASSWORD,
       EXCLUDE_AUDIENCES: "opted_out",
+      FIND_BY_EMAIL: "true",
     },
   };
   [browser] = await Promise.all([launchChromium(), fill(options, ORDERS)]);
@@ -92,8 +93,11 @@ const PAGES = {
   "a failed order": () => `/status/orders/${idOf("failed", 1)}`,
   "an unknown order": () => `/status/orders/${idOf("unknown", 4)}`,
   "a waiting order": () => `/status/orders/${idOf("held", 4)}`,
+  "a rejected order": () => `/status/orders/${idOf("rejected", 4)}`,
+  "a cancelled order": () => `/status/orders/${idOf("cancelled", 4)}`,
   "an invited order": () => `/status/orders/${idOf("invited", 4)}`,
   "an order that is not known": () => "/status/orders/4711",
+  "a search by e-mail": () => "/status#find",
   "a wrong address": () => "/status/nothing-here",
 };
 const pages = Object.entries(PAGES).map(([name, path]) => [name, path()] as const);
@@ -102,7 +106,7 @@ describe("a colleague who asks: was this order invited, and if not, why?", () =>
   it("searches by the order id and reads the answer and the time line", async () => {
     const page = await open("/status", { timezoneId: "Asia/Tokyo" });
     await page.getByLabel("Order id").fill(` ${idOf("skipped", 0)} `);
-    await page.getByRole("button", { name: "Find" }).click();
+    await page.getByRole("button", { name: "Find", exact: true }).click();
     await page.waitForURL("**/status/orders/*");
     expect(await words(page, "h1")).toBe(`Order ${idOf("skipped", 0)} Copy`);
     expect(await words(page, ".answer")).toContain(
@@ -358,6 +362,11 @@ describe("on every page", () => {
     "nothing is asked of others, 360 pixels are enough, a finger finds what it wants, axe finds nothing: %s",
     async (_, path) => {
       const page = await open(path, { viewport: { width: 360, height: 800 }, hasTouch: true });
+      if (path.endsWith("#find")) {
+        await page.getByLabel("E-mail address").fill("jane@example.com");
+        await page.getByRole("button", { name: "Find orders" }).click();
+        await page.waitForURL("**/status/find");
+      }
       await page.waitForLoadState("networkidle");
       expect(complaints).toEqual([]);
       await unfold(page);
