@@ -19,6 +19,7 @@ import { Deployment, readUrl } from "./lib/deployment.ts";
 import { printable } from "./lib/printable.ts";
 import { withCounter } from "./lib/progress.ts";
 import { readVars } from "./lib/wrangler-vars.ts";
+import { neededNames, placeholders } from "./deploy/needed.ts";
 
 const HELP = `
 npm run backfill -- FILE --url URL [options]
@@ -87,12 +88,6 @@ const options = {
   restart: { type: "boolean" },
 } as const;
 
-/** Which orders are invited does not depend on the secrets. */
-const STAND_INS = {
-  TRUSTPILOT_INTEGRATION_KEY: "dryRun",
-  SEGMENT_SHARED_SECRET: "a secret that a dry run never uses",
-};
-
 /** A file and how it is read. */
 interface Plan {
   input: Input;
@@ -158,9 +153,11 @@ async function confirmed({ columns, from }: Plan, found: Survey, deployment: Dep
 }
 
 async function dryRun({ input, from, columns, options }: Plan, configFile: string): Promise<number> {
-  const checked = checkShops({ ...(await readVars(configFile)), ...STAND_INS });
+  const vars = await readVars(configFile);
+  // Which orders are invited does not depend on the secrets.
+  const checked = checkShops({ ...placeholders(neededNames(vars)), ...vars });
   if (!checked.ok) throw new UserError(checked.problems.map(({ message }) => message).join(" "));
-  const worker = { config: checked.shops[0].config, now: Date.now() };
+  const worker = { shops: checked.shops, now: Date.now() };
   const result = await reading(input, (onRows) => forecast(input, columns, options, worker, onRows));
   const [file, config] = [input.path, configFile].map(printable);
   console.log(`Dry run of ${file}, by the settings in ${config}; nothing was sent.\n`);

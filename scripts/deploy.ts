@@ -13,7 +13,7 @@ import { text } from "node:stream/consumers";
 import colors from "picocolors";
 import { problemsOf } from "../src/config/check-shops.ts";
 import { secretsOf } from "../src/config/secrets.ts";
-import { isNeeded } from "./deploy/needed.ts";
+import { isNeeded, neededNames, placeholders } from "./deploy/needed.ts";
 import { askForOrigin, askForSecrets, type Secrets } from "./deploy/questions.ts";
 import { readSecretsFile } from "./deploy/secrets-file.ts";
 import { atEnd, temporaryFolder } from "./lib/at-end.ts";
@@ -92,17 +92,8 @@ await run(command, async (values, wranglerOptions) => {
  * @throws UserError
  */
 async function checkSettings(secrets: Secrets, deployed: string[] | null): Promise<void> {
-  const vars = await readVars(CONFIG);
-  const needed = secretsOf(vars).filter((secret) => isNeeded(secret, vars));
-  const names = deployed ?? needed.map(({ name }) => name);
-  const proofs = Object.keys({ ...vars, ...secrets }).filter((name) =>
-    /^SEGMENT_|^AUTHENTICATE_BY$/.test(name),
-  );
-  if (deployed === null && proofs.length === 0) names.push("SEGMENT_SHARED_SECRET");
-  const placeholders = Object.fromEntries(names.map((name) => [name, `deployed-as-${name}`]));
-  // Not secrets that are URLs: no placeholder would be valid, and nothing depends on them.
-  delete placeholders["ALERT_WEBHOOK_URL"];
-  const problems = problemsOf({ ...vars, ...placeholders, ...secrets });
+  const settings = { ...(await readVars(CONFIG)), ...secrets };
+  const problems = problemsOf({ ...placeholders(deployed ?? neededNames(settings)), ...settings });
   if (problems.length > 0) {
     throw new UserError(["The settings are wrong:", ...problems.map(({ message }) => message)].join("\n  "));
   }

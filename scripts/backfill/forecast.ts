@@ -1,13 +1,16 @@
 /** What would become of the orders of a file: the Worker's own reading of each, without the Worker. */
-import type { Config } from "../../src/config/config.ts";
+import type { ShopConfigs } from "../../src/config/check-shops.ts";
 import { describeReason } from "../../src/domain/reasons.ts";
 import { readOrderId } from "../../src/segment/order-id.ts";
-import { parseEvent } from "../../src/segment/parse-event.ts";
+import { routeEvent } from "../../src/segment/routing.ts";
 import type { Columns } from "./columns.ts";
 import { toOutgoing, type EventOptions, type Outgoing } from "./events.ts";
 import { readOrders } from "./orders.ts";
 import type { Input } from "./row.ts";
 import { SeenIds } from "./seen-ids.ts";
+
+/** The default shop first. */
+export type Shops = Extract<ShopConfigs, { ok: true }>["shops"];
 
 /** `repeated`: more rows of an order that is already counted. */
 type Kind = "invited" | "skipped" | "ignored" | "rejected" | "left out" | "repeated";
@@ -22,7 +25,7 @@ export async function forecast(
   input: Input,
   columns: Columns,
   options: EventOptions,
-  { config, now }: { config: Config; now: number },
+  { shops, now }: { shops: Shops; now: number },
   onRows: (rows: number) => void,
 ): Promise<Forecast> {
   const fates = new Map<string, Forecast[number]>();
@@ -32,7 +35,7 @@ export async function forecast(
     rows += order.rows;
     if (rows % 5000 < order.rows) onRows(rows);
     const outgoing = toOutgoing(order, options);
-    const fate: OrderFate = outgoing.kind === "event" ? fateOf(outgoing.event, config, now) : outgoing;
+    const fate: OrderFate = outgoing.kind === "event" ? fateOf(outgoing.event, shops, now) : outgoing;
     const { kind, reason, group = reason } = isRepeated(outgoing, fate, seen) ? REPEATED : fate;
     const key = `${kind} ${group}`;
     const known = fates.get(key);
@@ -58,13 +61,13 @@ function isRepeated({ orderId }: Outgoing, { kind }: OrderFate, seen: SeenIds): 
   return id.ok && !seen.add(id.orderId);
 }
 
-function fateOf(event: object, config: Config, now: number): OrderFate {
-  const parsed = parseEvent(event, config, now);
+function fateOf(event: object, shops: Shops, now: number): OrderFate {
+  const [{ shop, event: parsed }] = routeEvent(event, shops, now);
   switch (parsed.kind) {
     case "order":
       return parsed.skip === null
         ? { kind: "invited", reason: "" }
-        : { kind: "skipped", reason: describeReason(parsed.skip, config.rules) };
+        : { kind: "skipped", reason: describeReason(parsed.skip, shop.config.rules) };
     case "skipped":
     case "rejected":
     case "ignored":

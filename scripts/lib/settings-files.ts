@@ -74,7 +74,9 @@ const DEV_VARS_HEAD = `# Secrets, for \`npm run dev\` and the other commands. Co
 
 /** Without Markdown. */
 function plain(text: string): string {
-  return text.replace(/\[[^\]]*\]\(([^)]*)\)/g, "docs/$1").replaceAll("**", "");
+  const link = /\[([^\]]*)\]\(([^)]*)\)/g;
+  const place = (_: string, words: string, to: string) => (to.startsWith("https:") ? words : `docs/${to}`);
+  return text.replace(link, place).replaceAll("**", "");
 }
 
 /** Lines of at most 118 characters. */

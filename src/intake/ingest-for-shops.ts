@@ -6,7 +6,7 @@ import type { ParsedEvent } from "../segment/parsed-event.ts";
 import type { Shop, Shops } from "../bindings/shops.ts";
 import type { EventAnswer } from "../domain/event-answer.ts";
 import { ingest, toForget, type IngestedEvent, type WaitUntil } from "./ingest.ts";
-import { routeEvent } from "./routing.ts";
+import { routeEvent } from "../segment/routing.ts";
 
 interface ShopsEvent {
   shop: Shop;

@@ -6,7 +6,7 @@ import { OPERATOR_TIME } from "../domain/row.ts";
 import { COUNTED_FOR, type Troubles } from "../domain/troubles.ts";
 import type { ArrivalTimes } from "./arrival-times.ts";
 import type { DueQueue } from "./due-queue.ts";
-import type { Identity } from "./identity.ts";
+import type { Identity } from "./ledger-identity.ts";
 import type { SendGate } from "./send-gate.ts";
 import type { OrderTable, TableOverview } from "./table.ts";
 

@@ -12,7 +12,7 @@ import { ended, type Change, type OrderRow } from "../domain/row.ts";
 import { log } from "../log.ts";
 import type { Answer } from "../trustpilot/answer.ts";
 import type { NewEntry, OrderTable } from "./table.ts";
-import { afterAnswer, afterLoss } from "./transition.ts";
+import { afterAnswer, afterLoss } from "./after-attempt.ts";
 
 interface Attempt {
   leased: OrderRow;

@@ -13,7 +13,7 @@ import { countAttempts, OpenAttempts } from "./open-attempts.ts";
 import { OpenCounts } from "./open-counts.ts";
 import type { HistoryEntry, OrderState } from "../domain/order.ts";
 import { hasArrived, type Change, type OrderRow, OPERATOR_TIME } from "../domain/row.ts";
-import { RecentIds } from "./recent.ts";
+import { RecentIds } from "./recent-ids.ts";
 import { aliasOf } from "../trustpilot/reference-id.ts";
 import { refusals } from "./refusals.ts";
 import type { Refusal } from "../domain/troubles.ts";

@@ -1,7 +1,7 @@
 /** A list of orders as CSV (RFC 4180), safe to open in a spreadsheet. */
 import type { Config } from "../config/config.ts";
 import type { ListFilter } from "../ledger/order-list.ts";
-import { allOrders } from "./order-pages.ts";
+import { allOrders } from "./order-listing.ts";
 import { toSummary } from "./view.ts";
 
 const COLUMNS = [

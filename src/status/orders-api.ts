@@ -9,7 +9,7 @@ import { answer, explainInvalid } from "./describe-answer.ts";
 import { toFilter } from "./filter.ts";
 import { actOn, findOrder } from "./ledgers.ts";
 import { Links } from "./links.ts";
-import { listPage } from "./order-pages.ts";
+import { listPage } from "./order-listing.ts";
 import { readableConfig } from "./readable-config.ts";
 import type { StatusApp } from "./refuse.tsx";
 import { ByEmail, FIND_IS_OFF, ListQuery, OrderAction, OrderId } from "./schemas.ts";

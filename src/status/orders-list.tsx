@@ -3,7 +3,7 @@ import type { InferOutput } from "valibot";
 import { ORDER_STATES, REASONS } from "../domain/order.ts";
 import { capitalized, formatNumber, quantity } from "../lib/format.ts";
 import type { Links } from "./links.ts";
-import type { OrderPage } from "./order-pages.ts";
+import type { OrderListing } from "./order-listing.ts";
 import { Badge, DayField, Time } from "./parts.tsx";
 import type { FiguresQuery, ListQuery } from "./schemas.ts";
 import type { SummaryView } from "./view.ts";
@@ -12,7 +12,7 @@ import { REASON_LABELS, STATE_LABELS } from "./words.ts";
 /** All that the address of the overview can ask for. */
 export type OverviewQuery = InferOutput<typeof ListQuery> & InferOutput<typeof FiguresQuery>;
 
-interface OrdersProps extends Omit<OrderPage, "orders"> {
+interface OrdersProps extends Omit<OrderListing, "orders"> {
   orders: SummaryView[];
   query: OverviewQuery;
   links: Links;

@@ -10,12 +10,12 @@ import { FiguresSection } from "./figures-section.tsx";
 import { Layout } from "./layout.tsx";
 import type { Links } from "./links.ts";
 import { PauseForm } from "./operate-forms.tsx";
-import type { OrderPage } from "./order-pages.ts";
+import type { OrderListing } from "./order-listing.ts";
 import { OrdersList, type OverviewQuery } from "./orders-list.tsx";
 import { Notice, Time } from "./parts.tsx";
 import type { SummaryView } from "./view.ts";
 
-export interface OverviewProps extends Omit<OrderPage, "orders"> {
+export interface OverviewProps extends Omit<OrderListing, "orders"> {
   attention: Problem[];
   allowance: { used: number; limit: number } | null;
   days: string[];

@@ -14,7 +14,7 @@ import { actOn, findOrder, lastExport, readFigures, resumeAll } from "./ledgers.
 import { Links } from "./links.ts";
 import { leaveNotice, takeNotice } from "./notices.ts";
 import { sendAgainFailed } from "./operate.ts";
-import { listPage } from "./order-pages.ts";
+import { listPage } from "./order-listing.ts";
 import { OrderPage, UnknownOrderPage, type OrderProps } from "./order-page.tsx";
 import { FoundOrdersPage } from "./found-orders-page.tsx";
 import { OverviewPage } from "./overview-page.tsx";

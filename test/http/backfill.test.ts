@@ -258,6 +258,24 @@ describe("--dry-run", () => {
   });
 });
 
+describe("--dry-run by the settings of", () => {
+  const API =
+    'TRANSPORT = "invitations-api"\nTRUSTPILOT_BUSINESS_UNIT_ID = "507f191e810c19729de860ea"\nTRUSTPILOT_BUSINESS_USER_ID = "507f191e810c19729de860eb"\n';
+  const UK = '[vars.SHOPS.uk]\ncurrency = "GBP"\nINVITE_ON = "Order Shipped"\n';
+  it.each([
+    ["the Invitations API", API, / 2 {2}invited/],
+    ["a Worker that Segment reaches with the key", 'AUTHENTICATE_BY = "integration-key"\n', / 2 {2}invited/],
+    ["a shop of its own for these orders", UK.replace("GBP", "EUR"), / 2 {2}ignored {2}Only Order Shipped/],
+    ["a shop for other orders", UK, / 2 {2}invited/],
+  ])("%s needs none of its secrets", async (_what, vars, expected) => {
+    const config = await put("wrangler.toml", `name = "x"\nmain = "index.ts"\n[vars]\n${vars}`);
+    const path = await put("orders.csv", HEADER + rows("dry", 2));
+    const { code, output } = await runScript("backfill", path, "--dry-run", "--config", config);
+    expect(output).toMatch(expected);
+    expect(code).toBe(0);
+  });
+});
+
 describe("--mark-only", () => {
   it("records the orders as invited before, and only their ids leave this machine", async () => {
     const path = await put("orders.csv", HEADER + rows("mark", 3));

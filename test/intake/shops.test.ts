@@ -8,7 +8,7 @@ import { problemsOf } from "../../src/config/check-shops.ts";
 import { readConfig, readLeniently } from "../../src/config/config.ts";
 import { ALL_SETTINGS } from "../../src/config/settings.ts";
 import { PER_SHOP_SETTINGS, settingsOfShop } from "../../src/config/shop-settings.ts";
-import { routeEvent } from "../../src/intake/routing.ts";
+import { routeEvent } from "../../src/segment/routing.ts";
 import { requestsFor } from "../support/stand-in.ts";
 import { PLAIN_ORDER } from "../support/events.ts";
 

@@ -2,7 +2,7 @@ import { reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:tes
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { ledgerName, ledgerNames } from "../../src/domain/shard.ts";
-import { Handover } from "../../src/ledger/handover.ts";
+import { AddressHandover } from "../../src/ledger/address-handover.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import {
   advance,
@@ -314,7 +314,7 @@ describe("what a deletion finds with its customer holds wherever else it is know
     const record = vi.spyOn(Ledger.prototype, "record").mockImplementationOnce(async () => {
       throw new Error("away");
     });
-    const run = vi.spyOn(Handover.prototype, "run");
+    const run = vi.spyOn(AddressHandover.prototype, "run");
     await runDurableObjectAlarm(env.LEDGER.getByName("v1-0"));
     expect(record).toHaveBeenCalledTimes(8);
     expect(run).toHaveBeenCalledOnce();

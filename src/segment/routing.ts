@@ -1,13 +1,19 @@
 /** Which shops an event is for, and what it asks of each. Pure. */
-import type { Shop, Shops } from "../bindings/shops.ts";
+import type { ShopConfig } from "../config/check-shops.ts";
+import type { Settings } from "../config/settings.ts";
 import type { Route } from "../config/shop-route.ts";
 import { asCurrency, asText } from "../lib/json.ts";
-import { parseEvent } from "../segment/parse-event.ts";
-import type { ParsedEvent } from "../segment/parsed-event.ts";
-import { openEvent } from "../segment/segment-event.ts";
+import { parseEvent } from "./parse-event.ts";
+import type { ParsedEvent } from "./parsed-event.ts";
+import { openEvent } from "./segment-event.ts";
+
+/** `env` where events come by a shop's own path: it names the other shops. */
+export interface RoutableShop extends ShopConfig {
+  env?: Pick<Settings, "SHOP" | "OTHER_SHOPS">;
+}
 
 /** An event as one shop's settings read it. */
-export interface RoutedEvent {
+export interface RoutedEvent<Shop extends RoutableShop> {
   shop: Shop;
   event: ParsedEvent;
 }
@@ -19,9 +25,13 @@ export interface RoutedEvent {
  *
  * @param now in ms
  */
-export function routeEvent(raw: unknown, shops: Shops, now: number): [RoutedEvent, ...RoutedEvent[]] {
+export function routeEvent<Shop extends RoutableShop>(
+  raw: unknown,
+  shops: readonly [Shop, ...Shop[]],
+  now: number,
+): [RoutedEvent<Shop>, ...RoutedEvent<Shop>[]] {
   const [first, ...others] = shops;
-  const routeTo = (shop: Shop): RoutedEvent => ({ shop, event: parseEvent(raw, shop.config, now) });
+  const routeTo = (shop: Shop): RoutedEvent<Shop> => ({ shop, event: parseEvent(raw, shop.config, now) });
   const { properties } = openEvent(raw);
   // A function: looking up a missing field compares every field name, and with one shop it is rarely needed.
   const affiliationOf = () => asText(properties("affiliation"))?.toLowerCase();
@@ -31,16 +41,21 @@ export function routeEvent(raw: unknown, shops: Shops, now: number): [RoutedEven
   const shop = shops.find(({ route }) => fits(route, affiliation, currency));
   if (shop !== undefined) return [routeTo(shop)];
   // Each shop has its own names for a cancellation.
-  const [firstUndone, ...othersUndone] = shops.map(routeTo).flatMap(({ shop, event }): RoutedEvent[] => {
-    if (event.kind === "cancellation") return [{ shop, event: { ...event, anyShop: true } }];
-    return event.kind === "deletion" ? [{ shop, event }] : [];
-  });
+  const [firstUndone, ...othersUndone] = shops
+    .map(routeTo)
+    .flatMap(({ shop, event }): RoutedEvent<Shop>[] => {
+      if (event.kind === "cancellation") return [{ shop, event: { ...event, anyShop: true } }];
+      return event.kind === "deletion" ? [{ shop, event }] : [];
+    });
   return firstUndone === undefined ? [routeTo(first)] : [firstUndone, ...othersUndone];
 }
 
 /** On a shop's path, an event that names another shop is rejected. A currency alone is no reason to. */
-function ofPath({ shop, event }: RoutedEvent, affiliationOf: () => string | undefined): RoutedEvent {
-  const { SHOP, OTHER_SHOPS } = shop.env;
+function ofPath<Shop extends RoutableShop>(
+  { shop, event }: RoutedEvent<Shop>,
+  affiliationOf: () => string | undefined,
+): RoutedEvent<Shop> {
+  const { SHOP, OTHER_SHOPS } = shop.env ?? {};
   if (OTHER_SHOPS === undefined || (event.kind !== "order" && event.kind !== "cancellation"))
     return { shop, event };
   const affiliation = affiliationOf();

@@ -4,7 +4,7 @@ import { HOUR, MINUTE } from "../lib/time.ts";
 import { errorName, log } from "../log.ts";
 import type { FoundAddresses } from "./found-addresses.ts";
 
-export class Handover {
+export class AddressHandover {
   readonly #addresses: FoundAddresses;
   readonly #workerEnv: Env;
   readonly #ledger: string;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { OrderState, Reason } from "../../src/domain/order.ts";
-import { afterAnswer, afterLoss, heldBack, type Circumstances } from "../../src/ledger/transition.ts";
+import { afterAnswer, afterLoss, heldBack, type Circumstances } from "../../src/ledger/after-attempt.ts";
 import type { Answer, Verdict } from "../../src/trustpilot/answer.ts";
 import { type Change, type OrderRow, OPERATOR_TIME } from "../../src/domain/row.ts";
 

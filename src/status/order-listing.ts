@@ -5,7 +5,7 @@ import { ledgerNames } from "../domain/shard.ts";
 import { writeCursor, type Position } from "../ledger/cursor.ts";
 import { COUNTED, type ListFilter, type ListPage } from "../ledger/order-list.ts";
 
-export interface OrderPage {
+export interface OrderListing {
   orders: OrderSummary[];
   /** Cursors of the pages with older and with newer orders; `null` at either end. */
   older: string | null;
@@ -15,7 +15,7 @@ export interface OrderPage {
 }
 
 /** The newest orders that match, or those next to the position in `filter`. */
-export async function listPage(env: Env, filter: ListFilter): Promise<OrderPage> {
+export async function listPage(env: Env, filter: ListFilter): Promise<OrderListing> {
   const { limit, before, after } = filter;
   const ofEach = await listFewOfEach(env, filter);
   const merged = ofEach.flatMap(({ orders }) => orders).toSorted(newestFirst);
