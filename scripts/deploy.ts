@@ -171,14 +171,14 @@ function showNextSteps(url: string, asked: Secrets, hadSecret: boolean): void {
   console.log(`\n${colors.bold(colors.green("Deployed"))} ${url}\n`);
   console.log(colors.bold("In Segment: Connections > Catalog > Destinations > Webhooks (Actions)"));
   console.log(
-    `  Settings > Shared Secret   ${secret ?? (hadSecret ? "as before" : "the value of SEGMENT_SHARED_SECRET")}`,
+    `  Settings > Advanced Settings > Shared Secret   ${secret ?? (hadSecret ? "as before" : "the value of SEGMENT_SHARED_SECRET")}`,
   );
-  console.log(`  Mappings > URL             ${url}/segment`);
-  console.log("  Mappings > Method          POST");
-  console.log("  Mappings > Trigger         Event Name is Order Completed");
-  console.log("  Mappings > Data            the whole event ($event)");
+  console.log(`  Mappings > URL                                 ${url}/segment`);
+  console.log("  Mappings > Method                              POST");
+  console.log("  Mappings > Trigger                             Event Name is Order Completed");
+  console.log("  Mappings > Data                                the whole event ($event)");
   console.log(
-    "  With batching, Headers     Authorization: Bearer <Integration Key, or SEGMENT_TOKEN if set>",
+    "  With batching, Headers                         Authorization: Bearer <Integration Key, or SEGMENT_TOKEN if set>",
   );
   if (asked["STATUS_PASSWORD"] !== undefined) {
     console.log(

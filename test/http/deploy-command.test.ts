@@ -101,7 +101,7 @@ describe("a first deploy, against a stand-in for Cloudflare's API", () => {
     );
     const url = "https://segment-trustpilot-invitations.shop.workers.dev";
     expect(output).toContain(`Deployed ${url}`);
-    expect(output).toContain(`Mappings > URL             ${url}/segment`);
+    expect(output).toContain(`Mappings > URL                                 ${url}/segment`);
     expect(output).toContain("Authorization: Bearer <Integration Key, or SEGMENT_TOKEN if set>");
     expect(output).toContain(`npm run doctor -- --url ${url}`);
 
@@ -164,7 +164,7 @@ describe("a later deploy", () => {
   it("needs no secrets again", async () => {
     api = await startCloudflareApi(["TRUSTPILOT_INTEGRATION_KEY", "SEGMENT_SHARED_SECRET"]);
     const { code, output } = await runWith(env(), "deploy");
-    expect(output).toContain("Settings > Shared Secret   as before");
+    expect(output).toContain("Settings > Advanced Settings > Shared Secret   as before");
     expect(code).toBe(0);
     expect(api.bindings()!.filter(({ type }) => type === "secret_text")).toEqual([]);
   });
@@ -195,7 +195,7 @@ describe.runIf(process.platform === "linux")("on a terminal", () => {
     const generated = deployed().get("SEGMENT_SHARED_SECRET")!.text!;
     expect(generated).toMatch(/^[\w-]{43}$/);
     expect(output.split(generated)).toHaveLength(2);
-    expect(output).toContain(`Settings > Shared Secret   ${generated}`);
+    expect(output).toContain(`Settings > Advanced Settings > Shared Secret   ${generated}`);
     expect(output).toContain(`password ${deployed().get("STATUS_PASSWORD")!.text!}`);
     expect(output).not.toContain(KEY);
   });
