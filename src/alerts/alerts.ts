@@ -17,6 +17,7 @@ import { readShops } from "../bindings/shops.ts";
 import { BETWEEN_NOTIFICATIONS } from "../bindings/notifier.ts";
 import type { Incidents } from "./incidents.ts";
 import type { Silence } from "../domain/silence.ts";
+import { HOUR, MINUTE } from "../lib/time.ts";
 
 /** Since when the webhook has been failing (ms), and how often. */
 interface Undelivered {
@@ -24,8 +25,6 @@ interface Undelivered {
   failures: number;
 }
 
-const MINUTE = 60_000;
-const HOUR = 60 * MINUTE;
 /** What comes within this time of the first notification goes into one message. */
 const GATHER = BETWEEN_NOTIFICATIONS;
 /** However often the ledgers notify. */

@@ -8,6 +8,7 @@
  * Failed and unknown orders count for a day, or until they have been dealt with. So "resolved" says a fact (none is
  * left of the last day), not that the cause is fixed: at night nothing fails because no one orders.
  */
+import { HOUR } from "../lib/time.ts";
 import { PROBLEMS, type Problem, type ProblemKind } from "./problem.ts";
 
 /** How things stand with all ledgers together. */
@@ -37,7 +38,6 @@ export interface Notice {
   level: number | null;
 }
 
-const HOUR = 60 * 60_000;
 const BETWEEN_MESSAGES = HOUR;
 /** Longer than a flap: a resumed ledger that is blocked again within a minute was never well. */
 const QUIET = HOUR / 2;

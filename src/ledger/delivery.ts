@@ -19,6 +19,7 @@ import { openTransport } from "../bindings/open-transport.ts";
 import type { SeenWriter } from "../bindings/seen-cache.ts";
 import type { DueQueue } from "./due-queue.ts";
 import type { Erasures } from "./erasures.ts";
+import { leaseTime } from "./lease.ts";
 import type { SendGate } from "./send-gate.ts";
 import { Settlement } from "./settlement.ts";
 import type { OrderTable } from "./table.ts";
@@ -33,8 +34,6 @@ const MAX_ORDERS = 12;
 const MAX_ENDED = 1_000;
 /** The platform ends an alarm after fifteen minutes; the next one takes over before. */
 const LONGEST_RUN = 10 * MINUTE;
-/** How much longer a lease lasts than any attempt, so that one which has ended belongs to an object that is gone. */
-const BEYOND_ATTEMPT = 10 * SECOND;
 /** How often a run looks for orders that became due, while it waits for an answer. */
 const IDLE = SECOND;
 
@@ -186,16 +185,16 @@ export class Delivery {
 
     const takenAt = Date.now();
     if (!(await this.#gate.takeAllowance(takenAt))) return;
-    const answer = await this.#send(orderId, prepared, transport.attemptTimeout + BEYOND_ATTEMPT);
+    const answer = await this.#send(orderId, prepared, leaseTime(transport.attemptTimeout));
     if (answer === null || isNotCreated(answer)) await this.#gate.giveBackAllowance(takenAt);
   }
 
   /** @returns `null` when the order was not sent: withdrawn or held back while other objects were called */
-  async #send(orderId: string, prepared: Prepared, leaseTime: number): Promise<Answer | null> {
+  async #send(orderId: string, prepared: Prepared, lease: number): Promise<Answer | null> {
     const clearance = this.#gate.enter();
     if (clearance === null) return null;
     try {
-      const leased = this.#lease(orderId, leaseTime);
+      const leased = this.#lease(orderId, lease);
       if (leased === null) return null;
       // Wait here: otherwise the runtime would delay the request while its timeout is already running.
       await this.#storage.sync();
@@ -238,7 +237,7 @@ export class Delivery {
   }
 
   /** `null` when the order was cancelled, deleted or put off meanwhile. */
-  #lease(orderId: string, leaseTime: number): OrderRow | null {
+  #lease(orderId: string, lease: number): OrderRow | null {
     const now = Date.now();
     const row = this.#table.findIntact(orderId);
     if (row?.state !== "held" || row.due === null || row.due > now) return null;
@@ -246,7 +245,7 @@ export class Delivery {
     const { attempts, since, due } = row;
     return this.#table.update(row, now, {
       state: "sending",
-      due: now + leaseTime,
+      due: now + lease,
       since: since ?? due,
       attempts: attempts + 1,
     });

@@ -8,7 +8,7 @@ import { ORDER_STATES, type HistoryEntry } from "../domain/order.ts";
 import type { OrderRow } from "../domain/row.ts";
 import type { Database } from "./database.ts";
 import { fromSql, type SqlRow } from "./sql-row.ts";
-import { LONGEST_LEASE } from "./order-list.ts";
+import { LONGEST_LEASE } from "./lease.ts";
 
 /** Those after the last end: an order that is sent again after it failed has another one. */
 export function countAttempts(history: readonly HistoryEntry[]): Counts {

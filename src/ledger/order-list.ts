@@ -5,7 +5,7 @@
  */
 import type { OrderState, Reason } from "../domain/order.ts";
 import type { OrderSummary } from "../domain/row.ts";
-import { MINUTE } from "../lib/time.ts";
+import { LONGEST_LEASE } from "./lease.ts";
 import type { Database } from "./database.ts";
 import type { Position } from "./cursor.ts";
 
@@ -113,9 +113,6 @@ function along(index: string, ...conditions: string[]): Source {
 
 const AMONG_ALL = along("orders_received");
 const WITH_REASON = along("orders_state", "reason IS NOT NULL");
-
-/** In ms; no attempt takes longer. */
-export const LONGEST_LEASE = 2 * MINUTE;
 
 const WALKS: Record<OrderState, (now: number) => Source> = {
   held: () => along("orders_held", "state = 'held'"),

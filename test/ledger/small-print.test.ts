@@ -29,6 +29,7 @@ import {
 import { orderCompleted, sendEvent } from "../support/segment.ts";
 import { answerFor, requestsFor } from "../support/stand-in.ts";
 import { personalOf } from "../support/status.ts";
+import { LONGEST_LEASE } from "../../src/ledger/lease.ts";
 import { apiSettings } from "../support/transports.ts";
 
 useLedger();
@@ -159,6 +160,8 @@ it.each([
   await runAlarm(orderId);
   expect(leased).toMatchObject({ state: "sending" });
   expect(leased!.due! - Date.now()).toBeGreaterThan(attemptTimeout);
+  // The orders that are being sent are looked for within this time.
+  expect(leased!.due! - Date.now()).toBeLessThanOrEqual(LONGEST_LEASE);
 });
 
 it("the request leaves, and its ten seconds begin, only when the lease is on disk", async () => {
