@@ -40,7 +40,7 @@ import { Reviews, type NamedOrder } from "./reviews.ts";
 import { migrate } from "./schema.ts";
 import { SendGate } from "./send-gate.ts";
 import { OrderTable } from "./table.ts";
-import type { Transfer } from "./transfer.ts";
+import { Transfer } from "./transfer.ts";
 
 /** In ms. */
 const NOTE_DUPLICATES_AFTER = 1_000;
@@ -243,9 +243,8 @@ export class Ledger extends DurableObject<Env> {
     return forbidden;
   }
 
-  /** For backups and moves: see src/portable. Loaded on demand, so that an order does not pay for it. */
-  async transfer(): Promise<Transfer> {
-    const { Transfer } = await import("./transfer.ts");
+  /** For backups and moves: see src/portable. */
+  transfer(): Transfer {
     const { kv } = this.ctx.storage;
     return new Transfer(this.#table, this.#reviews, this.#gate, this.#erasures, this.#sql, kv, () =>
       this.#arm(),

@@ -153,14 +153,14 @@ class Move {
 
   async #fence(): Promise<void> {
     this.#isFenced ||= this.#active === "old";
-    await runInDurableObject(ledger("old"), async (instance) => (await instance.transfer()).setFence(true));
+    await runInDurableObject(ledger("old"), (instance) => instance.transfer().setFence(true));
   }
 
   /** A backup counts as complete when nothing was out while it was read. */
   async #export(): Promise<void> {
     if (!this.#isFenced || this.#backup !== null) return;
-    this.#backup = await runInDurableObject(ledger("old"), async (instance) => {
-      const transfer = await instance.transfer();
+    this.#backup = await runInDurableObject(ledger("old"), (instance) => {
+      const transfer = instance.transfer();
       return transfer.state().sending > 0 ? null : linesOf(transfer.orders(null, null).lines);
     });
   }
@@ -170,8 +170,8 @@ class Move {
     if (this.#backup === null) return;
     const records = this.#backup.slice(0, lines);
     const isWhole = records.length === this.#backup.length;
-    await runInDurableObject(ledger("new"), async (instance) => {
-      const transfer = await instance.transfer();
+    await runInDurableObject(ledger("new"), (instance) => {
+      const transfer = instance.transfer();
       if (transfer.beginImport() > 0) return;
       transfer.merge(records, true, true);
       if (!isWhole) return;

@@ -217,8 +217,8 @@ export class World {
 
   export(name: string): Promise<void> {
     return this.operate(name, "export", () =>
-      runInDurableObject(ledgerNamed(name), async (ledger) => {
-        const { lines } = (await ledger.transfer()).orders(null, null);
+      runInDurableObject(ledgerNamed(name), (ledger) => {
+        const { lines } = ledger.transfer().orders(null, null);
         const orders = lines
           .split("\n")
           .filter(Boolean)
@@ -231,8 +231,8 @@ export class World {
   /** What was exported comes back, as the command does it: when no request is out. */
   import(name: string): Promise<void> {
     return this.operate(name, "import", () =>
-      runInDurableObject(ledgerNamed(name), async (ledger) => {
-        const transfer = await ledger.transfer();
+      runInDurableObject(ledgerNamed(name), (ledger) => {
+        const transfer = ledger.transfer();
         if (transfer.beginImport() > 0) throw new Error("requests are out");
         transfer.merge(this.#backups.get(name) ?? [], false, true);
         transfer.endImport({ reconcile: [], lacksAudiences: false });
