@@ -3,7 +3,18 @@ import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /** Files of `http` that take longest, most of it waiting: first, so that others compute beside them. */
-const LONGEST = ["status", "scripts", "backfill", "deploy-command", "move", "bench", "soak", "doctor"];
+const LONGEST = [
+  "status",
+  "scripts",
+  "backfill",
+  "restart",
+  "deploy-command",
+  "move",
+  "soak",
+  "bench",
+  "doctor",
+  "commands",
+];
 
 /** Then those of `runtime`, one after the other, because each that another follows leaves it its runtime. */
 class LongestFirst extends BaseSequencer {
@@ -18,7 +29,7 @@ class LongestFirst extends BaseSequencer {
 }
 
 /** More than there are cores: many files wait more than they work. */
-const WORKERS = 4;
+const WORKERS = 5;
 
 /**
  * Two projects: `runtime` runs inside workerd, with real KV and Durable Objects; `http` runs in Node and drives a

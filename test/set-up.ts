@@ -1,5 +1,6 @@
 /** Once for all tests: the stand-in for Trustpilot, and the Worker bundled as a deploy would. */
-import { mkdirSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, statfsSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
 import { killGroup } from "../scripts/lib/kill-group.ts";
@@ -24,9 +25,23 @@ declare module "vitest" {
   }
 }
 
+/**
+ * Where temporary files go: in memory, where Linux keeps a place for it, since the ledgers wait for the disk after each
+ * write.
+ */
+function quickest(): string {
+  const memory = "/dev/shm";
+  if (!existsSync(memory)) return tmpdir();
+  const { bavail, bsize } = statfsSync(memory);
+  return bavail * bsize > NEEDED_BYTES ? memory : tmpdir();
+}
+
+/** Ten times what the tests have there at once. */
+const NEEDED_BYTES = 512 * 1024 ** 2;
+
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   // Everything temporary goes where it is removed together, also when the run is interrupted.
-  const folder = temporaryFolder("invitations-tests-");
+  const folder = temporaryFolder("invitations-tests-", quickest());
   process.env["TMPDIR"] = folder;
   // The scripts that the tests start load three times as fast.
   process.env["NODE_COMPILE_CACHE"] = join(ROOT, "build/compile-cache");
