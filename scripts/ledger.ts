@@ -12,6 +12,7 @@ import { readPassphrase, writePersonalFile, type Lock } from "./ledger/personal-
 import { UserError, run } from "./lib/command.ts";
 import { isTerminal } from "./lib/credentials.ts";
 import { readUrl } from "./lib/deployment.ts";
+import { quantity } from "../src/lib/format.ts";
 import { printable } from "./lib/printable.ts";
 import { readAccessToken } from "./lib/secret-headers.ts";
 
@@ -95,7 +96,7 @@ async function runExport(settings: Settings): Promise<number> {
   const { header } = await openBackup(path);
   console.log(
     printable(
-      `${count(lines["order"] ?? 0, "order")} in ${path}${lock === null ? "" : ` and ${personalOf(path)}`}.`,
+      `${quantity(lines["order"] ?? 0, "order")} in ${path}${lock === null ? "" : ` and ${personalOf(path)}`}.`,
     ),
   );
   console.log(
@@ -109,14 +110,14 @@ async function runExport(settings: Settings): Promise<number> {
 async function verify(settings: Settings): Promise<number> {
   const backup = await openBackup(fileOf(settings, "npm run ledger -- verify backup.ndjson"));
   const { orders } = await survey(backup);
-  console.log(`${colors.green("✔")} ${printable(backup.path)} is complete: ${count(orders, "order")}.`);
+  console.log(`${colors.green("✔")} ${printable(backup.path)} is complete: ${quantity(orders, "order")}.`);
   if (settings.url === null) return 0;
   const merged = await compareBackup(clientOf(settings.url), backup);
   const missing = merged.added + merged.advanced;
   console.log(
     missing === 0
       ? `${colors.green("✔")} The Worker knows all of it.`
-      : `${colors.red("✘")} The Worker lacks ${count(merged.added, "order")} and is behind on ${merged.advanced.toLocaleString("en")}. Import the backup.`,
+      : `${colors.red("✘")} The Worker lacks ${quantity(merged.added, "order")} and is behind on ${merged.advanced.toLocaleString("en")}. Import the backup.`,
   );
   return missing === 0 ? 0 : 1;
 }
@@ -180,14 +181,14 @@ async function state(settings: Settings): Promise<number> {
   const { shops } = await clientOf(urlOf(settings)).call<WorkerState>("state");
   for (const { shop, ledgers, fenced, sending, paused } of shops) {
     const is = fenced ? "fenced" : paused ? "paused" : "running";
-    console.log(`${shop ?? "default shop"}: ${count(ledgers, "ledger")}, ${is}, ${sending} being sent`);
+    console.log(`${shop ?? "default shop"}: ${quantity(ledgers, "ledger")}, ${is}, ${sending} being sent`);
   }
   return 0;
 }
 
 function report({ added, advanced, unchanged }: Merged): void {
   console.log(
-    `${count(added, "order")} added, ${advanced.toLocaleString("en")} moved forward, ${unchanged.toLocaleString("en")} unchanged.`,
+    `${quantity(added, "order")} added, ${advanced.toLocaleString("en")} moved forward, ${unchanged.toLocaleString("en")} unchanged.`,
   );
 }
 
@@ -227,8 +228,4 @@ function fileOf({ file }: Settings, example: string): string {
 
 function personalOf(path: string): string {
   return `${path}.personal.age`;
-}
-
-function count(number: number, noun: string): string {
-  return `${number.toLocaleString("en")} ${noun}${number === 1 ? "" : "s"}`;
 }

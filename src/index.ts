@@ -23,6 +23,7 @@ const DOTS = /^[^?#]*\/(?:\.|%2e){1,2}(?:[/?#]|$)/i;
 /** Of every answer; the pages have more. */
 const HEADERS = [
   ["Cache-Control", "no-store"],
+  // Without subdomains: the shop's other hosts are not ours to decide on.
   ["Strict-Transport-Security", "max-age=31536000"],
   ["X-Content-Type-Options", "nosniff"],
 ] as const;

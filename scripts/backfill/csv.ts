@@ -5,6 +5,7 @@
 import { createReadStream } from "node:fs";
 import { pipeline } from "node:stream";
 import { CsvError, parse } from "csv-parse";
+import { quantity } from "../../src/lib/format.ts";
 import { UserError } from "../lib/command.ts";
 import { LONGEST_ROW, NOT_UTF8, type Input, type Row } from "./row.ts";
 
@@ -26,7 +27,7 @@ export async function* readCsv(input: Input, onBytes: (chunk: Buffer) => void): 
     if (isHeader) {
       isHeader = false;
     } else if (record.length !== columns.length) {
-      const problem = `has ${count(record.length, "field")}, the header has ${columns.length}`;
+      const problem = `has ${quantity(record.length, "field")}, the header has ${columns.length}`;
       yield { kind: "broken", line, problem };
     } else if (record.some((value) => value.includes("\uFFFD"))) {
       yield { kind: "broken", line, problem: NOT_UTF8 };
@@ -116,7 +117,3 @@ const CSV_PROBLEMS: Partial<Record<string, string>> = {
   INVALID_OPENING_QUOTE: QUOTE_INSIDE,
   CSV_INVALID_CLOSING_QUOTE: QUOTE_INSIDE,
 };
-
-function count(number: number, noun: string): string {
-  return `${number} ${noun}${number === 1 ? "" : "s"}`;
-}

@@ -74,9 +74,7 @@ const DEV_VARS_HEAD = `# Secrets, for \`npm run dev\` and the other commands. Co
 
 /** Without Markdown. */
 function plain(text: string): string {
-  const link = /\[([^\]]*)\]\(([^)]*)\)/g;
-  const place = (_: string, words: string, to: string) => (to.startsWith("https:") ? words : `docs/${to}`);
-  return text.replace(link, place).replaceAll("**", "");
+  return text.replace(/\[[^\]]*\]\(([^)]*)\)/g, "docs/$1").replaceAll("**", "");
 }
 
 /** Lines of at most 118 characters. */

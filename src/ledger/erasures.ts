@@ -9,7 +9,7 @@
  */
 import type { ErasedOrders, Forgotten } from "../domain/operation.ts";
 import type { OrderRow } from "../domain/row.ts";
-import { ArrivalTimes } from "./arrival-times.ts";
+import type { ArrivalTimes } from "./arrival-times.ts";
 import type { Database } from "./database.ts";
 import { DeletedCustomers, isMeant } from "./deleted-customers.ts";
 import type { FoundAddresses } from "./found-addresses.ts";
@@ -38,11 +38,11 @@ export class Erasures {
   #sweep: Promise<void> | null = null;
 
   /** @param found takes the addresses that a deletion did not name, in the transaction that erases them */
-  constructor(table: OrderTable, sql: Database, found: FoundAddresses) {
+  constructor(table: OrderTable, sql: Database, found: FoundAddresses, arrivals: ArrivalTimes) {
     this.#table = table;
     this.#sql = sql;
     this.#found = found;
-    this.#arrivals = new ArrivalTimes(sql);
+    this.#arrivals = arrivals;
     this.#pending = sql
       .exec<{ id: number; at: number; customers: string }>(
         "SELECT id, at, customers FROM erasures ORDER BY id",
@@ -89,7 +89,7 @@ export class Erasures {
       if (row.state === "sending") result.beingSent += 1;
     }
     if (!complete) {
-      const insert = "INSERT INTO erasures (at, customers) SELECT ?, ? WHERE true RETURNING id";
+      const insert = "INSERT INTO erasures (at, customers) VALUES (?, ?) RETURNING id";
       const { id } = this.#sql.exec<{ id: number }>(insert, at, JSON.stringify(customers)).one();
       this.#pending.push({ id, at, customers: deleted });
     }

@@ -84,7 +84,7 @@ export class OrderTable {
     const columns = toSql(row);
     const names = Object.keys(columns);
     const marks = names.map(() => "?").join(", ");
-    const statement = `INSERT INTO orders (${names.join(", ")}) SELECT ${marks} WHERE true ON CONFLICT DO NOTHING`;
+    const statement = `INSERT INTO orders (${names.join(", ")}) VALUES (${marks}) ON CONFLICT DO NOTHING`;
     const isNew = this.#sql.insert(() =>
       this.#write(null, row, {}, () => this.#sql.exec(statement, ...Object.values(columns)).rowsWritten > 0),
     );

@@ -16,7 +16,10 @@ import { refuse, type StatusApp } from "./refuse.tsx";
 import { sameOriginOnly } from "./same-origin.ts";
 import { VERSION } from "../version.ts";
 
-/** What `hono/secure-headers` would set, as constants: they never vary, and the middleware is larger than a page. */
+/**
+ * What `hono/secure-headers` would set beside the headers of every answer (src/index.ts), as constants: they never vary,
+ * and the middleware is larger than a page.
+ */
 const SECURE_HEADERS = {
   "Content-Security-Policy":
     "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
@@ -25,9 +28,6 @@ const SECURE_HEADERS = {
   "Permissions-Policy": "camera=(), geolocation=(), microphone=()",
   // With "no-referrer" a browser would send the pages' own forms with `Origin: null`.
   "Referrer-Policy": "same-origin",
-  // Without subdomains: the shop's other hosts are not ours to decide on.
-  "Strict-Transport-Security": "max-age=31536000",
-  "X-Content-Type-Options": "nosniff",
   "X-Frame-Options": "DENY",
 };
 
@@ -38,10 +38,6 @@ app.use(async (c, next) => {
   for (const [name, value] of Object.entries(SECURE_HEADERS)) c.header(name, value);
 });
 app.route("/status/assets", assets);
-app.use(async (c, next) => {
-  await next();
-  c.header("Cache-Control", "no-store");
-});
 app.use(logActions, guard, sameOriginOnly);
 // Only now: a stranger must not find out which shops there are.
 app.use(async (c, next) => (isShopKnown(c.env) ? next() : refuse(c, 404, "There is no such shop.")));

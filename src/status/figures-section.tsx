@@ -1,9 +1,9 @@
-/** What became of the orders of a period: in figures, as a chart, and as the table that the chart is drawn from. */
-import { raw } from "hono/utils/html";
+/** What became of the orders of a period: in figures, and as a chart. */
 import { LONGEST, type Counts } from "../domain/answer-counts.ts";
 import { ORDER_STATES, REASONS } from "../domain/order.ts";
 import { SECOND } from "../lib/time.ts";
 import { percentile } from "./answer-times.ts";
+import { Chart, type ListOf } from "./days-chart.tsx";
 import { totalOf, type ReviewFigures, type Series } from "./days.ts";
 import { formatDay, formatNumber } from "../lib/format.ts";
 import type { Links } from "./links.ts";
@@ -181,8 +181,6 @@ function Period({ days, query, links }: Pick<FiguresProps, "days" | "query" | "l
   );
 }
 
-type ListOf = (what: string) => ((from: string, to: string) => string) | undefined;
-
 /** The list of the orders that a figure counts; `undefined` for what is not a state of orders. */
 function listLinks(links: Links, { days, first, last }: OverviewQuery): ListOf {
   return (what) => {
@@ -192,85 +190,4 @@ function listLinks(links: Links, { days, first, last }: OverviewQuery): ListOf {
     const known = REASONS.find((one) => one === reason);
     return links.ordersBetween({ state, reason: known }, { days, first, last });
   };
-}
-
-interface ChartProps {
-  days: string[];
-  series: Series[];
-  listOf: ListOf;
-}
-
-function Chart({ days, series, listOf }: ChartProps) {
-  return (
-    <>
-      <div id="chart">
-        <ul class="legend" aria-hidden="true">
-          {series.map(({ what, label }) => (
-            <li>
-              <span
-                class={`swatch ${what.replace(":", " ")}`}
-                data-dots={what === "duplicate" ? "" : undefined}
-              ></span>
-              {label}
-            </li>
-          ))}
-        </ul>
-        <div class="canvas">
-          <canvas
-            role="img"
-            aria-label="Orders per day, by what became of them. The table below has the numbers."
-          ></canvas>
-        </div>
-      </div>
-      <details class="days" open>
-        <summary>Show as table</summary>
-        <div class="scroll" role="region" aria-label="Orders per day" tabindex={0}>
-          <DaysTable days={days} series={series} listOf={listOf} />
-        </div>
-      </details>
-    </>
-  );
-}
-
-function DaysTable({ days, series, listOf }: ChartProps) {
-  const columns = series.map(({ what, counts }) => ({ counts, listOf: listOf(what) }));
-  return (
-    <table id="days">
-      <caption>
-        <span>Orders by the day on which they were received (UTC), and what became of them</span>
-      </caption>
-      <thead>
-        <tr>
-          <th scope="col">Day</th>
-          {series.map(({ label }) => (
-            <th scope="col">{label}</th>
-          ))}
-        </tr>
-      </thead>
-      <tbody>
-        {days
-          .map((day, index) => (
-            <tr>
-              <th scope="row">
-                <time datetime={day} data-day>
-                  {formatDay(day)}
-                </time>
-              </th>
-              {columns.map(({ counts, listOf }) => dayCell(counts[index]!, listOf?.(day, day)))}
-            </tr>
-          ))
-          .toReversed()}
-      </tbody>
-    </table>
-  );
-}
-
-const NONE = <td data-count="0">–</td>;
-
-/** Written as text: hundreds of cells as three elements each would take longer than the rest of the page. */
-function dayCell(count: number, href: string | undefined) {
-  if (count === 0) return NONE;
-  const number = `<data value="${count}">${formatNumber(count)}</data>`;
-  const content = href ? `<a href="${href.replaceAll("&", "&amp;")}">${number}</a>` : number;
-  return raw(`<td data-count="${count}">${content}</td>`);
 }
