@@ -19,7 +19,7 @@ export interface Settled {
   answer: EventAnswer | { outcome: "left out"; message: string };
 }
 
-export interface DeliverOptions {
+interface DeliverOptions {
   send: (body: string) => Promise<Reply>;
   batchSize: number;
   inFlight: number;

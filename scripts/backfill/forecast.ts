@@ -10,7 +10,7 @@ import type { Input } from "./row.ts";
 import { SeenIds } from "./seen-ids.ts";
 
 /** The default shop first. */
-export type Shops = Extract<ShopConfigs, { ok: true }>["shops"];
+type Shops = Extract<ShopConfigs, { ok: true }>["shops"];
 
 /** `repeated`: more rows of an order that is already counted. */
 type Kind = "invited" | "skipped" | "ignored" | "rejected" | "left out" | "repeated";

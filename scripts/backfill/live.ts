@@ -17,7 +17,7 @@ import { reportTotals } from "./report.ts";
 import type { Input } from "./row.ts";
 import type { Survey } from "./survey.ts";
 
-export interface Backfill {
+interface Backfill {
   input: Input;
   columns: Columns;
   options: EventOptions;

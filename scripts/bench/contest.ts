@@ -44,7 +44,7 @@ export async function contest(
 }
 
 /** Nothing listens there. */
-export const NOWHERE = "http://127.0.0.1:9/api";
+const NOWHERE = "http://127.0.0.1:9/api";
 
 export const DELIVERY = "delivery, orders drained";
 

@@ -2,6 +2,7 @@
  * Whether a ledger stays fast: the same requests against ledgers with few, many and very many orders, done or waiting,
  * interleaved. The newest orders are the same in each, so that pages have as much to show.
  */
+import { SETTINGS } from "../../src/config/settings.ts";
 import { ledgerName } from "../../src/domain/shard.ts";
 import { send } from "../lib/segment.ts";
 import { order } from "./cases.ts";
@@ -24,8 +25,10 @@ interface Filled extends Server {
   oldId: () => string;
 }
 
+const ledgerOf = (orderId: string) => ledgerName(orderId, SETTINGS.storage.ledgers.fallback);
+
 /** All requests go to this one. */
-const LEDGER = ledgerName("growth-duplicate");
+const LEDGER = ledgerOf("growth-duplicate");
 const PASSWORD = "look-at-made-up-orders";
 /** More than a page of a list holds. */
 const NEWEST = 200;
@@ -90,7 +93,7 @@ function sizesUpTo(most: number): ["done" | "waiting", number][] {
 
 /** Ids that all fall to that ledger. */
 function* idsOfLedger(prefix: string): Generator<string, never> {
-  for (let n = 0; ; n++) if (ledgerName(`${prefix}-${n}`) === LEDGER) yield `${prefix}-${n}`;
+  for (let n = 0; ; n++) if (ledgerOf(`${prefix}-${n}`) === LEDGER) yield `${prefix}-${n}`;
 }
 
 async function startFilled(product: Product, state: "done" | "waiting", size: number): Promise<Filled> {

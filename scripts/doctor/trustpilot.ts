@@ -7,7 +7,7 @@ import { judgeScriptStatus } from "../../src/trustpilot/integration-key/script-s
 import { messageOf, Unreachable, request, type Reply } from "../lib/deployment.ts";
 import { note, ok, wrong, type Finding } from "./finding.ts";
 
-export interface Account {
+interface Account {
   apiUrl: string;
   key: string;
   /** The shop's address, or `null` when none is set. */

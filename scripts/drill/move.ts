@@ -13,7 +13,7 @@ import { ServedWorker } from "../lib/served-worker.ts";
 import { standInAt } from "../lib/stand-in.ts";
 import { buildWorker, freePort, ROOT } from "../lib/workerd.ts";
 
-export interface MoveOptions {
+interface MoveOptions {
   orders: number;
   /** How often each command is killed before it may finish. */
   kills: number;
@@ -27,7 +27,7 @@ export interface MoveOptions {
   onStep: (text: string) => void;
 }
 
-export interface MoveResult {
+interface MoveResult {
   before: StoredOrder[];
   after: StoredOrder[];
   /** Invitations that the stand-in created, by order id. */

@@ -14,7 +14,7 @@ export interface Backup {
   bytes: number;
 }
 
-export interface ReadLine {
+interface ReadLine {
   line: BodyLine;
   /** Where the next line begins, in bytes from the start of the file. */
   end: number;

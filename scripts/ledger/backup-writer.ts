@@ -6,7 +6,7 @@ import { UserError } from "../lib/command.ts";
 import { printable, printableLines } from "../lib/printable.ts";
 
 /** Where an export stands after its last complete page. */
-export interface Checkpoint {
+interface Checkpoint {
   /** Which part of the Worker comes next: see scripts/ledger/export.ts. */
   part: number;
   after: string | null;
@@ -15,7 +15,7 @@ export interface Checkpoint {
 }
 
 /** What has to be the same for an export to be continued. */
-export interface Identity {
+interface Identity {
   url: string;
   header: string;
 }

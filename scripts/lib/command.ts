@@ -12,7 +12,7 @@ import { UserError } from "./user-error.ts";
 
 export { UserError };
 
-export interface Command<Options extends ParseArgsOptionsConfig> {
+interface Command<Options extends ParseArgsOptionsConfig> {
   /** As it is called: `npm run send`. */
   name: string;
   /** The whole text of `--help`. */

@@ -31,7 +31,7 @@ export interface Credentials {
 const { sharedSecret, token } = SETTINGS.segment;
 const { integrationKey } = SETTINGS.trustpilot;
 
-export const ACCESS_HELP = `
+const ACCESS_HELP = `
   Where Cloudflare Access stands before /status, set CF_ACCESS_CLIENT_ID and
   CF_ACCESS_CLIENT_SECRET, a service token, in the environment.`;
 

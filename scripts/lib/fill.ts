@@ -5,6 +5,7 @@
 import { join } from "node:path";
 import { DatabaseSync } from "node:sqlite";
 import type { Miniflare } from "miniflare";
+import { SETTINGS } from "../../src/config/settings.ts";
 import { hash32 } from "../../src/lib/hash.ts";
 import type { HistoryEntry, Order, OrderState, Reason } from "../../src/domain/order.ts";
 import { answerCounts, sumCounts, type Counts } from "../../src/domain/answer-counts.ts";
@@ -19,6 +20,8 @@ interface Fate {
   /** Of a thousand orders. */
   share: number;
 }
+
+const LEDGERS = SETTINGS.storage.ledgers.fallback;
 
 /** The rest is invited. */
 const FATES: readonly Fate[] = [
@@ -52,7 +55,7 @@ export async function fill(
   now = Date.now(),
 ): Promise<void> {
   const files = await createLedgers(options);
-  const ledgers = new Map(ledgerNames().map((name) => [name, open(files.get(name)!)]));
+  const ledgers = new Map(ledgerNames(LEDGERS).map((name) => [name, open(files.get(name)!)]));
   const daily = new Map<string, Map<string, Counts>>();
   for (let index = 0; index < total; index++) {
     const orderId = orderIdAt(index);
@@ -60,7 +63,7 @@ export async function fill(
     const { state, reason = null } = fateOf(index, total);
     const history = historyOf(index, state, reason, received);
     const personal = state === "held" || state === "failed" || state === "unknown";
-    const { insert } = ledgers.get(ledgerName(orderId))!;
+    const { insert } = ledgers.get(ledgerName(orderId, LEDGERS))!;
     const due =
       state === "held" ? now + DAY + (hash32(orderId) % (6 * DAY)) : personal ? now + 20 * DAY : null;
     insert.run(
@@ -75,8 +78,8 @@ export async function fill(
       personal ? JSON.stringify(madeUp(orderId, received)) : null,
     );
     const day = new Date(received).toISOString().slice(0, 10);
-    const ofLedger = daily.get(ledgerName(orderId)) ?? new Map<string, Counts>();
-    daily.set(ledgerName(orderId), ofLedger);
+    const ofLedger = daily.get(ledgerName(orderId, LEDGERS)) ?? new Map<string, Counts>();
+    daily.set(ledgerName(orderId, LEDGERS), ofLedger);
     const add = (counts: Counts) => ofLedger.set(day, sumCounts([ofLedger.get(day) ?? {}, counts]));
     const count = (what: string) => add({ [what]: 1 });
     for (const entry of history) add(answerCounts(entry));
@@ -96,7 +99,7 @@ async function createLedgers(options: WorkerOptions & { persist: string }): Prom
   const worker: Miniflare = await startWorker(options);
   const namespace = await worker.getDurableObjectNamespace("LEDGER", "worker");
   const files = new Map<string, string>();
-  for (const name of ledgerNames()) {
+  for (const name of ledgerNames(LEDGERS)) {
     const id = namespace.idFromName(name);
     const ledger = namespace.get(id) as unknown as { find(orderId: string): Promise<unknown> };
     await ledger.find("none");

@@ -14,7 +14,7 @@ export interface OrderView {
   history: { at: string; what: string; reason?: string; status?: number | null; milliseconds?: number }[];
 }
 
-export type OrderAnswer =
+type OrderAnswer =
   | { kind: "order"; order: OrderView }
   /** No order with this id has been received. */
   | { kind: "not-known"; message: string }

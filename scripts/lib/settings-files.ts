@@ -43,7 +43,7 @@ function table(settings: readonly (Pick<Setting, "name"> & Partial<Setting>)[]):
 }
 
 /** Settings that the Deploy button's form asks for. */
-export function formSettings(): Setting[] {
+function formSettings(): Setting[] {
   return ALL_SETTINGS.filter(({ required, whenEmpty }) => (required ?? whenEmpty) !== undefined);
 }
 

@@ -47,7 +47,7 @@ const COLUMNS = {
 type Column = keyof typeof COLUMNS;
 export const LIST_COLUMNS = Object.keys(COLUMNS) as Column[];
 
-export interface ListOptions {
+interface ListOptions {
   /** `reference=Order,created=Date`, as given. */
   maps: readonly string[];
   delimiter?: string | undefined;

@@ -4,10 +4,7 @@ import colors from "picocolors";
 /** Enough to see the kind of fault. */
 const PROBLEMS_SHOWN = 20;
 
-export type Section = readonly [
-  title: string,
-  rows: Iterable<readonly [name: string, value: string | number]>,
-];
+type Section = readonly [title: string, rows: Iterable<readonly [name: string, value: string | number]>];
 
 export function printReport(sections: readonly Section[], problems: readonly string[]): void {
   for (const [title, rows] of sections) {

@@ -21,7 +21,7 @@ export interface Situation {
 const KINDS = Object.keys(PROBLEMS) as ProblemKind[];
 
 /** What is remembered of a kind of problem. Times in ms since 1970. */
-export interface Incident {
+interface Incident {
   since: number;
   seen: number;
   level: number;

@@ -5,7 +5,7 @@
 import type { Notice, Situation } from "./incidents.ts";
 import { PROBLEMS } from "./problem.ts";
 
-export interface Sender {
+interface Sender {
   /** The shop's host, for a channel that hears of several shops. */
   shop: string | null;
   /** Address of the status page, when it is known. */

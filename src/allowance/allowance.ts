@@ -11,7 +11,7 @@ import { nearEnd } from "../domain/month.ts";
 import { log } from "../log.ts";
 
 /** Invitations of a month (`2026-11`, UTC), as one allowance object has counted them. */
-export interface Counted {
+interface Counted {
   origin: string;
   month: string;
   used: number;

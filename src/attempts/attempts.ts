@@ -25,7 +25,7 @@ export const ATTEMPTS_WINDOW = 60 * 60_000;
 /** More are not kept: the address is blocked by then. */
 const MOST_KEPT = 50;
 /** Addresses; those beyond count as one, so that an attacker with very many cannot fill the object. */
-export const MOST_ADDRESSES = 10_000;
+const MOST_ADDRESSES = 10_000;
 const PREFIX = "failures:";
 const REJECTIONS = "rejections";
 

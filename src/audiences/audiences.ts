@@ -171,7 +171,7 @@ export class Audiences extends DurableObject {
 const PAGE = 2_000;
 
 /** One membership, as stored. */
-export interface Member {
+interface Member {
   identity: string;
   audience: string;
   member: boolean;

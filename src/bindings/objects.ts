@@ -10,22 +10,19 @@ import { within } from "../lib/within.ts";
 import { TOKEN_TIMEOUT, type ApiAccount } from "../trustpilot/invitations-api/access-token.ts";
 import { callObject } from "./call-object.ts";
 
-export const ALLOWANCE_NAME = "v1";
-export const AUDIENCES_NAME = "v1";
-export const ALERTS_NAME = "v1";
-export const REGISTRY_NAME = "v1";
-const ATTEMPTS_NAME = "v1";
+/** Of the classes that have one object. */
+const ONLY = "v1";
 
 /** In ms. Segment waits five seconds for its answer, and a ledger must not stand still for longer. */
 export const TIMEOUT = 3_000;
 
 type Stub<Namespace> = Namespace extends { getByName: (name: string) => infer Object } ? Object : never;
 export type LedgerStub = Stub<Env["LEDGER"]>;
-export type AudiencesStub = Stub<Env["AUDIENCES"]>;
-export type RegistryStub = Stub<Env["REGISTRY"]>;
+type AudiencesStub = Stub<Env["AUDIENCES"]>;
+type RegistryStub = Stub<Env["REGISTRY"]>;
 type AttemptsStub = Stub<Env["ATTEMPTS"]>;
 type AlertsStub = Stub<Env["ALERTS"]>;
-export type AllowanceStub = Stub<Env["ALLOWANCE"]>;
+type AllowanceStub = Stub<Env["ALLOWANCE"]>;
 export type TokensStub = Stub<Env["TOKENS"]>;
 
 /** The number of ledgers that the shop of `env` has. */
@@ -63,7 +60,7 @@ export function callAudiences<Answer>(
   env: Env,
   call: (audiences: AudiencesStub) => Promise<Answer>,
 ): Promise<Answer> {
-  return callObject(() => env.AUDIENCES.getByName(AUDIENCES_NAME), call, TIMEOUT);
+  return callObject(() => env.AUDIENCES.getByName(ONLY), call, TIMEOUT);
 }
 
 /** Not tried twice: an invitation might be counted twice. */
@@ -71,7 +68,7 @@ export function callAllowance<Answer>(
   env: Env,
   call: (allowance: AllowanceStub) => Promise<Answer>,
 ): Promise<Answer> {
-  return within(TIMEOUT, call(env.ALLOWANCE.getByName(ALLOWANCE_NAME)));
+  return within(TIMEOUT, call(env.ALLOWANCE.getByName(ONLY)));
 }
 
 /** Not tried twice: one wrong password must not count as two. */
@@ -79,7 +76,7 @@ export function callAttempts<Answer>(
   env: Env,
   call: (attempts: AttemptsStub) => Promise<Answer>,
 ): Promise<Answer> {
-  return within(TIMEOUT, call(env.ATTEMPTS.getByName(ATTEMPTS_NAME)));
+  return within(TIMEOUT, call(env.ATTEMPTS.getByName(ONLY)));
 }
 
 /** The object of an API account. Its name shows neither the key nor the secret. @param call may be made twice */
@@ -93,14 +90,14 @@ export async function callTokens<Answer>(
 }
 
 export function callAlerts<Answer>(env: Env, call: (alerts: AlertsStub) => Promise<Answer>): Promise<Answer> {
-  return within(TIMEOUT, call(env.ALERTS.getByName(ALERTS_NAME)));
+  return within(TIMEOUT, call(env.ALERTS.getByName(ONLY)));
 }
 
 export function callRegistry<Answer>(
   env: Env,
   call: (registry: RegistryStub) => Promise<Answer>,
 ): Promise<Answer> {
-  return callObject(() => env.REGISTRY.getByName(REGISTRY_NAME), call, TIMEOUT);
+  return callObject(() => env.REGISTRY.getByName(ONLY), call, TIMEOUT);
 }
 
 async function sha256(text: string): Promise<string> {

@@ -25,7 +25,7 @@ export type Config = Values & {
 
 export type TrustpilotConfig = Config["trustpilot"];
 
-export type ConfigResult =
+type ConfigResult =
   | { ok: true; config: Config }
   /** `readable`: with defaults in place of what is wrong. To describe by, never to deliver by. */
   | { ok: false; problems: ConfigProblem[]; readable: Config };

@@ -6,7 +6,7 @@ import { readRoute } from "./shop-route.ts";
 import { ALL_SETTINGS, type Settings } from "./settings.ts";
 
 /** `ok`: whether SHOPS is a table of tables. A table in wrangler.toml arrives as an object, else it is JSON. */
-export interface ShopTable {
+interface ShopTable {
   ok: boolean;
   shops: Readonly<Record<string, JsonObject>>;
 }

@@ -4,7 +4,7 @@
 export const LEDGER_CAPACITY = 10 * 2 ** 30;
 
 /** What an order takes for ever once it has ended: measured by a test. */
-export const BYTES_PER_ORDER = 340;
+const BYTES_PER_ORDER = 340;
 
 /** What all objects of an account on the free plan may take together. */
 export const FREE_CAPACITY = 5 * 2 ** 30;

@@ -30,7 +30,7 @@ export function waitReason({ maxOrderAgeDays, maxWaitDays }: Rules): Reason {
  * One order in `oneIn`, by the order id alone: the same order is always judged the same, and nothing about the
  * customer or the basket enters. The prefix keeps the choice independent of the ledger's.
  */
-export function isSampled(orderId: string, oneIn: number): boolean {
+function isSampled(orderId: string, oneIn: number): boolean {
   return oneIn === 1 || hash32(`sample:${orderId}`) % oneIn === 0;
 }
 

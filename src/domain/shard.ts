@@ -6,16 +6,13 @@
  */
 import { hash32 } from "../lib/hash.ts";
 
-/** Eight objects answer several thousand orders a second and cost nothing when idle. */
-export const DEFAULT_LEDGERS = 8;
-
 /** `v1-0` … `v1-7` with eight ledgers. @param ledgers how many the shop has */
-export function ledgerName(orderId: string, ledgers = DEFAULT_LEDGERS): string {
+export function ledgerName(orderId: string, ledgers: number): string {
   return nameOf(hash32(orderId) % ledgers);
 }
 
 /** The names of all of a shop's ledgers. */
-export function ledgerNames(ledgers = DEFAULT_LEDGERS): string[] {
+export function ledgerNames(ledgers: number): string[] {
   return Array.from({ length: ledgers }, (_, shard) => nameOf(shard));
 }
 

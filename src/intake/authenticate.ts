@@ -19,7 +19,7 @@ export type Authenticated =
   /** These bytes of an array of one event. */
   | { kind: "one"; event: Uint8Array };
 
-export type Authentication = Authenticated | { kind: "rejected"; rejection: Rejection };
+type Authentication = Authenticated | { kind: "rejected"; rejection: Rejection };
 
 /** @param body the raw bytes: a signature is never checked against anything parsed and serialised again */
 export async function authenticate(

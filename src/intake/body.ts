@@ -3,8 +3,7 @@ import { isObject } from "../lib/json.ts";
 import type { Authenticated } from "./authenticate.ts";
 import type { Rejection } from "./rejection.ts";
 
-export type Body =
-  { kind: "one"; event: unknown } | { kind: "batch"; events: unknown[] } | { kind: "unreadable" };
+type Body = { kind: "one"; event: unknown } | { kind: "batch"; events: unknown[] } | { kind: "unreadable" };
 
 export function readBody(bytes: Uint8Array, authenticated: Authenticated): Body {
   try {

@@ -4,7 +4,7 @@
  * sure, so they are found by scanning. No recursion: ten thousand nested arrays are just a counter.
  */
 
-export interface FirstElement {
+interface FirstElement {
   /** The element, e.g. `{"type":"track",…}` or `{"json":{…}}`. */
   element: Uint8Array;
   /** For an element that is exactly `{"json": value}` (Extensible Webhook): the value's bytes. */

@@ -54,7 +54,7 @@ export function afterLoss(row: OrderRow, reason: Reason, circumstances: Circumst
  * Trustpilot's answer says nothing about this order, so it does not count as an attempt. It goes behind the others, so
  * the same order is not the test every time.
  */
-export function heldBack(row: OrderRow, now: number): Change {
+function heldBack(row: OrderRow, now: number): Change {
   return isCancelled(row)
     ? ended("cancelled", row.reason)
     : { state: "held", due: now, attempts: row.attempts - 1 };

@@ -81,7 +81,7 @@ export function hasOpened({ failures, until, since }: Breaker): boolean {
   return failures >= OPENS_AFTER || until > since;
 }
 
-export function isOpen({ until }: Breaker, now: number): boolean {
+export function isOpen({ until }: Pick<Breaker, "until">, now: number): boolean {
   return until > now;
 }
 

@@ -70,9 +70,8 @@ export class Circuit {
 
   /** `null` while orders may be sent. */
   pause(now: number): OutagePause | null {
-    if (this.#breaker === null || !isOpen(this.#breaker, now)) return null;
-    const { failure, failures, since, until } = this.#breaker;
-    return { kind: "outage", failure, failures, since, until };
+    const { outage } = this;
+    return outage !== null && isOpen(outage, now) ? { kind: "outage", ...outage } : null;
   }
 
   /** Makes the next order wait for a new probe. */

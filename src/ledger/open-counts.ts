@@ -10,7 +10,7 @@ import type { OrderState } from "../domain/order.ts";
 import type { OrderRow } from "../domain/row.ts";
 import type { Database } from "./database.ts";
 
-export interface OpenGroup {
+interface OpenGroup {
   state: OrderState;
   /** Days since 1970; `null` for orders that have not arrived. */
   day: number | null;

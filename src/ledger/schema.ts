@@ -93,8 +93,6 @@ function guardsOf(table: string): string {
     .join("");
 }
 
-export const SCHEMA_VERSION = MIGRATIONS.length;
-
 /**
  * @param migrations all steps there are, the ones that have run included
  * @throws when the ledger was written by a newer version: an older one must not guess what its columns mean
@@ -111,7 +109,7 @@ export function migrate(storage: DurableObjectStorage, migrations: readonly stri
   }
 }
 
-export class NewerSchemaError extends Error {
+class NewerSchemaError extends Error {
   override name = "NewerSchemaError";
   constructor(version: number, known: number) {
     super(`The ledger has schema ${version}, this version knows ${known}: deploy the newer version again.`);

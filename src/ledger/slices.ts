@@ -6,7 +6,7 @@ import { fromSql, type SqlRow } from "./sql-row.ts";
 export const SLICE = 250;
 
 /** A place among the open orders: those that are out or can be acted on come first, then those that wait. */
-export interface OpenPosition {
+interface OpenPosition {
   held: boolean;
   due: number;
   orderId: string;

@@ -260,7 +260,7 @@ export class OrderTable {
   }
 }
 
-export class DamagedRowError extends Error {
+class DamagedRowError extends Error {
   override name = "DamagedRowError";
 }
 

@@ -17,19 +17,19 @@ import type { SendGate } from "./send-gate.ts";
 import type { OrderTable } from "./table.ts";
 
 /** Lines of a backup (docs/storage.md), joined by line breaks, and where the next page begins. */
-export interface Page {
+interface Page {
   lines: string;
   next: string | null;
 }
 
 /** What an order needs to be sent, from the file of personal data. */
-export interface Personal {
+interface Personal {
   /** When it may go out, in ms. */
   due: number | null;
   order: Order;
 }
 
-export interface LedgerState {
+interface LedgerState {
   fenced: boolean;
   paused: boolean;
   /** Orders whose request is out. */

@@ -21,7 +21,7 @@ export type TimeReading =
 
 export type DateOrder = "dmy" | "mdy" | "ymd";
 
-export interface TimeOptions {
+interface TimeOptions {
   /** In ms; by default the clock. */
   now?: number;
   /** The order of numeric dates. Without it, only a date that can be read in one order is read. */

@@ -58,7 +58,7 @@ export const OrderLine = v.object({
   history: v.array(HistoryEntry),
 });
 
-export const AudienceLine = v.object({
+const AudienceLine = v.object({
   kind: v.literal("audience"),
   identity: v.string(),
   audience: v.string(),
@@ -68,7 +68,7 @@ export const AudienceLine = v.object({
 });
 
 /** Invitations of a month, as `origin` (one allowance object, for ever) has counted them. */
-export const AllowanceLine = v.object({
+const AllowanceLine = v.object({
   kind: v.literal("allowance"),
   shop: Shop,
   origin: v.string(),
@@ -77,7 +77,7 @@ export const AllowanceLine = v.object({
 });
 
 /** What no order tells, such as duplicates, as `origin` (one ledger, for ever) has counted it. */
-export const CountLine = v.object({
+const CountLine = v.object({
   kind: v.literal("count"),
   shop: Shop,
   origin: v.string(),

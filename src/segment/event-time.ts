@@ -1,7 +1,7 @@
 import { readTime } from "../lib/time-reader.ts";
 import type { SegmentEvent } from "./segment-event.ts";
 
-export interface EventTime {
+interface EventTime {
   /** In ms since 1970; `null` when the event has no usable time. */
   time: number | null;
   /** Whether the event has times, and none of them can be used. */

@@ -5,7 +5,7 @@
 import { orderIdentity } from "../domain/order-identity.ts";
 import { isPlaceholder } from "../lib/placeholder.ts";
 
-export type OrderIdReading =
+type OrderIdReading =
   /** `sentOrderId`: as the sender wrote it, when that differs from the order's identity. */
   { ok: true; orderId: string; sentOrderId?: string; warning?: string } | { ok: false; problem: string };
 

@@ -56,7 +56,7 @@ export function parseOrder(event: SegmentEvent, { rules, segment }: Config, now:
   };
 }
 
-export const ARRIVAL_TIME =
+const ARRIVAL_TIME =
   "No time of the event can be used (timestamp, originalTimestamp, sentAt), so the time of its arrival counts.";
 
 const ADDRESS =

@@ -8,12 +8,12 @@ import type { ParsedEvent } from "./parsed-event.ts";
 import { openEvent } from "./segment-event.ts";
 
 /** `env` where events come by a shop's own path: it names the other shops. */
-export interface RoutableShop extends ShopConfig {
+interface RoutableShop extends ShopConfig {
   env?: Pick<Settings, "SHOP" | "OTHER_SHOPS">;
 }
 
 /** An event as one shop's settings read it. */
-export interface RoutedEvent<Shop extends RoutableShop> {
+interface RoutedEvent<Shop extends RoutableShop> {
   shop: Shop;
   event: ParsedEvent;
 }

@@ -19,7 +19,7 @@ const ASSETS = {
   "page.css": { text: style, type: "text/css; charset=utf-8" },
 };
 
-export type AssetName = keyof typeof ASSETS;
+type AssetName = keyof typeof ASSETS;
 
 /** `/status/assets/page.css?v=1x2y3z` */
 export function assetUrl(name: AssetName): string {

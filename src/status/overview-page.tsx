@@ -15,7 +15,7 @@ import { OrdersList, type OverviewQuery } from "./orders-list.tsx";
 import { Notice, Time } from "./parts.tsx";
 import type { SummaryView } from "./view.ts";
 
-export interface OverviewProps extends Omit<OrderListing, "orders"> {
+interface OverviewProps extends Omit<OrderListing, "orders"> {
   attention: Problem[];
   allowance: { used: number; limit: number } | null;
   days: string[];

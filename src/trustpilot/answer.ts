@@ -49,9 +49,7 @@ export function isNotCreated({ kind }: Verdict): boolean {
  * - `role_or_plan`: the key is right but may not create invitations
  * - `sender`: Cloudflare may not send this mail
  */
-export type KeyProblem = (typeof KEY_PROBLEMS)[number];
-
-export const KEY_PROBLEMS = ["credentials", "role_or_plan", "sender"] as const;
+type KeyProblem = "credentials" | "role_or_plan" | "sender";
 
 export type StatusVerdict = "refused" | "accessRefused" | "redirected" | "transient" | "noResponse";
 

@@ -6,7 +6,7 @@ import { readRetryAfter } from "./retry-after.ts";
 /** For one request with its answer, in ms. Trustpilot's plugins allow three seconds to connect. */
 export const REQUEST_TIMEOUT = 10_000;
 
-/** For `work` to end after it was aborted, in ms. */
+/** For work to end after it was aborted, in ms. */
 const GRACE = 250;
 
 /** Enough for an error code or a list of hosts; nothing else is read of any answer. */
@@ -25,15 +25,20 @@ export async function exchange<Result>(
   judge: (response: Response) => Result | Promise<Result>,
 ): Promise<Result | Judged> {
   try {
-    return await inTime(async (signal) => judge(await fetch(url, { ...init, redirect: "manual", signal })));
+    return await inTime(REQUEST_TIMEOUT, async (signal) =>
+      judge(await fetch(url, { ...init, redirect: "manual", signal })),
+    );
   } catch {
     // The runtime says "connection lost" for a refused and for a broken connection alike (see reachable.ts).
     return { kind: "noResponse", status: null };
   }
 }
 
-/** `work`, if it ends within REQUEST_TIMEOUT. @throws TimeoutError */
-export async function inTime<Result>(work: (signal: AbortSignal) => Promise<Result>): Promise<Result> {
+/** `work`, if it ends within `timeout` (ms). @throws TimeoutError */
+export async function inTime<Result>(
+  timeout: number,
+  work: (signal: AbortSignal) => Promise<Result>,
+): Promise<Result> {
   const controller = new AbortController();
   const { promise: timeUp, reject } = Promise.withResolvers<never>();
   // Cleared at the end: a timer that keeps running keeps the object awake, which its owner pays for.
@@ -41,7 +46,7 @@ export async function inTime<Result>(work: (signal: AbortSignal) => Promise<Resu
     controller.abort();
     // A status that has come is an answer, even if its body has not ended: `work` gets a moment to say so.
     timer = setTimeout(() => reject(new DOMException("No answer in time", "TimeoutError")), GRACE);
-  }, REQUEST_TIMEOUT);
+  }, timeout);
   try {
     return await Promise.race([work(controller.signal), timeUp]);
   } finally {

@@ -5,24 +5,23 @@
  * for one that broke after the request (perhaps created); and a server in a brown-out accepts connections and answers
  * nothing. A HEAD request, which creates nothing, finds out first: until it is answered, orders stay where they are.
  */
+import { inTime } from "./exchange.ts";
+
+/** In ms. */
 const PROBE_TIMEOUT = 5_000;
 
 /** Never throws. */
 export async function isReachable(apiUrl: string): Promise<boolean> {
-  const timeout = new AbortController();
-  // Cleared at the end: a timer that is left running keeps the object from sleeping.
-  const timer = setTimeout(() => timeout.abort(), PROBE_TIMEOUT);
   try {
-    const { status } = await fetch(apiUrl, { method: "HEAD", redirect: "manual", signal: timeout.signal });
+    const head = { method: "HEAD", redirect: "manual" } as const;
+    const { status } = await inTime(PROBE_TIMEOUT, (signal) => fetch(apiUrl, { ...head, signal }));
     return isSensible(status);
   } catch {
     return false;
-  } finally {
-    clearTimeout(timer);
   }
 }
 
 /** Any answer but "not now" shows that Trustpilot is there: the probe's address need not exist. */
-export function isSensible(status: number): boolean {
+function isSensible(status: number): boolean {
   return status < 500 && status !== 408 && status !== 425 && status !== 429;
 }

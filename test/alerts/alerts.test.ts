@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { abortAllDurableObjects, reset, runDurableObjectAlarm } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { ledgerName, ledgerNames } from "../../src/domain/shard.ts";
+import { ledgerName, ledgerNames } from "../support/shard.ts";
 import {
   alerts,
   configureAll,

@@ -1,10 +1,14 @@
 import { describe, expect, it } from "vitest";
-import { dueTime, isSampled } from "../../src/domain/eligibility.ts";
-import { ledgerName, ledgerNames } from "../../src/domain/shard.ts";
+import { dueTime, ineligibility } from "../../src/domain/eligibility.ts";
+import { ledgerName, ledgerNames } from "../support/shard.ts";
 import { DAY } from "../../src/lib/time.ts";
 
 /** Consecutive order numbers, as a shop gives them. */
 const idsOf = (orders: number) => Array.from({ length: orders }, (_, number) => String(100_000 + number));
+
+type Args = Parameters<typeof ineligibility>;
+const isSampled = (orderId: string, inviteOneIn: number) =>
+  ineligibility({ orderId, orderedAt: null } as Args[0], { inviteOneIn } as Args[1], 0) === null;
 
 describe("one order in N", () => {
   it("is every order when N is 1", () => {

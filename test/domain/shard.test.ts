@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { hash32 } from "../../src/lib/hash.ts";
-import { DEFAULT_LEDGERS, ledgerName, ledgerNames } from "../../src/domain/shard.ts";
+import { SETTINGS } from "../../src/config/settings.ts";
+import { ledgerName, ledgerNames } from "../../src/domain/shard.ts";
 
 describe("the ledger of an order", () => {
   // Reckoned by another implementation. If one of these fails, every order known so far would look new.
@@ -16,7 +17,7 @@ describe("the ledger of an order", () => {
     ["#A-1/2", 2939248582, "v1-6"],
   ])("%s hashes to %i and is in %s, for ever", (orderId, hash, name) => {
     expect(hash32(orderId)).toBe(hash);
-    expect(ledgerName(orderId)).toBe(name);
+    expect(ledgerName(orderId, 8)).toBe(name);
   });
 
   it.each([
@@ -31,14 +32,22 @@ describe("the ledger of an order", () => {
   });
 
   it("is one of eight unless configured otherwise", () => {
-    expect(ledgerNames()).toEqual(["v1-0", "v1-1", "v1-2", "v1-3", "v1-4", "v1-5", "v1-6", "v1-7"]);
-    expect(DEFAULT_LEDGERS).toBe(8);
+    expect(ledgerNames(SETTINGS.storage.ledgers.fallback)).toEqual([
+      "v1-0",
+      "v1-1",
+      "v1-2",
+      "v1-3",
+      "v1-4",
+      "v1-5",
+      "v1-6",
+      "v1-7",
+    ]);
   });
 
   it("is spread evenly over consecutive order numbers", () => {
-    const counts = new Map(ledgerNames().map((name) => [name, 0]));
+    const counts = new Map(ledgerNames(8).map((name) => [name, 0]));
     for (let number = 0; number < 8000; number++) {
-      const name = ledgerName(String(100_000 + number));
+      const name = ledgerName(String(100_000 + number), 8);
       counts.set(name, counts.get(name)! + 1);
     }
     for (const count of counts.values()) {

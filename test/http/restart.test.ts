@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Step } from "../../scripts/stand-in/behaviour.ts";
-import { ledgerName, ledgerNames } from "../../src/domain/shard.ts";
+import { ledgerName, ledgerNames } from "../support/shard.ts";
 import { order, standIn, TestWorker } from "./support/worker.ts";
 
 const KEY = "httpRestartKey01";

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { reset } from "cloudflare:test";
 import { afterEach, describe, expect, it } from "vitest";
-import { ledgerName } from "../../src/domain/shard.ts";
+import { ledgerName } from "../support/shard.ts";
 import { orderCompleted, sendEvent } from "../support/segment.ts";
 import { requestsFor } from "../support/stand-in.ts";
 

@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, it } from "vitest";
-import { ledgerName } from "../../src/domain/shard.ts";
+import { ledgerName } from "../support/shard.ts";
 import { envOf, shopOfName } from "../../src/bindings/scope.ts";
 import { readShops } from "../../src/bindings/shops.ts";
 import { problemsOf } from "../../src/config/check-shops.ts";

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { OrderState, Reason } from "../../src/domain/order.ts";
-import { afterAnswer, afterLoss, heldBack, type Circumstances } from "../../src/ledger/after-attempt.ts";
+import { afterAnswer, afterLoss, type Circumstances } from "../../src/ledger/after-attempt.ts";
 import type { Answer, Verdict } from "../../src/trustpilot/answer.ts";
 import { type Change, type OrderRow, OPERATOR_TIME } from "../../src/domain/row.ts";
 
@@ -194,5 +194,5 @@ describe("after an interruption, an order", () => {
 });
 
 it("an order whose request was never sent does not count the attempt", () => {
-  expect(heldBack(leased(null), NOW)).toEqual({ state: "held", due: NOW, attempts: 1 });
+  expect(afterAnswer(leased(null), notReached, WAIT)).toEqual({ state: "held", due: NOW, attempts: 1 });
 });

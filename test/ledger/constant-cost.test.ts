@@ -4,7 +4,7 @@
  */
 import { runInDurableObject } from "cloudflare:test";
 import { describe, expect, it, vi } from "vitest";
-import { BYTES_PER_ORDER } from "../../src/domain/capacity.ts";
+import { LEDGER_CAPACITY, yearsUntilFull } from "../../src/domain/capacity.ts";
 import type { Operation } from "../../src/domain/operation.ts";
 import { COUNTED } from "../../src/ledger/order-list.ts";
 import { Erasures } from "../../src/ledger/erasures.ts";
@@ -13,7 +13,7 @@ import { measure } from "../support/bill.ts";
 import { advance, DAY, HOUR, ledgerOf, rowOf, runAlarm, sql, useLedger } from "../support/ledger.ts";
 import { requestsFor } from "../support/stand-in.ts";
 import { pauseLedger, personalOf } from "../support/status.ts";
-import { ledgerName } from "../../src/domain/shard.ts";
+import { ledgerName } from "../support/shard.ts";
 
 useLedger();
 
@@ -186,8 +186,9 @@ it("an order that has ended takes the bytes that the forecast reckons with", asy
     Date.now(),
   );
   const bytes = ((await size()) - before) / 20_000;
-  expect(bytes).toBeLessThanOrEqual(BYTES_PER_ORDER);
-  expect(bytes).toBeGreaterThan(BYTES_PER_ORDER * 0.7);
+  const reckoned = LEDGER_CAPACITY / (yearsUntilFull(0, 1) * 365);
+  expect(bytes).toBeLessThanOrEqual(reckoned);
+  expect(bytes).toBeGreaterThan(reckoned * 0.7);
 });
 
 const rowAt = (orderId: string) => ledger().find(orderId);

@@ -12,7 +12,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import app from "../../src/index.ts";
 import { hourly } from "../../src/hourly.ts";
-import { ledgerName } from "../../src/domain/shard.ts";
+import { ledgerName } from "../support/shard.ts";
 import type { EventAnswer } from "../../src/domain/event-answer.ts";
 import { meter, type Bill } from "../support/bill.ts";
 import { orderCompleted, sendEvent, signedRequest } from "../support/segment.ts";

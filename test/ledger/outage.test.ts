@@ -253,7 +253,10 @@ it("a probe that does not end is given five seconds, and counts as no answer", a
         init?.signal?.addEventListener("abort", () => reject(new Error("aborted"))),
       ),
   );
-  const timer = vi.spyOn(globalThis, "setTimeout").mockImplementation(((run: () => void, time: number) => {
+  const timer = vi.spyOn(globalThis, "setTimeout").mockImplementationOnce(((
+    run: () => void,
+    time: number,
+  ) => {
     expect(time).toBe(5 * SECOND);
     queueMicrotask(run);
     return 0;

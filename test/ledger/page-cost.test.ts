@@ -11,7 +11,7 @@ import { runInDurableObject } from "cloudflare:test";
 import { measure, meter } from "../support/bill.ts";
 import { ledgerOf, sql, useLedger } from "../support/ledger.ts";
 import { pauseLedger } from "../support/status.ts";
-import { ledgerName } from "../../src/domain/shard.ts";
+import { ledgerName } from "../support/shard.ts";
 
 useLedger();
 

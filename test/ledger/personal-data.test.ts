@@ -2,7 +2,7 @@
 import { env } from "cloudflare:workers";
 import { describe, expect, it } from "vitest";
 import type { Step } from "../../scripts/stand-in/behaviour.ts";
-import { ledgerNames } from "../../src/domain/shard.ts";
+import { ledgerNames } from "../support/shard.ts";
 import {
   advance,
   configure,

@@ -2,7 +2,7 @@ import { reset, evictDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it } from "vitest";
 import { RecentIds } from "../../src/ledger/recent-ids.ts";
-import { ledgerName } from "../../src/domain/shard.ts";
+import { ledgerName } from "../support/shard.ts";
 import { orderCompleted, sendEvent } from "../support/segment.ts";
 
 afterEach(() => reset());

@@ -1,6 +1,6 @@
 import { reset } from "cloudflare:test";
 import { afterEach, describe, expect, it } from "vitest";
-import { ledgerName } from "../../src/domain/shard.ts";
+import { ledgerName } from "../support/shard.ts";
 import { kvSays, rowOf, runAlarm, sendEventTo, sql } from "../support/ledger.ts";
 import { orderCompleted } from "../support/segment.ts";
 import { requestsFor } from "../support/stand-in.ts";

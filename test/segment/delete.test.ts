@@ -1,7 +1,7 @@
 import { reset, runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { env } from "cloudflare:workers";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { ledgerName, ledgerNames } from "../../src/domain/shard.ts";
+import { ledgerName, ledgerNames } from "../support/shard.ts";
 import { AddressHandover } from "../../src/ledger/address-handover.ts";
 import { Ledger } from "../../src/ledger/ledger.ts";
 import {

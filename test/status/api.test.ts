@@ -6,7 +6,7 @@ import { readCursor, writeCursor } from "../../src/ledger/cursor.ts";
 import type { Pause } from "../../src/domain/pause.ts";
 import type { OrderState } from "../../src/domain/order.ts";
 import { orderIdentity } from "../../src/domain/order-identity.ts";
-import { ledgerName, ledgerNames } from "../../src/domain/shard.ts";
+import { ledgerName, ledgerNames } from "../support/shard.ts";
 import { toRow } from "../../src/status/csv.ts";
 import type { DetailView, SummaryView } from "../../src/status/view.ts";
 import { ledgerOf, orderIdsOfOneLedger } from "../support/ledger.ts";

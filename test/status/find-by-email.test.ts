@@ -1,7 +1,7 @@
 import { env } from "cloudflare:workers";
 import { reset, runInDurableObject } from "cloudflare:test";
 import { afterEach, describe, expect, it } from "vitest";
-import { ledgerNames } from "../../src/domain/shard.ts";
+import { ledgerNames } from "../support/shard.ts";
 import type { Customer } from "../../src/domain/order.ts";
 import { configure, ledgerOf, listen, orderIdsOfOneLedger, sql } from "../support/ledger.ts";
 import { look, personalOf } from "../support/status.ts";

@@ -2,7 +2,7 @@ import { env } from "cloudflare:workers";
 import { reset, runInDurableObject } from "cloudflare:test";
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { answerCounts, sumCounts } from "../../src/domain/answer-counts.ts";
-import { ledgerName } from "../../src/domain/shard.ts";
+import { ledgerName } from "../support/shard.ts";
 import { Database } from "../../src/ledger/database.ts";
 import { OrderTable } from "../../src/ledger/table.ts";
 import { percentile } from "../../src/status/answer-times.ts";

@@ -3,7 +3,7 @@ import { reset } from "cloudflare:test";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import type { HistoryEntry, OrderState, Reason } from "../../src/domain/order.ts";
 import type { Pause } from "../../src/domain/pause.ts";
-import { ledgerName } from "../../src/domain/shard.ts";
+import { ledgerName } from "../support/shard.ts";
 import { look, lookJson, ORIGIN, pauseLedger, personalOf, putOrder, type Look } from "../support/status.ts";
 import { listen } from "../support/ledger.ts";
 import { answerFor, requestsFor } from "../support/stand-in.ts";

@@ -4,8 +4,7 @@ import { runDurableObjectAlarm, runInDurableObject } from "cloudflare:test";
 import { expect, vi } from "vitest";
 import type { Alerts } from "../../src/alerts/alerts.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
-import { ledgerNames } from "../../src/domain/shard.ts";
-import { ALERTS_NAME, ALLOWANCE_NAME } from "../../src/bindings/objects.ts";
+import { ledgerNames } from "./shard.ts";
 
 export const WEBHOOK = "https://hooks.example.com/services/T0/secret-of-the-webhook";
 
@@ -31,7 +30,7 @@ export function playWebhook(): Webhook {
 
 /** A new stub each time: one that has seen its object die stays broken. */
 export function alerts(): DurableObjectStub<Alerts> {
-  return env.ALERTS.getByName(ALERTS_NAME);
+  return env.ALERTS.getByName("v1");
 }
 
 let current: Partial<Env> = {};
@@ -44,7 +43,7 @@ function configure(instance: object): void {
 export async function configureAll(settings: Partial<Env>): Promise<void> {
   current = settings;
   await runInDurableObject(alerts(), configure);
-  await runInDurableObject(env.ALLOWANCE.getByName(ALLOWANCE_NAME), configure);
+  await runInDurableObject(env.ALLOWANCE.getByName("v1"), configure);
   for (const name of ledgerNames()) await runInDurableObject(env.LEDGER.getByName(name), configure);
 }
 

@@ -16,7 +16,7 @@ import { afterEach, beforeEach, vi } from "vitest";
 import app from "../../src/index.ts";
 import { TIMEOUT } from "../../src/bindings/objects.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
-import { ledgerName } from "../../src/domain/shard.ts";
+import { ledgerName } from "./shard.ts";
 import type { EventAnswer } from "../../src/domain/event-answer.ts";
 import { orderCompleted, sendEvent, signedRequest } from "./segment.ts";
 import type { OrderRow } from "../../src/domain/row.ts";

@@ -9,7 +9,7 @@ import { env } from "cloudflare:workers";
 import app from "../../src/index.ts";
 import type { Order } from "../../src/domain/order.ts";
 import type { Pause } from "../../src/domain/pause.ts";
-import { ledgerName } from "../../src/domain/shard.ts";
+import { ledgerName } from "./shard.ts";
 import { Database } from "../../src/ledger/database.ts";
 import { OrderTable } from "../../src/ledger/table.ts";
 import type { OrderRow } from "../../src/domain/row.ts";

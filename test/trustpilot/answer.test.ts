@@ -1,5 +1,5 @@
 import { describe, expect, it, vi } from "vitest";
-import { isSensible } from "../../src/trustpilot/reachable.ts";
+import { isReachable } from "../../src/trustpilot/reachable.ts";
 import { integrationKey } from "../../src/trustpilot/integration-key/integration-key.ts";
 import { personalOf } from "../support/status.ts";
 import { judgeScriptStatus } from "../../src/trustpilot/integration-key/script-status.ts";
@@ -91,8 +91,10 @@ describe("the answer to a probe", () => {
     [503, false],
     [521, false],
     [599, false],
-  ])("%i shows that Trustpilot is there: %s", (status, there) => {
-    expect(isSensible(status)).toBe(there);
+  ])("%i shows that Trustpilot is there: %s", async (status, there) => {
+    vi.spyOn(globalThis, "fetch").mockResolvedValue(new Response(null, { status }));
+    expect(await isReachable("https://trustpilot.example.com")).toBe(there);
+    vi.restoreAllMocks();
   });
 });
 

@@ -44,7 +44,7 @@ const SUBJECT = "Order for Trustpilot";
 async function sendMail(binding: SendEmail | undefined, mail: EmailMessageBuilder): Promise<Verdict> {
   if (binding === undefined) return { kind: "keyRefused", problem: "sender" };
   try {
-    await inTime(() => binding.send(mail));
+    await inTime(REQUEST_TIMEOUT, () => binding.send(mail));
     return { kind: "created", reason: "sent_by_email" };
   } catch (error) {
     return judgeMailError(error);

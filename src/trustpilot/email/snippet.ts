@@ -6,7 +6,7 @@ import { toSeconds, type ReviewedProduct, type ReviewRequest } from "../review-r
  *
  * @see https://support.trustpilot.com/hc/en-us/articles/213703667
  */
-export interface Snippet {
+interface Snippet {
   recipientEmail: string;
   recipientName: string;
   referenceId: string;

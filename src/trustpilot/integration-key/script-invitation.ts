@@ -16,7 +16,7 @@ export interface Invitation {
   productSkus?: string[];
 }
 
-export type InvitationProduct = Omit<Product, "category"> & { categories?: string[] };
+type InvitationProduct = Omit<Product, "category"> & { categories?: string[] };
 
 /** What Trustpilot's official JavaScript integration calls itself; a key for this interface is one of those. */
 const SOURCE = "InvitationScript";

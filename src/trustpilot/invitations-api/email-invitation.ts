@@ -2,7 +2,7 @@ import type { Order } from "../../domain/order.ts";
 import { toSeconds, type ReviewedProduct, type ReviewRequest } from "../review-request.ts";
 
 /** The body of POST …/email-invitations. @see https://developers.trustpilot.com/invitation-api */
-export interface EmailInvitation {
+interface EmailInvitation {
   type: "email";
   referenceNumber: string;
   consumerName: string;
