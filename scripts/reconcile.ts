@@ -21,7 +21,7 @@ more after the last order that is to be settled.
   FILE               the list, a CSV
   --url URL          the deployment
   --send-missing     sends orders again that are unknown here and certainly not
-                     in the list; refused for a day for which the list lacks an
+                     in the list; not for a day for which the list lacks an
                      order that was invited from here
   --dry-run          only shows what it would do
   --yes              does it without a question

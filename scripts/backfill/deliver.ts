@@ -99,7 +99,7 @@ async function sendUntilTaken(
     if (!(reply instanceof Unreachable)) {
       const answers = answersOf(reply, events.length);
       if (answers !== null) return answers;
-      if (reply.status !== 429 && reply.status < 500) throw refusal(reply, batchSize);
+      if (reply.status !== 429 && reply.status < 500) throw failure(reply, batchSize);
     }
     const why = reply instanceof Unreachable ? reply.message : `${reply.status} ${messageOf(reply)}`;
     if (attempt === ATTEMPTS) throw new UserError(`Given up after ${ATTEMPTS} attempts: ${why}`);
@@ -124,7 +124,7 @@ function answersOf({ status, json }: Reply, expected: number): EventAnswer[] | n
   throw new UserError("The answer is none of this Worker's: check --url.");
 }
 
-function refusal(reply: Reply, batchSize: number): UserError {
+function failure(reply: Reply, batchSize: number): UserError {
   const advice = reply.status === 413 ? ` Try --batch ${Math.max(1, Math.floor(batchSize / 2))}.` : "";
   return new UserError(`${reply.status} ${messageOf(reply)}${advice}`);
 }

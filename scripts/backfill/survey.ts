@@ -2,7 +2,7 @@
  * The first reading of a file: its fingerprint, its numbers, and a sample of what would be sent.
  *
  * Reading everything twice costs seconds for a million rows, and buys that a file which is broken at its end is
- * refused before the first order goes out.
+ * found before the first order goes out.
  */
 import { createHash } from "node:crypto";
 import type { Columns } from "./columns.ts";

@@ -93,7 +93,7 @@ function judgeVersion(details: Details, version: string): Finding {
       );
 }
 
-/** Proves to the Worker who sends what it must refuse: so the doctor raises no alert. */
+/** Proves to the Worker who sends what it must not accept: so the doctor raises no alert. */
 function signature({ credentials: { secret, token } }: Deployment): Record<string, string> {
   const proof = secret ?? token;
   const now = String(Date.now());
@@ -103,7 +103,7 @@ function signature({ credentials: { secret, token } }: Deployment): Record<strin
 export async function checkMethod(deployment: Deployment): Promise<Finding> {
   const { status } = await deployment.get(deployment.events.pathname, signature(deployment));
   return status === 405
-    ? ok("method", "GET is refused with 405: only POST brings events.")
+    ? ok("method", "GET is answered 405: only POST brings events.")
     : wrong(
         "method",
         `GET ${deployment.events.pathname} is answered ${status} instead of 405.`,
@@ -126,14 +126,14 @@ export async function checkProof(deployment: Deployment): Promise<Finding[]> {
     "X-Signature": sign(PAGE, randomBytes(32).toString("hex")),
     Authorization: `Bearer ${randomBytes(8).toString("hex")}`,
   });
-  const refused = unsigned.status === 401 && forged.status === 401;
+  const isClosed = unsigned.status === 401 && forged.status === 401;
   found.push(
-    refused
-      ? ok("forgery", "Without a signature, and with a wrong one, events are refused with 401.")
+    isClosed
+      ? ok("forgery", "Without a signature, and with a wrong one, events are answered 401.")
       : wrong(
           "forgery",
           `Accepted: without a signature ${unsigned.status}, with a wrong one ${forged.status}.`,
-          "Check what is in front of the Worker; the Worker itself refuses both.",
+          "Check what is in front of the Worker; the Worker itself answers both 401.",
         ),
   );
   return found;
@@ -208,7 +208,7 @@ export async function checkBatches(deployment: Deployment): Promise<Finding[]> {
   const bare = await deployment.post(PAGES, { ...signature(deployment), ...first });
   const found = [
     bare.status === 401
-      ? ok("batches", "A batch signed only over its first event is refused without a second factor.")
+      ? ok("batches", "A batch signed only over its first event is answered 401 without a second factor.")
       : wrong(
           "batches",
           `A batch signed only over its first event is answered ${bare.status} instead of 401.`,

@@ -31,7 +31,7 @@ export class LedgerClient {
     this.#onWait = onWait;
   }
 
-  /** @returns the JSON of the answer, to be shown @throws UserError when the Worker refuses, or stays away */
+  /** @returns the JSON of the answer, to be shown @throws UserError when it is an error, or the Worker stays away */
   async call<Answer>(path: string, body: object = {}): Promise<Answer> {
     return (await this.#call(path, body)).json as Answer;
   }

@@ -89,7 +89,7 @@ async function sendAll(
       const answer = client
         .call<Merged>(path, { fenced: backup.header.fenced, lines })
         .then((merged) => ({ merged, end }));
-      // Awaited in order below; until then a refusal must not count as unhandled.
+      // Awaited in order below; until then a failure must not count as unhandled.
       answer.catch(() => {});
       sent.push(answer);
       if (sent.length >= IN_FLIGHT) await settleFirst();

@@ -7,7 +7,7 @@
 import { parseArgs, type ParseArgsOptionsConfig } from "node:util";
 import colors from "picocolors";
 import { printableLines } from "./printable.ts";
-import { refuseSecrets } from "./secret-arguments.ts";
+import { expectNoSecrets } from "./secret-arguments.ts";
 import { UserError } from "./user-error.ts";
 
 export { UserError };
@@ -64,7 +64,7 @@ function parse<Options extends ParseArgsOptionsConfig>({ name, options, beside }
 }
 
 function parseStrictly<Options extends ParseArgsOptionsConfig>(name: string, options: Options) {
-  refuseSecrets(process.argv.slice(2));
+  expectNoSecrets(process.argv.slice(2));
   try {
     const { values, positionals } = parseArgs({ options: { ...options, ...HELP }, ...STRICT });
     return { values: values as Values<Options> & { help?: boolean }, positionals };

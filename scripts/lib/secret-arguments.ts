@@ -30,7 +30,7 @@ const OPTION = /^--?(?:[a-z-]+-)?(secret|token|key|password|passphrase|identity)
 const ASSIGNMENT = new RegExp(`(?:^|[^A-Z_])((?:${[...SECRETS, ...OF_COMMANDS].join("|")})[A-Z\\d_]*)[:=]`);
 
 /** @throws UserError that says what to use instead, and does not repeat the secret */
-export function refuseSecrets(args: readonly string[]): void {
+export function expectNoSecrets(args: readonly string[]): void {
   for (const arg of args) {
     const word = OPTION.exec(arg)?.[1]?.toLowerCase();
     const name = ASSIGNMENT.exec(arg)?.[1];

@@ -38,14 +38,14 @@ export function reportFindings(findings: Findings, sendMissing: boolean): void {
 }
 
 /** @returns the exit code */
-export function reportDone({ markedAsSent, sentAgain, recorded, known, refused }: Done): number {
+export function reportDone({ markedAsSent, sentAgain, recorded, known, notDone }: Done): number {
   console.log();
   console.log(`${number(markedAsSent)} marked as sent, ${number(sentAgain)} sent again.`);
   if (recorded + known > 0)
     console.log(`${number(recorded)} recorded as already invited, ${number(known)} known before.`);
-  for (const line of refused.slice(0, NAMED)) console.log(`${colors.red("✘")} ${printable(line)}`);
-  if (refused.length > NAMED) console.log(`${colors.red("✘")} and ${number(refused.length - NAMED)} more`);
-  return refused.length === 0 ? 0 : 1;
+  for (const line of notDone.slice(0, NAMED)) console.log(`${colors.red("✘")} ${printable(line)}`);
+  if (notDone.length > NAMED) console.log(`${colors.red("✘")} and ${number(notDone.length - NAMED)} more`);
+  return notDone.length === 0 ? 0 : 1;
 }
 
 function show(label: string, orderIds: readonly string[], text: string): void {

@@ -14,7 +14,7 @@ export interface Done {
   /** References that are known here after all. */
   known: number;
   /** What could not be done: the order has changed in the meantime, or its reference cannot be an order id. */
-  refused: string[];
+  notDone: string[];
 }
 
 const AT_ONCE = 4;
@@ -23,7 +23,7 @@ const BATCH = 100;
 /** @param findings with the orders that are to be sent again @throws UserError when it cannot go on */
 export async function settle(deployment: Deployment, findings: Findings): Promise<Done> {
   const { created, notCreated, listedOnly } = findings;
-  const done: Done = { markedAsSent: 0, sentAgain: 0, recorded: 0, known: 0, refused: [] };
+  const done: Done = { markedAsSent: 0, sentAgain: 0, recorded: 0, known: 0, notDone: [] };
   const bar = new ProgressBar("orders", created.length + notCreated.length + listedOnly.length);
   let count = 0;
   const advance = (orders: number) => bar.update((count += orders));
@@ -45,7 +45,7 @@ export async function settle(deployment: Deployment, findings: Findings): Promis
 
 async function act(deployment: Deployment, orderId: string, action: string, done: Done): Promise<boolean> {
   const reply = await patiently(() => deployment.act(`/orders/${encodeURIComponent(orderId)}/${action}`));
-  if (reply.status !== 200) done.refused.push(`${orderId}: ${messageOf(reply)}`);
+  if (reply.status !== 200) done.notDone.push(`${orderId}: ${messageOf(reply)}`);
   return reply.status === 200;
 }
 
@@ -67,7 +67,7 @@ async function record(
     for (const { orderId, answer } of batch) {
       if (answer.outcome === "skipped") done.recorded += 1;
       else if (answer.outcome === "duplicate") done.known += 1;
-      else done.refused.push(`${orderId}: ${answer.message ?? answer.outcome}`);
+      else done.notDone.push(`${orderId}: ${answer.message ?? answer.outcome}`);
     }
     advance(batch.length);
   }

@@ -3,7 +3,7 @@
 /** In this order in a message; `over` is what the alert says when one is resolved; those without it send no alert. */
 export const PROBLEMS = {
   settings: null,
-  refusal: "every ledger works again.",
+  closed: "every ledger works again.",
   blocked: "no order is held back by Trustpilot's block any more.",
   outage: "Trustpilot answers orders again.",
   storage: "storage is less than 60 % full, and new orders are accepted.",
@@ -12,7 +12,7 @@ export const PROBLEMS = {
   unknown: "fewer than five orders are left that ended unknown in the last 24 hours.",
   allowance: "invitations are left again, or there is no MONTHLY_LIMIT any more.",
   silence: "orders arrive again.",
-  rejections: "fewer than a dozen requests and events were turned away within an hour.",
+  rejections: "fewer than a dozen requests and events were rejected within an hour.",
   oldest: "no order that is due has waited for six hours.",
   logins: null,
   erasures: null,

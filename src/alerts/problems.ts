@@ -15,7 +15,7 @@ import {
 } from "../domain/rejections.ts";
 import type { Rules } from "../domain/rules.ts";
 import type { Silence } from "../domain/silence.ts";
-import type { AllTroubles, Refusal } from "../domain/troubles.ts";
+import type { AllTroubles, Explanation } from "../domain/troubles.ts";
 import { formatNumber, formatTime, quantity } from "../lib/format.ts";
 import { DAY, HOUR } from "../lib/time.ts";
 import type { ErasureReport } from "../trustpilot/erasure-report.ts";
@@ -83,11 +83,11 @@ function settingProblem({ name, message }: ConfigProblem): Problem {
   return { kind: "settings", rank: 0, level: "act", title, next: message };
 }
 
-function ledgerProblems({ refusal, storage, full }: ProblemFigures): Problem[] {
+function ledgerProblems({ whyClosed, storage, full }: ProblemFigures): Problem[] {
   const title = "A ledger does not work, and its new orders are answered 503";
-  const refused: Problem[] =
-    refusal === null ? [] : [{ kind: "refusal", rank: 1, level: "act", title, next: refusal }];
-  return [...refused, ...storageProblems(storage, full)];
+  const closed: Problem[] =
+    whyClosed === null ? [] : [{ kind: "closed", rank: 1, level: "act", title, next: whyClosed }];
+  return [...closed, ...storageProblems(storage, full)];
 }
 
 function pauseProblems(figures: ProblemFigures, context: ProblemContext): Problem[] {
@@ -101,7 +101,7 @@ function pauseProblems(figures: ProblemFigures, context: ProblemContext): Proble
   return found.map((problem) => ({ ...problem, details: [detail] }));
 }
 
-function orderProblems({ open, lately, damaged, refusals }: ProblemFigures): Problem[] {
+function orderProblems({ open, lately, damaged, explanations }: ProblemFigures): Problem[] {
   const found: Problem[] = [];
   if (damaged > 0) {
     found.push({
@@ -119,7 +119,9 @@ function orderProblems({ open, lately, damaged, refusals }: ProblemFigures): Pro
       level: "act",
       title: `${quantity(open.failed, "order")} failed: no invitation was created`,
       next: "Open one to see why, and fix the cause. Then send them again, one by one or all together. The data needed is kept for 30 days.",
-      ...(refusals.length > 0 && { details: refusals.slice(0, MOST_DETAILS).map(describeRefusal) }),
+      ...(explanations.length > 0 && {
+        details: explanations.slice(0, MOST_DETAILS).map(describeExplanation),
+      }),
       offer: "send-again-failed",
     });
   }
@@ -136,7 +138,7 @@ function orderProblems({ open, lately, damaged, refusals }: ProblemFigures): Pro
   return found;
 }
 
-function describeRefusal({ message, count }: Refusal): string {
+function describeExplanation({ message, count }: Explanation): string {
   return `${quantity(count, "order")}: Trustpilot said “${message}”`;
 }
 

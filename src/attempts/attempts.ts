@@ -69,7 +69,7 @@ export class Attempts extends DurableObject<Env> {
   }
 
   /** Adds `some`. @returns the rejections of the last hour, these included */
-  rejected(some: Rejections): Rejections {
+  addRejections(some: Rejections): Rejections {
     const now = Date.now();
     const at = now - (now % MINUTE);
     const minutes = this.#recentMinutes(now);

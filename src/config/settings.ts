@@ -187,7 +187,7 @@ export const SETTINGS = {
         "A secret of your own, 16 characters or more. Enter the same under **Shared Secret** in Segment's webhook destination. A shop's own secret opens `/shops/{shop}/segment`.",
       secret: true,
       perShop: "own",
-      whenEmpty: "events are refused unless SEGMENT_TOKEN or AUTHENTICATE_BY is set",
+      whenEmpty: "no event is accepted unless SEGMENT_TOKEN or AUTHENTICATE_BY is set",
       ...STRONG,
     }),
     previousSecret: text("SEGMENT_SHARED_SECRET_PREVIOUS", {

@@ -1,4 +1,4 @@
-/** What is turned away before it becomes an order: counts, and the latest reason in our own words. */
+/** Requests and events that no order comes of: counts, and the latest reason in our own words. */
 export const REJECTION_KINDS = ["unauthenticated", "rejected"] as const;
 /** `unauthenticated`: wrong or missing credentials. `rejected`: a request or an event without a usable order. */
 export type RejectionKind = (typeof REJECTION_KINDS)[number];

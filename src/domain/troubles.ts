@@ -15,7 +15,7 @@ export interface Outage {
 }
 
 /** What Trustpilot said about failed orders, and about how many. */
-export interface Refusal {
+export interface Explanation {
   message: string;
   count: number;
 }
@@ -38,12 +38,12 @@ export interface Troubles {
   lastArrival: number | null;
   /** When the last order arrived that was not rejected, in ms; `null` when none has. */
   lastOrder: number | null;
-  refusals: Refusal[];
-  /** What the ledger takes of its 10 GB, and whether it refuses new orders for want of space. */
+  explanations: Explanation[];
+  /** What the ledger takes of its 10 GB, and whether it takes no new orders for want of space. */
   bytes: number;
   full: boolean;
   /** Why it does not work at all until an operator acts; `null` when it does. */
-  refusal: string | null;
+  whyClosed: string | null;
 }
 
 /** In ms: how long a failed or unknown order counts. */
@@ -69,19 +69,19 @@ export function sumTroubles(all: readonly Troubles[]): AllTroubles {
     oldestWait: earliest(all.map(({ oldestWait }) => oldestWait)),
     lastArrival: latest(all.map(({ lastArrival }) => lastArrival)),
     lastOrder: latest(all.map(({ lastOrder }) => lastOrder)),
-    refusals: sumByMessage(all.flatMap(({ refusals }) => refusals)),
+    explanations: sumByMessage(all.flatMap(({ explanations }) => explanations)),
     storage: {
       total: sum(({ bytes }) => bytes),
       fullest: Math.max(0, ...all.map(({ bytes }) => bytes)),
       ledgers: all.length,
     },
     full: all.some(({ full }) => full),
-    refusal: all.find(({ refusal }) => refusal !== null)?.refusal ?? null,
+    whyClosed: all.find(({ whyClosed }) => whyClosed !== null)?.whyClosed ?? null,
   };
 }
 
-function sumByMessage(refusals: readonly Refusal[]): Refusal[] {
-  return [...Map.groupBy(refusals, ({ message }) => message)]
+function sumByMessage(explanations: readonly Explanation[]): Explanation[] {
+  return [...Map.groupBy(explanations, ({ message }) => message)]
     .map(([message, same]) => ({ message, count: same.reduce((sum, { count }) => sum + count, 0) }))
     .toSorted((a, b) => b.count - a.count);
 }

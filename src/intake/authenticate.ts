@@ -11,7 +11,7 @@ import { timingSafeEqual } from "hono/utils/buffer";
 import type { Config } from "../config/config.ts";
 import { MINUTE } from "../lib/time.ts";
 import { firstElement } from "./first-element.ts";
-import type { Rejection } from "./rejection.ts";
+import type { RequestError } from "./request-error.ts";
 
 export type Authenticated =
   /** Every byte of the body. `partnerContract`: by the key as Basic user name, without a signature. */
@@ -19,7 +19,7 @@ export type Authenticated =
   /** These bytes of an array of one event. */
   | { kind: "one"; event: Uint8Array };
 
-type Authentication = Authenticated | { kind: "rejected"; rejection: Rejection };
+type Authentication = Authenticated | { kind: "unauthenticated"; error: RequestError };
 
 /** @param body the raw bytes: a signature is never checked against anything parsed and serialised again */
 export async function authenticate(
@@ -31,12 +31,12 @@ export async function authenticate(
   if (authenticateBy === "integration-key") return authenticateByKey(request, config);
   if (token !== null && (await presents(bearerOf(request), token)))
     return { kind: "whole", partnerContract: false };
-  if (sharedSecrets.length === 0) return rejected(token === null ? "noSecret" : "tokenMissing");
+  if (sharedSecrets.length === 0) return unauthenticated(token === null ? "noSecret" : "tokenMissing");
   return authenticateBySignature(request, body, config);
 }
 
 /**
- * Whether it is the operator's `npm run doctor` that sends what must be refused: it says so in `X-Doctor`, with the time
+ * Whether it is the operator's `npm run doctor` that sends what must not be authenticated: it says so in `X-Doctor`, with the time
  * in ms and its HMAC with one of the secrets.
  */
 export async function isFromDoctor(request: Request, { segment }: Config): Promise<boolean> {
@@ -55,9 +55,9 @@ async function authenticateBySignature(
 ): Promise<Authentication> {
   const { sharedSecrets, token } = config.segment;
   const header = request.headers.get("X-Signature");
-  if (!header) return rejected("signatureMissing");
+  if (!header) return unauthenticated("signatureMissing");
   const signature = readSignature(header);
-  if (signature === null) return rejected("signatureWrong");
+  if (signature === null) return unauthenticated("signatureWrong");
   const keys = imported.get(sharedSecrets) ?? (await importKeys(sharedSecrets));
   const signs = (bytes: Uint8Array) => isSignedBy(keys, signature, bytes);
 
@@ -71,17 +71,19 @@ async function authenticateBySignature(
     if (event !== null && first.only) return { kind: "one", event };
     if (event !== null) {
       // The token would have been accepted before.
-      if (token !== null) return rejected("batchWithoutToken");
+      if (token !== null) return unauthenticated("batchWithoutToken");
       const isProven = (await presentsKey(request, config)) !== null;
-      return isProven ? { kind: "whole", partnerContract: false } : rejected("batchWithoutKey");
+      return isProven ? { kind: "whole", partnerContract: false } : unauthenticated("batchWithoutKey");
     }
   }
-  return (await signs(body)) ? { kind: "whole", partnerContract: false } : rejected("signatureWrong");
+  return (await signs(body)) ? { kind: "whole", partnerContract: false } : unauthenticated("signatureWrong");
 }
 
 async function authenticateByKey(request: Request, config: Config): Promise<Authentication> {
   const scheme = await presentsKey(request, config);
-  return scheme === null ? rejected("keyMissing") : { kind: "whole", partnerContract: scheme === "basic" };
+  return scheme === null
+    ? unauthenticated("keyMissing")
+    : { kind: "whole", partnerContract: scheme === "basic" };
 }
 
 /** How the request presents the Integration Key, or `null` when it does not. */
@@ -133,6 +135,6 @@ async function importKeys(secrets: readonly string[]): Promise<CryptoKey[]> {
   return keys;
 }
 
-function rejected(rejection: Rejection): Authentication {
-  return { kind: "rejected", rejection };
+function unauthenticated(error: RequestError): Authentication {
+  return { kind: "unauthenticated", error };
 }

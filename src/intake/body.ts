@@ -1,7 +1,7 @@
 /** From authenticated bytes to a list of raw events, and why some bytes cannot be read or verified. */
 import { isObject } from "../lib/json.ts";
 import type { Authenticated } from "./authenticate.ts";
-import type { Rejection } from "./rejection.ts";
+import type { RequestError } from "./request-error.ts";
 
 type Body = { kind: "one"; event: unknown } | { kind: "batch"; events: unknown[] } | { kind: "unreadable" };
 
@@ -30,7 +30,7 @@ function unwrap(element: unknown): unknown {
 }
 
 /** A body that is no JSON because of how it was sent; `null` for any other. */
-export function unreadableForm({ headers }: Request, bytes: Uint8Array): Rejection | null {
+export function unreadableForm({ headers }: Request, bytes: Uint8Array): RequestError | null {
   const encoding = headers.get("Content-Encoding") ?? "identity";
   if (!/^\s*(identity)?\s*$/i.test(encoding) || isCompressed(bytes)) return "compressed";
   const type = headers.get("Content-Type") ?? "";
@@ -43,9 +43,9 @@ function isCompressed([first, second]: Uint8Array): boolean {
 }
 
 /** Of a body whose signature is wrong: Webhook Audiences leaves `extras` out of what it signs. */
-export function unsignedParts(bytes: Uint8Array, rejection: Rejection): Rejection {
-  if (rejection !== "signatureWrong") return rejection;
+export function unsignedParts(bytes: Uint8Array, error: RequestError): RequestError {
+  if (error !== "signatureWrong") return error;
   // Not authenticated: only the start is read.
   const start = decoder.decode(bytes.subarray(0, 100_000));
-  return /^\s*[{[].*"extras"\s*:/s.test(start) ? "extras" : rejection;
+  return /^\s*[{[].*"extras"\s*:/s.test(start) ? "extras" : error;
 }

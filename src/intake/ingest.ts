@@ -59,7 +59,7 @@ export async function ingest(
     return { event: next, answer: toAnswer(next, results.next().value!, rules, erasure) };
   });
   rememberSkipped(ingested, env, waitUntil, now);
-  noteRejected(unseen, config, env, waitUntil);
+  recordRejected(unseen, config, env, waitUntil);
   return ingested;
 }
 
@@ -160,7 +160,7 @@ async function eraseDeleted(
 }
 
 /** Best effort: a rejected order should be found on the status page, but its answer depends on no ledger. */
-function noteRejected(
+function recordRejected(
   events: readonly ParsedEvent[],
   { storage: { ledgers } }: Config,
   env: Env,

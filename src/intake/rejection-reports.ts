@@ -30,7 +30,7 @@ let quietUntil = 0;
 let known = 0;
 
 /** @param reason words of ours, never of the request */
-export function noteRejections(
+export function reportRejections(
   kind: RejectionKind,
   rejected: Rejections[RejectionKind],
   env: Env,
@@ -51,7 +51,7 @@ async function report(env: Env): Promise<void> {
   pending = NO_REJECTIONS;
   quietUntil = Date.now() + SECOND;
   try {
-    known = countOf(await callAttempts(env, (attempts) => attempts.rejected(reported)));
+    known = countOf(await callAttempts(env, (attempts) => attempts.addRejections(reported)));
     if (known >= MANY) quietUntil = Date.now() + MINUTE;
     if (known >= FEW_REJECTIONS) await notifier.notify(env);
   } catch (error) {

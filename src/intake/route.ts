@@ -4,7 +4,7 @@ import { Hono } from "hono/tiny";
 import { bodyLimit } from "hono/body-limit";
 import { isShopKnown } from "../bindings/scope.ts";
 import { readShops, type ShopsResult } from "../bindings/shops.ts";
-import { refusalOf } from "../domain/ledger-refusal.ts";
+import { whyClosed } from "../domain/ledger-closed.ts";
 import { statusOf, type BatchAnswer } from "../domain/event-answer.ts";
 import type { RejectionKind } from "../domain/rejections.ts";
 import { capitalized } from "../lib/format.ts";
@@ -16,8 +16,8 @@ import { readBody, unreadableForm, unsignedParts } from "./body.ts";
 import { logInBulk } from "./bulk-log.ts";
 import { ingestForShops } from "./ingest-for-shops.ts";
 import type { IngestedEvent, WaitUntil } from "./ingest.ts";
-import { explain, reject, type Rejection } from "./rejection.ts";
-import { noteRejections } from "./rejection-reports.ts";
+import { explain, responseTo, type RequestError } from "./request-error.ts";
+import { reportRejections } from "./rejection-reports.ts";
 import type { ParsedEvent } from "../segment/parsed-event.ts";
 
 /** In bytes. Segment sends up to 4,000 events or about 4 MB in one array. */
@@ -29,7 +29,7 @@ const MOST_EVENTS = 5_000;
 export const segment = new Hono<{ Bindings: Env }>({ strict: false });
 
 // The sender is not authenticated yet and must not exhaust memory.
-const limit = bodyLimit({ maxSize: MAX_BODY, onError: (c: SegmentContext) => refuse(c, "tooLarge") });
+const limit = bodyLimit({ maxSize: MAX_BODY, onError: (c: SegmentContext) => answerError(c, "tooLarge") });
 
 // Segment's webhook destinations let people choose the method, and sign each of these alike.
 segment.on(["POST", "PUT", "PATCH"], "/", limit, async (c) => {
@@ -39,32 +39,31 @@ segment.on(["POST", "PUT", "PATCH"], "/", limit, async (c) => {
   const { raw: request } = c.req;
   const bytes = new Uint8Array(await c.req.arrayBuffer());
   const authentication = await authenticate(request, bytes, readLeniently(c.env));
-  if (!checked.ok) return misconfigured(checked, authentication.kind === "rejected");
-  if (authentication.kind === "rejected") {
+  if (!checked.ok) return misconfigured(checked, authentication.kind === "unauthenticated");
+  if (authentication.kind === "unauthenticated") {
     // Some bodies carry no signature that could match: the answer must say why.
-    const { rejection } = authentication;
-    return refuse(c, unreadableForm(request, bytes) ?? unsignedParts(bytes, rejection));
+    return answerError(c, unreadableForm(request, bytes) ?? unsignedParts(bytes, authentication.error));
   }
   const body = readBody(bytes, authentication);
-  if (body.kind === "unreadable") return refuse(c, unreadableForm(request, bytes) ?? "notJson");
+  if (body.kind === "unreadable") return answerError(c, unreadableForm(request, bytes) ?? "notJson");
 
   const events = body.kind === "one" ? [body.event] : body.events;
-  if (events.length > MOST_EVENTS) return refuse(c, "tooManyEvents");
+  if (events.length > MOST_EVENTS) return answerError(c, "tooManyEvents");
   const waitUntil = waitUntilOf(c);
   let ingested: IngestedEvent[];
   try {
     ingested = await ingestForShops(events, checked.shops, c.env, waitUntil);
   } catch (error) {
-    const refusal = refusalOf(error);
-    const reason = refusal ?? `ledger unreachable: ${errorName(error)}`;
+    const closed = whyClosed(error);
+    const reason = closed ?? `ledger unreachable: ${errorName(error)}`;
     log({ log: "request", status: 503, reason, events: events.length }, "error");
-    const message = refusal
-      ? `Nothing was recorded. A ledger refuses: ${refusal}`
+    const message = closed
+      ? `Nothing was recorded. A ledger is closed: ${closed}`
       : "The ledger cannot be reached: send the request again.";
     return c.json({ message }, 503);
   }
   logEvents(ingested, Date.now() - started, waitUntil);
-  noteRejected(ingested, c.env, waitUntil);
+  reportRejectedEvents(ingested, c.env, waitUntil);
   if (body.kind === "batch") {
     const answer: BatchAnswer = { events: ingested.map(({ answer }, index) => ({ index, ...answer })) };
     return c.json(answer);
@@ -78,7 +77,7 @@ segment.on(["POST", "PUT", "PATCH"], "/", limit, async (c) => {
 
 const SUPPORTED_TYPES: ReadonlySet<string> = new Set(["track", "identify", "delete"]);
 
-segment.all("/", (c) => refuse(c, "methodNotAllowed"));
+segment.all("/", (c) => answerError(c, "methodNotAllowed"));
 
 type SegmentContext = Context<{ Bindings: Env }>;
 
@@ -86,28 +85,28 @@ function waitUntilOf(c: SegmentContext): WaitUntil {
   return (work) => c.executionCtx.waitUntil(work);
 }
 
-function refuse(c: SegmentContext, rejection: Rejection): Response {
+function answerError(c: SegmentContext, error: RequestError): Response {
   const shop = c.env.SHOP ?? null;
-  const answer = reject(rejection, shop);
+  const answer = responseTo(error, shop);
   const kind = answer.status === 401 ? "unauthenticated" : "rejected";
-  const reason = explain(rejection, isShopKnown(c.env) ? shop : null);
-  waitUntilOf(c)(noteRefused(c, kind, reason));
+  const reason = explain(error, isShopKnown(c.env) ? shop : null);
+  waitUntilOf(c)(reportUnlessDoctor(c, kind, reason));
   return answer;
 }
 
-async function noteRefused(c: SegmentContext, kind: RejectionKind, reason: string): Promise<void> {
+async function reportUnlessDoctor(c: SegmentContext, kind: RejectionKind, reason: string): Promise<void> {
   const checked = readShops(c.env);
   if (checked.ok && (await isFromDoctor(c.req.raw, checked.shops[0].config))) return;
-  noteRejections(kind, { count: 1, reason }, c.env, waitUntilOf(c));
+  reportRejections(kind, { count: 1, reason }, c.env, waitUntilOf(c));
 }
 
-function noteRejected(ingested: readonly IngestedEvent[], env: Env, waitUntil: WaitUntil): void {
+function reportRejectedEvents(ingested: readonly IngestedEvent[], env: Env, waitUntil: WaitUntil): void {
   const reasons = ingested.flatMap(({ event }) => (event.kind === "rejected" ? event.reason : []));
   const last = reasons.at(-1);
   if (last === undefined) return;
   // Not the event's message: that may quote the event.
   const reason = `${capitalized(last.replaceAll("_", " "))}.`;
-  noteRejections("rejected", { count: reasons.length, reason }, env, waitUntil);
+  reportRejections("rejected", { count: reasons.length, reason }, env, waitUntil);
 }
 
 /**
@@ -134,7 +133,7 @@ function logEvents(ingested: IngestedEvent[], milliseconds: number, waitUntil: W
     event.kind === "rejected" ? [{ event, index }] : [],
   );
   const together = rejected.length > MOST_REJECTED_LINES;
-  if (together) logRejected(rejected);
+  if (together) logRejectedEvents(rejected);
   for (const { event, answer } of ingested) {
     if (together && event.kind === "rejected") continue;
     const { outcome, orderId, shop } = answer;
@@ -157,7 +156,7 @@ function noteOn(event: ParsedEvent, orderId: string | undefined): { note?: strin
 const MOST_REJECTED_LINES = 5;
 
 /** As counts by reason, with the places of the first ones. */
-function logRejected(rejected: { event: ParsedEvent; index: number }[]): void {
+function logRejectedEvents(rejected: { event: ParsedEvent; index: number }[]): void {
   const reasons: Record<string, number> = {};
   for (const { event } of rejected)
     if (event.kind === "rejected") reasons[event.reason] = (reasons[event.reason] ?? 0) + 1;

@@ -34,7 +34,7 @@ export function afterAnswer(row: OrderRow, answer: Answer, circumstances: Circum
     case "transient":
       return again(row, answer.retryAfter, circumstances);
     case "blocked":
-    case "keyRefused":
+    case "accountRefused":
     case "notReached":
       return heldBack(row, circumstances.now);
     case "noResponse":

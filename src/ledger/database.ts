@@ -1,7 +1,7 @@
 /**
- * The SQLite database of one ledger, in which a write that the full disk refuses does no harm.
+ * The SQLite database of one ledger, in which a write that fails on a full disk does no harm.
  *
- * Space is reserved for deliveries. The first refused write, whatever it is, frees the reserve and is tried again, and
+ * Space is reserved for deliveries. The first write that fails, whatever it is, frees the reserve and is tried again, and
  * until the reserve can be taken back nothing new is recorded: the orders that wait are still sent, and each that ends
  * gives space back. Keys beside the tables (docs/storage.md) need none: all of them fit into their one page.
  *
@@ -10,7 +10,7 @@
  *
  * @see https://www.sqlite.org/lang_transaction.html#response_to_errors_within_a_transaction
  */
-import { LedgerRefusal } from "../domain/ledger-refusal.ts";
+import { LedgerClosedError } from "../domain/ledger-closed.ts";
 
 export class Database {
   readonly #storage: DurableObjectStorage;
@@ -73,7 +73,7 @@ function isFull(error: unknown): boolean {
   return String(error).includes("SQLITE_FULL");
 }
 
-class LedgerFullError extends LedgerRefusal {
+class LedgerFullError extends LedgerClosedError {
   constructor() {
     super("It is full: what waits is still sent, but nothing new is recorded. See docs/storage.md.");
   }

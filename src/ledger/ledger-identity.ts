@@ -13,7 +13,7 @@ export class Identity {
   readonly #kv: SyncKvStorage;
   readonly #configured: ShopRecord;
   #recorded: ShopRecord | null;
-  #refusal: string | null;
+  #whyClosed: string | null;
 
   /** @param env the Worker's own, not a shop's @param hasOrders whether the ledger has ever recorded one */
   constructor({ id, storage: { kv } }: DurableObjectState, env: Env, hasOrders: boolean) {
@@ -22,14 +22,14 @@ export class Identity {
     this.#recorded = kv.get<ShopRecord>("setup") ?? null;
     const { ledgers, jurisdiction } = readLeniently(env).storage;
     this.#configured = { shop: shopOfName(this.name), ledgers, jurisdiction, format: FORMAT };
-    this.#refusal =
+    this.#whyClosed =
       this.#wrongName(id.name, hasOrders) ?? (this.#recorded && conflictOf(this.#recorded, this.#configured));
-    if (this.#refusal === null) kv.put("name", this.name);
+    if (this.#whyClosed === null) kv.put("name", this.name);
   }
 
   /** Why the ledger must not work, with what to do; `null` when nothing keeps it from working. */
-  get refusal(): string | null {
-    return this.#refusal;
+  get whyClosed(): string | null {
+    return this.#whyClosed;
   }
 
   /** Whether the registry has been asked. */
@@ -40,8 +40,8 @@ export class Identity {
   /** Before the first order. @throws when the registry cannot be reached */
   async register(env: Env): Promise<void> {
     const recorded = await callRegistry(env, (registry) => registry.register(this.#configured));
-    this.#refusal ??= conflictOf(recorded, this.#configured);
-    if (this.#refusal !== null) return;
+    this.#whyClosed ??= conflictOf(recorded, this.#configured);
+    if (this.#whyClosed !== null) return;
     this.#recorded = recorded;
     this.#kv.put("setup", recorded);
   }

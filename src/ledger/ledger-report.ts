@@ -79,9 +79,9 @@ export class LedgerReport {
       oldestWait: this.#queue.oldestWait(now),
       lastArrival: this.#arrivals.last(),
       lastOrder: this.#arrivals.lastNotRejected(),
-      refusals: this.#table.refusals(),
+      explanations: this.#table.explanations(),
       ...this.#table.size(),
-      refusal: this.#identity.refusal,
+      whyClosed: this.#identity.whyClosed,
     };
   }
 }

@@ -13,7 +13,7 @@ import { envOf, shopOfName } from "../bindings/scope.ts";
 import { SeenWriter } from "../bindings/seen-cache.ts";
 import { readConfig } from "../config/config.ts";
 import type { Action } from "../domain/actions.ts";
-import { LedgerRefusal } from "../domain/ledger-refusal.ts";
+import { LedgerClosedError } from "../domain/ledger-closed.ts";
 import type { Forgotten, Operation, OperationResult } from "../domain/operation.ts";
 import type { ReviewEvent } from "../domain/review.ts";
 import type { OrderRow, OrderSummary } from "../domain/row.ts";
@@ -98,7 +98,7 @@ export class Ledger extends DurableObject<Env> {
   async record(operations: Operation[]): Promise<OperationResult[]> {
     if (!this.#identity.isRegistered) await this.#identity.register(this.env);
     const hashes = await this.#customers.hashesOf(operations, this.env);
-    this.#refuse();
+    this.#expectOpen();
     const now = Date.now();
     // If a later operation throws, what was recorded before it still needs its alarm.
     let needsAlarm = true;
@@ -177,7 +177,7 @@ export class Ledger extends DurableObject<Env> {
    * @param orderId of the order; `null` to find it by the review @returns whether it is one of this ledger's orders
    */
   review(event: ReviewEvent, orderId: string | null): boolean {
-    this.#refuse();
+    this.#expectOpen();
     const now = Date.now();
     if (orderId !== null && event.kind !== "deleted") this.#decisions.reviewed(orderId, now);
     return this.#reviews.apply(event, orderId, now);
@@ -216,7 +216,7 @@ export class Ledger extends DurableObject<Env> {
 
   /** Acts on one order for an operator, if its state allows it. @param by who it is, for the history */
   async act(orderId: string, action: Action, by?: string): Promise<ActionResult> {
-    this.#refuse();
+    this.#expectOpen();
     const result = this.#decisions.act(orderId, action, Date.now(), by);
     await this.#arm();
     return result;
@@ -224,7 +224,7 @@ export class Ledger extends DurableObject<Env> {
 
   /** The same for all orders that are meant. @returns how many */
   async actOnAll(meant: Meant, action: Action, by?: string): Promise<number> {
-    this.#refuse();
+    this.#expectOpen();
     const count = await this.#decisions.actOnAll(meant, action, Date.now(), by);
     await this.#arm();
     return count;
@@ -255,7 +255,7 @@ export class Ledger extends DurableObject<Env> {
   override async alarm(): Promise<void> {
     this.#alarm.clear();
     // The next deployment wakes it: see hourly.ts.
-    if (this.#identity.refusal !== null) return;
+    if (this.#identity.whyClosed !== null) return;
     let earliest = 0;
     try {
       // What holds them up must hold up no order.
@@ -288,10 +288,10 @@ export class Ledger extends DurableObject<Env> {
     log({ log: "ledger", ledger: this.#identity.name, reason, error: errorName(error) }, "error");
   }
 
-  /** @throws LedgerRefusal or FencedError */
-  #refuse(): void {
-    const { refusal } = this.#identity;
-    if (refusal !== null) throw new LedgerRefusal(refusal);
+  /** @throws LedgerClosedError or FencedError */
+  #expectOpen(): void {
+    const { whyClosed } = this.#identity;
+    if (whyClosed !== null) throw new LedgerClosedError(whyClosed);
     this.#gate.expectUnfenced();
   }
 
@@ -312,7 +312,7 @@ export class Ledger extends DurableObject<Env> {
   /** The platform drops an alarm that failed too often: rows that are due and no alarm are healed here. */
   async #restoreAlarm(): Promise<void> {
     await this.#alarm.read();
-    if (this.#identity.refusal === null) await this.#arm();
+    if (this.#identity.whyClosed === null) await this.#arm();
   }
 
   /**

@@ -146,7 +146,7 @@ export class SendGate {
         return this.#circuit.failed(answer.status === 429 ? "rateLimited" : "error", clearance, now);
       case "notReached":
         return this.#circuit.failed("unreachable", clearance, now);
-      case "keyRefused":
+      case "accountRefused":
         return this.#circuit.failed(answer.problem, clearance, now);
       case "accessRefused":
       case "ambiguous":

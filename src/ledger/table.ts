@@ -15,8 +15,8 @@ import type { HistoryEntry, OrderState } from "../domain/order.ts";
 import { hasArrived, type Change, type OrderRow, OPERATOR_TIME } from "../domain/row.ts";
 import { RecentIds } from "./recent-ids.ts";
 import { aliasOf } from "../trustpilot/reference-id.ts";
-import { refusals } from "./refusals.ts";
-import type { Refusal } from "../domain/troubles.ts";
+import { explanations } from "./explanations.ts";
+import type { Explanation } from "../domain/troubles.ts";
 import { fromSql, toSql, type SqlRow } from "./sql-row.ts";
 
 /** A long outage must not make a row grow without end: the first entries and the last ones tell the story. */
@@ -43,7 +43,7 @@ export class OrderTable {
   readonly #due: DueCounts;
   readonly #attempts: OpenAttempts;
   /** Until a failed order changes. */
-  #refusals: Refusal[] | null = null;
+  #explanations: Explanation[] | null = null;
   readonly #recent = new RecentIds();
 
   constructor(sql: Database) {
@@ -132,7 +132,7 @@ export class OrderTable {
     this.#open.move(before, after);
     this.#due.move(before, after);
     this.#attempts.move(before, after);
-    if (before?.state === "failed" || after.state === "failed") this.#refusals = null;
+    if (before?.state === "failed" || after.state === "failed") this.#explanations = null;
     return true;
   }
 
@@ -220,9 +220,9 @@ export class OrderTable {
   }
 
   /** What Trustpilot said about failed orders. */
-  refusals(): Refusal[] {
-    this.#refusals ??= this.countOpen().failed ? refusals(this.#sql) : [];
-    return this.#refusals;
+  explanations(): Explanation[] {
+    this.#explanations ??= this.countOpen().failed ? explanations(this.#sql) : [];
+    return this.#explanations;
   }
 
   /** Of all days: see `DailyCounts`. */
@@ -254,7 +254,7 @@ export class OrderTable {
     return { daily: all, answers };
   }
 
-  /** What the ledger takes of its space, and whether new orders are refused. */
+  /** What the ledger takes of its space, and whether that is full. */
   size(): { bytes: number; full: boolean } {
     return this.#sql.size;
   }

@@ -17,8 +17,8 @@ import {
 import { readShops } from "../bindings/shops.ts";
 import { hasAudienceRule } from "../domain/audience-rule.ts";
 import { ledgerNames } from "../domain/shard.ts";
-import { noteRejections } from "../intake/rejection-reports.ts";
-import { logRejection } from "../intake/rejection.ts";
+import { reportRejections } from "../intake/rejection-reports.ts";
+import { logRequestError } from "../intake/request-error.ts";
 import { absorb, restore } from "./absorb.ts";
 import { HASH } from "./backup-format.ts";
 import { shopNamed, sumOf, type BackupApp, type ShopLedgers } from "./shop-ledgers.ts";
@@ -36,9 +36,9 @@ portable.use(async (c, next) => {
   if (ledgerSecret === null || c.env.SHOP !== undefined) return c.json({ message: "Not found." }, 404);
   const presented = /^Bearer (.+)$/i.exec(c.req.header("Authorization") ?? "")?.[1] ?? "";
   if (!(await timingSafeEqual(presented, ledgerSecret))) {
-    logRejection(401, "LEDGER_SECRET is wrong");
+    logRequestError(401, "LEDGER_SECRET is wrong");
     const rejected = { count: 1, reason: WRONG.message };
-    noteRejections("unauthenticated", rejected, c.env, (work) => c.executionCtx.waitUntil(work));
+    reportRejections("unauthenticated", rejected, c.env, (work) => c.executionCtx.waitUntil(work));
     c.header("WWW-Authenticate", "Bearer");
     return c.json(WRONG, 401);
   }
@@ -66,7 +66,7 @@ portable.post("/state", async (c) => {
 
 for (const on of [true, false]) {
   portable.post(on ? "/fence" : "/unfence", async (c) => {
-    // The audiences first: an opt-out that they refuse is sent again, one that they took would be left behind.
+    // The audiences first: an opt-out that they do not take is sent again, one that they took would be left behind.
     await callAudiences(c.var.shops[0].env, (audiences) => audiences.fence(on));
     const sending = await Promise.all(
       c.var.shops.map(async (shop) =>

@@ -9,8 +9,8 @@ import { callLedgerOf, callLedgers } from "../bindings/objects.ts";
 import { readLeniently } from "../config/config.ts";
 import { orderIdentity } from "../domain/order-identity.ts";
 import type { ReviewEvent } from "../domain/review.ts";
-import { noteRejections } from "../intake/rejection-reports.ts";
-import { logRejection } from "../intake/rejection.ts";
+import { reportRejections } from "../intake/rejection-reports.ts";
+import { logRequestError } from "../intake/request-error.ts";
 import { errorName, log } from "../log.ts";
 import type { NamedOrder } from "../ledger/reviews.ts";
 import { readReviewEvents } from "./review-events.ts";
@@ -26,9 +26,9 @@ reviews.post("/trustpilot/reviews/:secret", async (c) => {
   // A problem elsewhere must not lose a review: whether Trustpilot sends it again is not known.
   const secret = readLeniently(c.env).trustpilot.reviewsSecret;
   if (secret === null || !(await timingSafeEqual(c.req.param("secret"), secret))) {
-    // Its 16 characters or more cannot be guessed; counted like other refusals, so that tries are seen.
-    logRejection(404, "wrong address of the reviews webhook");
-    noteRejections("unauthenticated", WRONG_ADDRESS, c.env, (work) => c.executionCtx.waitUntil(work));
+    // Its 16 characters or more cannot be guessed; counted like other unauthenticated requests, so that tries are seen.
+    logRequestError(404, "wrong address of the reviews webhook");
+    reportRejections("unauthenticated", WRONG_ADDRESS, c.env, (work) => c.executionCtx.waitUntil(work));
     return c.notFound();
   }
   const text = await readText(c.req.raw);

@@ -2,7 +2,7 @@
 import type { Context } from "hono";
 import { auth as basicCredentials } from "hono/utils/basic-auth";
 import { asText } from "../lib/json.ts";
-import type { StatusApp } from "./refuse.tsx";
+import type { StatusApp } from "./error-answer.tsx";
 
 const MOST_CHARACTERS = 100;
 

@@ -150,7 +150,7 @@ export const Choices = v.object({
 });
 export const Found = v.object({ orders: Choices.entries.orders });
 export const Problem = v.object({ message: v.string() });
-export const Refused = v.object({ message: v.string(), order: Detail });
+export const NotAllowed = v.object({ message: v.string(), order: Detail });
 export const Resumed = v.object({ message: v.string() });
 export const Paused = v.object({ message: v.string() });
 export const Decided = v.object({ orders: v.pipe(v.number(), v.description("How many were decided.")) });

@@ -6,7 +6,7 @@ import { metrics } from "./metrics.ts";
 import { operate } from "./operate.ts";
 import { ordersApi } from "./orders-api.ts";
 import { overviewApi } from "./overview-api.ts";
-import type { StatusApp } from "./refuse.tsx";
+import type { StatusApp } from "./error-answer.tsx";
 
 export const api = new Hono<StatusApp>({ strict: false });
 

@@ -12,7 +12,7 @@ import { logActions } from "./log-actions.ts";
 import { operatePages } from "./operate-pages.ts";
 import { pages } from "./pages.tsx";
 import { readableConfig } from "./readable-config.ts";
-import { refuse, type StatusApp } from "./refuse.tsx";
+import { answerError, type StatusApp } from "./error-answer.tsx";
 import { sameOriginOnly } from "./same-origin.ts";
 import { VERSION } from "../version.ts";
 
@@ -40,15 +40,15 @@ app.use(async (c, next) => {
 app.route("/status/assets", assets);
 app.use(logActions, guard, sameOriginOnly);
 // Only now: a stranger must not find out which shops there are.
-app.use(async (c, next) => (isShopKnown(c.env) ? next() : refuse(c, 404, "There is no such shop.")));
+app.use(async (c, next) => (isShopKnown(c.env) ? next() : answerError(c, 404, "There is no such shop.")));
 app.get("/status/health", (c) => c.json({ version: VERSION, problems: readableConfig(c.env).problems }));
 app.route("/", api);
 app.route("/", operatePages);
 app.route("/", pages);
 
-app.notFound((c) => refuse(c, 404, "Page not found."));
+app.notFound((c) => answerError(c, 404, "Page not found."));
 
 app.onError((error, c) => {
   log({ log: "error", error: errorName(error) }, "error");
-  return refuse(c, 503, "The orders cannot be read right now. Try again in a moment.");
+  return answerError(c, 503, "The orders cannot be read right now. Try again in a moment.");
 });

@@ -14,23 +14,23 @@ import { auth as basicCredentials } from "hono/utils/basic-auth";
 import { timingSafeEqual } from "hono/utils/buffer";
 import { readLeniently } from "../config/config.ts";
 import { blockedUntil, countFailure } from "./failed-logins.ts";
-import { refuse, type StatusApp } from "./refuse.tsx";
+import { answerError, type StatusApp } from "./error-answer.tsx";
 
 export const guard: MiddlewareHandler<StatusApp> = async (c, next) => {
   // A problem elsewhere must not lock out the person who comes to see what is wrong.
   const { password, accessAud } = readLeniently(c.env).status;
   const { access } = c.executionCtx as ExecutionContext;
   // An ACCESS_AUD that cannot be read opens nothing.
-  if (c.env.ACCESS_AUD) return access?.aud === accessAud ? next() : refuse(c, 403, ACCESS_ONLY);
+  if (c.env.ACCESS_AUD) return access?.aud === accessAud ? next() : answerError(c, 403, ACCESS_ONLY);
   if (access) return next();
-  if (password === null) return refuse(c, 403, CLOSED);
+  if (password === null) return answerError(c, 403, CLOSED);
   const credentials = basicCredentials(c.req.raw);
-  if (!credentials) return refuse(c, 401, PASSWORD_NEEDED);
+  if (!credentials) return answerError(c, 401, PASSWORD_NEEDED);
   const network = networkOf(c.req.raw);
-  if (blockedUntil(network) > Date.now()) return refuse(c, 429, TOO_MANY);
+  if (blockedUntil(network) > Date.now()) return answerError(c, 429, TOO_MANY);
   if (await timingSafeEqual(credentials.password, password)) return next();
   await countFailure(c.env, network);
-  return refuse(c, 401, PASSWORD_WRONG);
+  return answerError(c, 401, PASSWORD_WRONG);
 };
 
 /** An IPv4 address, or the first three groups of an IPv6 address: customers of a provider often get a whole /48. */

@@ -1,12 +1,12 @@
 /**
- * Logs every action: what was done, and under Cloudflare Access by whom (a user's id, never a name). Refused actions
- * and failed logins are logged without a path, and at a bounded rate.
+ * Logs every action: what was done, and under Cloudflare Access by whom (a user's id, never a name). Actions that
+ * are not allowed and failed logins are logged without a path, and at a bounded rate.
  */
 import type { MiddlewareHandler } from "hono";
-import { logRejection } from "../intake/rejection.ts";
+import { logRequestError } from "../intake/request-error.ts";
 import { holdsAddress } from "../lib/mask.ts";
 import { log } from "../log.ts";
-import type { StatusApp } from "./refuse.tsx";
+import type { StatusApp } from "./error-answer.tsx";
 
 export const logActions: MiddlewareHandler<StatusApp> = async (c, next) => {
   await next();
@@ -14,8 +14,8 @@ export const logActions: MiddlewareHandler<StatusApp> = async (c, next) => {
   const isAction = c.req.method !== "GET" && c.req.method !== "HEAD";
   if (status === 401 || status === 403 || status === 429) {
     // A browser that has not asked for the password yet is no failed login.
-    if (isAction) logRejection(status, "action refused");
-    else if (status !== 401 || c.req.header("Authorization")) logRejection(status, "login failed");
+    if (isAction) logRequestError(status, "action not allowed");
+    else if (status !== 401 || c.req.header("Authorization")) logRequestError(status, "login failed");
     return;
   }
   if (!isAction) return;

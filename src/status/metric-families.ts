@@ -94,7 +94,7 @@ export function metricFamilies(
     },
     {
       name: `${PREFIX}storage_full_ledgers`,
-      help: "Ledgers that refuse new orders for want of space.",
+      help: "Ledgers that take no new orders for want of space.",
       type: "gauge",
       samples: ofEach(({ full }) => [one(full)]),
     },

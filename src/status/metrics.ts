@@ -10,7 +10,7 @@ import type { LedgerMetrics } from "../ledger/ledger-report.ts";
 import { expose, EXPOSITION_TYPE } from "./exposition.ts";
 import { askAll } from "./ledgers.ts";
 import { metricFamilies, type ShopMetrics } from "./metric-families.ts";
-import type { StatusApp } from "./refuse.tsx";
+import type { StatusApp } from "./error-answer.tsx";
 
 export const metrics = new Hono<StatusApp>({ strict: false });
 

@@ -7,7 +7,7 @@ import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { ACTIONS, type Action } from "../domain/actions.ts";
 import { quantity } from "../lib/format.ts";
 import { Links } from "./links.ts";
-import type { StatusApp } from "./refuse.tsx";
+import type { StatusApp } from "./error-answer.tsx";
 import { DONE } from "./words.ts";
 
 type Bulk = "resumed" | "paused" | "failed-again" | "unknown-mark-sent" | "unknown-send-again";

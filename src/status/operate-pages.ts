@@ -5,26 +5,26 @@ import { actorOf } from "./actor.ts";
 import { Links } from "./links.ts";
 import { leaveNotice } from "./notices.ts";
 import { decide, NOT_CONFIRMED, pause } from "./operate.ts";
-import { refuse, type StatusApp } from "./refuse.tsx";
+import { answerError, type StatusApp } from "./error-answer.tsx";
 import { Pausing, UnknownDecision } from "./schemas.ts";
 
 export const operatePages = new Hono<StatusApp>({ strict: false });
 
 operatePages.post("/status/pause", async (c) => {
   const parsed = v.safeParse(Pausing, await c.req.parseBody());
-  if (!parsed.success) return refuse(c, 400, "A pause needs a reason of up to 200 characters.");
+  if (!parsed.success) return answerError(c, 400, "A pause needs a reason of up to 200 characters.");
   const problem = await pause(c.env, parsed.output);
-  if (problem !== null) return refuse(c, 400, problem);
+  if (problem !== null) return answerError(c, 400, problem);
   leaveNotice(c, "paused");
   return c.redirect(new Links(c.env).overview, 303);
 });
 
 operatePages.post("/status/decide-unknown", async (c) => {
   const parsed = v.safeParse(UnknownDecision, await c.req.parseBody());
-  if (!parsed.success) return refuse(c, 400, "The period needs two days, from and to.");
+  if (!parsed.success) return answerError(c, 400, "The period needs two days, from and to.");
   c.set("done", parsed.output.decision);
   const orders = await decide(c.env, parsed.output, await actorOf(c));
-  if (orders === null) return refuse(c, 400, NOT_CONFIRMED);
+  if (orders === null) return answerError(c, 400, NOT_CONFIRMED);
   leaveNotice(c, `unknown-${parsed.output.decision}`, orders);
   return c.redirect(new Links(c.env).overview, 303);
 });

@@ -7,7 +7,7 @@ import { actorOf } from "./actor.ts";
 import { answer, explainInvalid } from "./describe-answer.ts";
 import { endOf, startOf } from "./filter.ts";
 import { actOnAll, pauseAll, resumeAll } from "./ledgers.ts";
-import type { StatusApp } from "./refuse.tsx";
+import type { StatusApp } from "./error-answer.tsx";
 import { Decided, Paused, Problem, Resumed, SentAgain } from "./answer-schemas.ts";
 import { Pausing, Period, UnknownDecision } from "./schemas.ts";
 

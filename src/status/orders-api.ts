@@ -3,7 +3,7 @@ import { Hono } from "hono/tiny";
 import { describeRoute, validator } from "hono-openapi";
 import type { Config } from "../config/config.ts";
 import { actorOf } from "./actor.ts";
-import { Choices, Detail, Found, Page, Problem, Refused } from "./answer-schemas.ts";
+import { Choices, Detail, Found, Page, Problem, NotAllowed } from "./answer-schemas.ts";
 import { csvOf } from "./csv.ts";
 import { answer, explainInvalid } from "./describe-answer.ts";
 import { toFilter } from "./filter.ts";
@@ -11,7 +11,7 @@ import { actOn, findOrder } from "./ledgers.ts";
 import { Links } from "./links.ts";
 import { listPage } from "./order-listing.ts";
 import { readableConfig } from "./readable-config.ts";
-import type { StatusApp } from "./refuse.tsx";
+import type { StatusApp } from "./error-answer.tsx";
 import { ByEmail, FIND_IS_OFF, ListQuery, OrderAction, OrderId } from "./schemas.ts";
 import { onlyHit, searchByEmail, searchById, type Hits } from "./search.ts";
 import { toDetail, toSummary, whyNot } from "./view.ts";
@@ -92,7 +92,7 @@ ordersApi.post(
       200: answer("The order after the action", Detail),
       400: answer("There is no such action", Problem),
       404: answer("There is no such order", Problem),
-      409: answer("The order's state does not allow it", Refused),
+      409: answer("The order's state does not allow it", NotAllowed),
     },
   }),
   validator("param", OrderAction, explainInvalid),

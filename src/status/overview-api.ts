@@ -10,7 +10,7 @@ import { Overview } from "./answer-schemas.ts";
 import { answer } from "./describe-answer.ts";
 import { lastExport, readFigures, type Figures } from "./ledgers.ts";
 import { readableConfig } from "./readable-config.ts";
-import type { StatusApp } from "./refuse.tsx";
+import type { StatusApp } from "./error-answer.tsx";
 
 export const overviewApi = new Hono<StatusApp>({ strict: false });
 

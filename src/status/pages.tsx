@@ -19,7 +19,7 @@ import { OrderPage, UnknownOrderPage, type OrderProps } from "./order-page.tsx";
 import { FoundOrdersPage } from "./found-orders-page.tsx";
 import { OverviewPage } from "./overview-page.tsx";
 import { readableConfig } from "./readable-config.ts";
-import { refuse, type StatusApp } from "./refuse.tsx";
+import { answerError, type StatusApp } from "./error-answer.tsx";
 import { onlyHit, searchByEmail, searchById } from "./search.ts";
 import { ByEmail, FIND_IS_OFF, FiguresQuery, ListQuery, Period } from "./schemas.ts";
 import { toDetail, toSummary, whyNot } from "./view.ts";
@@ -30,7 +30,7 @@ pages.get("/status", async (c) => {
   const parsed = v.safeParse(v.object({ ...ListQuery.entries, ...FiguresQuery.entries }), c.req.query());
   const filter = parsed.success ? toFilter(parsed.output) : null;
   if (!parsed.success || filter === null)
-    return refuse(c, 400, "The address has a filter that does not exist.");
+    return answerError(c, 400, "The address has a filter that does not exist.");
 
   const now = Date.now();
   const query = parsed.output;
@@ -79,9 +79,9 @@ pages.get("/status/orders", async (c) => {
 
 /** The address is in the body: it must stand in no URL. */
 pages.post("/status/find", async (c) => {
-  if (!readableConfig(c.env).config.status.findByEmail) return refuse(c, 404, FIND_IS_OFF);
+  if (!readableConfig(c.env).config.status.findByEmail) return answerError(c, 404, FIND_IS_OFF);
   const parsed = v.safeParse(ByEmail, await c.req.parseBody());
-  if (!parsed.success) return refuse(c, 400, "That is not an e-mail address.");
+  if (!parsed.success) return answerError(c, 400, "That is not an e-mail address.");
   const hits = await searchByEmail(c.env, parsed.output.email);
   const title = hits.length === 0 ? "No orders of this customer" : "Orders of this customer";
   return c.html(
@@ -97,7 +97,7 @@ pages.get("/status/orders/:id", async (c) => {
 
 pages.post("/status/orders/:id/:action", async (c) => {
   const { id, action } = c.req.param();
-  if (!isAction(action)) return refuse(c, 404, "There is no such action.");
+  if (!isAction(action)) return answerError(c, 404, "There is no such action.");
 
   const found = await findOrder(c.env, id);
   if (action === "send-again" && found?.row.state === "unknown") {
@@ -116,14 +116,14 @@ pages.post("/status/orders/:id/:action", async (c) => {
 
 pages.post("/status/send-again-failed", async (c) => {
   const parsed = v.safeParse(Period, await c.req.parseBody());
-  if (!parsed.success) return refuse(c, 400, "The period needs two days, from and to.");
+  if (!parsed.success) return answerError(c, 400, "The period needs two days, from and to.");
   leaveNotice(c, "failed-again", await sendAgainFailed(c.env, parsed.output, await actorOf(c)));
   return c.redirect(new Links(c.env).overview, 303);
 });
 
 pages.post("/status/resume", async (c) => {
   const forbidden = await resumeAll(c.env);
-  if (forbidden !== null) return refuse(c, 409, forbidden);
+  if (forbidden !== null) return answerError(c, 409, forbidden);
   leaveNotice(c, "resumed");
   return c.redirect(new Links(c.env).overview, 303);
 });

@@ -106,7 +106,7 @@ export class ErasureQueue {
   /** Whatever became of the request, it can be repeated: what is erased twice is erased. */
   #failed(shop: string, answer: Answer): void {
     const progress = this.#progress(shop);
-    const refused = answer.kind === "keyRefused" || answer.kind === "accessRefused";
+    const refused = answer.kind === "accountRefused" || answer.kind === "accessRefused";
     log({ log: "erasure", reason: answer.kind, shop, status: answer.status }, "warn");
     const asked = answer.kind === "transient" ? (answer.retryAfter ?? 0) : 0;
     const wait = refused ? LONGEST_WAIT : Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** progress.failures);

@@ -45,7 +45,7 @@ export class Tokens extends DurableObject<Env> {
     if (stored !== undefined && stored.expires > now) {
       if (stored.token !== refused) return { ok: true, token: stored.token, expires: stored.expires };
       if (now - stored.obtained < TOO_NEW_TO_END)
-        return { ok: false, judged: { kind: "keyRefused", status: 401, problem: "credentials" } };
+        return { ok: false, judged: { kind: "accountRefused", status: 401, problem: "credentials" } };
     }
     if (this.#failed !== undefined && this.#failed.until > now) return this.#failed.result;
     return (this.#asking ??= this.#ask(account).finally(() => (this.#asking = undefined)));

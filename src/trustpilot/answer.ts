@@ -17,7 +17,7 @@ export type Verdict =
   /** Probably the key or the address is refused, and with it every other order; perhaps only this one. */
   | { kind: "accessRefused"; reason: "trustpilot_refused" | "trustpilot_redirect" }
   /** The account was refused, not the order: nothing was created, and every other order would be refused too. */
-  | { kind: "keyRefused"; problem: KeyProblem }
+  | { kind: "accountRefused"; problem: KeyProblem }
   /** Accepted in some way, but not as a success for one invitation: must not be repeated blindly. */
   | { kind: "ambiguous" }
   /** Not created, and worth another try. `retryAfter` in ms. */
@@ -34,7 +34,7 @@ export function isNotCreated({ kind }: Verdict): boolean {
     case "accessRefused":
     case "transient":
     case "blocked":
-    case "keyRefused":
+    case "accountRefused":
     case "notReached":
       return true;
     case "created":

@@ -169,7 +169,7 @@ describe("the operator is told", () => {
         /5 requests without valid credentials and 7 events rejected in the last hour \(100 % of what arrived\)/,
       ),
       expect.stringContaining(
-        "Resolved: fewer than a dozen requests and events were turned away within an hour.",
+        "Resolved: fewer than a dozen requests and events were rejected within an hour.",
       ),
     ]);
   });

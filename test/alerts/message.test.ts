@@ -63,8 +63,8 @@ describe("a message", () => {
   );
 
   it("holds no reason that an operator wrote, and nothing that Trustpilot said", () => {
-    const refusals = [{ message: "Jane is on the suppression list", count: 3 }];
-    expect(say({ kind: "failed", level: 1 }, { refusals })).not.toContain("Jane");
+    const explanations = [{ message: "Jane is on the suppression list", count: 3 }];
+    expect(say({ kind: "failed", level: 1 }, { explanations })).not.toContain("Jane");
     expect(PROBLEMS.operator).toBeNull();
   });
 });

@@ -81,11 +81,11 @@ describe("what needs attention", () => {
   });
 
   it("groups failed orders by what Trustpilot said", () => {
-    const refusals = [
+    const explanations = [
       { message: "recipientEmail is on the suppression list", count: 3 },
       { message: "unknown template", count: 1 },
     ];
-    expect(attention({ ...calm, open: { failed: 5 }, refusals }, [], null)[0]!.details).toEqual([
+    expect(attention({ ...calm, open: { failed: 5 }, explanations }, [], null)[0]!.details).toEqual([
       "3 orders: Trustpilot said “recipientEmail is on the suppression list”",
       "1 order: Trustpilot said “unknown template”",
     ]);
@@ -194,7 +194,7 @@ describe("each problem has a rank for the alerts", () => {
     ["more than a free account holds is none: it is a paid one", storage(FREE_CAPACITY, 1), []],
     ["a full ledger is the worst", { full: true }, [["storage", 4]]],
     ["a damaged row is", { damaged: 1 }, [["damaged", 1]]],
-    ["a ledger that refuses to start is", { refusal: "LEDGERS has changed." }, [["refusal", 1]]],
+    ["a ledger that does not work is", { whyClosed: "LEDGERS has changed." }, [["closed", 1]]],
     ["a failed order of last week is shown and alerts nobody", { open: { failed: 1 } }, [["failed", 0]]],
     [
       "a single unknown order too",
@@ -245,7 +245,7 @@ it("the sum of several ledgers is one problem of each kind, with the worst of th
   const ledger = (some: Partial<Troubles>): Troubles => ({ ...CALM_LEDGER, ...some });
   const sum = sumTroubles([
     ledger({ outage: failing, bytes: 3, oldestWait: 9, lastArrival: 5, damaged: 1 }),
-    ledger({ outage: { ...failing, since: 1 }, bytes: 4, oldestWait: 7, refusal: "no", full: true }),
+    ledger({ outage: { ...failing, since: 1 }, bytes: 4, oldestWait: 7, whyClosed: "no", full: true }),
     ledger({ pauses: [operator], lastArrival: 6, lastOrder: 6, open: { failed: 2 } }),
     ledger({ pauses: [{ ...operator, until: 1 }], open: { failed: 1, held: 1 } }),
   ]);
@@ -256,7 +256,7 @@ it("the sum of several ledgers is one problem of each kind, with the worst of th
     lastArrival: 6,
     lastOrder: 6,
     damaged: 1,
-    refusal: "no",
+    whyClosed: "no",
     full: true,
     open: { failed: 3, held: 1 },
     pauses: [{ pause: operator, ledgers: 2 }],

@@ -319,7 +319,7 @@ describe("what is needed depends on TRANSPORT", () => {
     ["TRUSTPILOT_BUSINESS_UNIT_ID", "../../elsewhere"],
     ["TRUSTPILOT_SEND_AFTER_DAYS", "-1"],
     ["TRUSTPILOT_INVITATIONS_URL", "http://api.example.com"],
-  ])("%s = %j is refused", (name, value) => {
+  ])("%s = %j is invalid", (name, value) => {
     expect(missing({ TRUSTPILOT_INTEGRATION_KEY: "a", [name]: value })).toEqual([name]);
   });
 });

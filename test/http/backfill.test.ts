@@ -131,7 +131,7 @@ describe("a CSV", () => {
       `${HEADER}"${"x".repeat(2 * 1024 * 1024)}`,
       "line 2 begins a row of more than 1 MB",
     ],
-  ])("that %s is refused with its line, and nothing is sent", async (_what, content, message) => {
+  ])("that %s is named with its line, and nothing is sent", async (_what, content, message) => {
     const path = await put("orders.csv", content);
     const { code, output } = await backfill(path);
     expect(output).toContain(message);
@@ -453,7 +453,7 @@ ${rows("ctrl-c", 400)}`,
     ["it is another deployment", { url: true }, "to http"],
     ["it is only to be marked now", { options: ["--mark-only"] }, "without --mark-only"],
     ["the columns are others", { options: ["--map", "order_id=email"] }, "without --map"],
-  ])("refuses to go on when %s", async (_what, { content, url, options = [] }: Change, message) => {
+  ])("does not go on when %s", async (_what, { content, url, options = [] }: Change, message) => {
     const path = await put("orders.csv", HEADER + rows("changed", 5));
     await backfill(path);
     if (content !== undefined) await writeFile(path, content);

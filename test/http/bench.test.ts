@@ -45,7 +45,7 @@ it.each([
   [["--seconds", "0"], '--seconds must be a number from 0.01 to 3600, not "0".'],
   [["--growth", "none"], '--growth must be a whole number from 0 to 10000000, not "none".'],
   [["--only", "nothing"], 'No case has "nothing" in its name.'],
-])("the bench refuses %j", async (options, message) => {
+])("the bench does not take %j", async (options, message) => {
   const { code, output } = await runScript("bench", ...options);
   expect(output).toContain(message);
   expect(code).toBe(1);

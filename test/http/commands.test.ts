@@ -6,7 +6,7 @@ import packageJson from "../../package.json" with { type: "json" };
 import { exampleRequest } from "../../scripts/dev/example-request.ts";
 import { ROOT } from "../../scripts/lib/root.ts";
 import { readCredentials } from "../../scripts/lib/credentials.ts";
-import { refuseSecrets } from "../../scripts/lib/secret-arguments.ts";
+import { expectNoSecrets } from "../../scripts/lib/secret-arguments.ts";
 import { freePort } from "../../scripts/lib/workerd.ts";
 import { runScript } from "./support/script.ts";
 
@@ -66,10 +66,10 @@ describe("a secret on the command line", () => {
     ["--passphrase", "LEDGER_PASSPHRASE"],
     [`--identity=${HIDDEN}`, "LEDGER_IDENTITY"],
     [`CLOUDFLARE_API_TOKEN=${HIDDEN}`, "CLOUDFLARE_API_TOKEN"],
-  ])("given as %s is refused, and its variable named", (argument, variable) => {
-    const refused = () => refuseSecrets(["file.json", argument, HIDDEN]);
-    expect(refused).toThrow(`Set ${variable} in the environment or in .dev.vars instead.`);
-    expect(refused).not.toThrow(HIDDEN);
+  ])("given as %s is not taken, and its variable named", (argument, variable) => {
+    const run = () => expectNoSecrets(["file.json", argument, HIDDEN]);
+    expect(run).toThrow(`Set ${variable} in the environment or in .dev.vars instead.`);
+    expect(run).not.toThrow(HIDDEN);
   });
 
   it("is no file of secrets, no setting that is none, and no product's name", () => {
@@ -77,7 +77,7 @@ describe("a secret on the command line", () => {
       ...["--secrets-file", "secrets.env", "--var=TRUSTPILOT_API_URL:http://127.0.0.1:1/api", "--map"],
       ...["order_id=Key,email=Secret", "--set", "properties.name=a token=1", "--url", "https://key.example"],
     ];
-    expect(() => refuseSecrets(fine)).not.toThrow();
+    expect(() => expectNoSecrets(fine)).not.toThrow();
   });
 
   it.each([

@@ -57,7 +57,7 @@ describe("npm run deploy -- --dry-run", () => {
     expect(code).toBe(0);
   });
 
-  it("refuses secrets with which the Worker would not work, before anything leaves this machine", async () => {
+  it("takes no secrets with which the Worker would not work, before anything leaves this machine", async () => {
     const path = await secretsFile(
       "TRUSTPILOT_INTEGRATION_KEY=not a key!\nSEGMENT_SHARED_SECRET_PREVIOUS=x\n",
     );
@@ -72,7 +72,7 @@ describe("npm run deploy -- --dry-run", () => {
     ["a secret that it does not know", "STATUS_PASWORD=x\n", "STATUS_PASWORD is not a secret of this Worker"],
     ["a number in JSON", '{"STATUS_PASSWORD": 1}', "STATUS_PASSWORD must be a string."],
     ["broken JSON", '{"STATUS_PASSWORD": ', "starts like JSON, but is not valid JSON."],
-  ])("refuses a file with %s", async (_what, content, message) => {
+  ])("takes no file with %s", async (_what, content, message) => {
     const { code, output } = await runWith(env(), "deploy", "--secrets-file", await secretsFile(content));
     expect(output).toContain(message);
     expect(code).toBe(1);

@@ -8,7 +8,7 @@ import { unstable_readConfig } from "wrangler";
 import { sizeOf } from "../../scripts/bench/report.ts";
 import { ROOT } from "../../scripts/lib/workerd.ts";
 
-/** As wrangler reads it: defaults filled in, mistakes refused. */
+/** As wrangler reads it: defaults filled in, mistakes found. */
 const config = unstable_readConfig({ config: join(ROOT, "wrangler.toml") }, { hideWarnings: true }) as {
   account_id?: string;
   kv_namespaces: { binding: string; id?: string }[];

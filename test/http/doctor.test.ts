@@ -92,7 +92,7 @@ describe("a deployment in order", () => {
     expect(ok).toBe(true);
     expect(code).toBe(0);
     expect(worker.stored()).toEqual([]);
-    // What it sends to be refused raises no alert.
+    // What must not be accepted, and is sent for that reason, raises no alert.
     const headers = { Authorization: `Basic ${btoa(`operator:${PASSWORD}`)}` };
     const metrics = await (await fetch(`${worker.origin}/metrics`, { headers })).text();
     expect(metrics).toContain('rejections_total{kind="unauthenticated"} 0\n');

@@ -60,7 +60,7 @@ describe("the deployed Worker", () => {
     await expect.poll(() => worker.states("batch-1", "batch-2")).toEqual(["invited", "invited"]);
   });
 
-  it("refuses what is not signed with the shared secret, and records nothing", async () => {
+  it("answers 401 to what is not signed with the shared secret, and records nothing", async () => {
     const response = await fetch(`${worker.origin}/segment`, {
       method: "POST",
       headers: { "Content-Type": "application/json", "X-Signature": "0".repeat(40) },

@@ -85,7 +85,7 @@ describe("Trustpilot's list", () => {
       'line 2 has the time "03/04/2026", which may be two days',
     ],
     ["no date", "Reference number,Created\n1,soon\n", 'line 2 has the time "soon", which is not a date'],
-  ])("with %s is refused", async (_what, content, message) => {
+  ])("with %s is not taken", async (_what, content, message) => {
     await expect(readList(content)).rejects.toThrow(message);
   });
 });
@@ -286,14 +286,14 @@ describe("npm run reconcile", () => {
     expect(shown.output).toMatch(/ 1 {2}not created .*--send-missing\n +not-listed/);
     expect(shown.output).toMatch(/ 1 {2}listed only .*\n +elsewhere/);
     expect(shown.code).toBe(0);
-    const refused = await reconcile(COMPLETE);
-    expect(refused.output).toContain("Nothing was done: without a terminal, add --yes or --dry-run.");
-    expect(refused.code).toBe(1);
-    expect(shown.sent + refused.sent).toBe("");
+    const unconfirmed = await reconcile(COMPLETE);
+    expect(unconfirmed.output).toContain("Nothing was done: without a terminal, add --yes or --dry-run.");
+    expect(unconfirmed.code).toBe(1);
+    expect(shown.sent + unconfirmed.sent).toBe("");
     expect(worker.stored()).toHaveLength(3);
   });
 
-  it("refuses to send for a day for which the list lacks an order", async () => {
+  it("sends nothing for a day for which the list lacks an order", async () => {
     const { output } = await reconcile(
       list(["listed", day(0)], ["elsewhere", day(2)]),
       "--send-missing",

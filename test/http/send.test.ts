@@ -93,7 +93,7 @@ describe("npm run send", () => {
     expect(output).toContain("ignored: A page event starts no invitation.");
   });
 
-  it("refuses what is no event before it is sent", async () => {
+  it("does not send what is no event", async () => {
     const file = join(folder, "number.json");
     await writeFile(file, "42");
     const { code, output } = await send(file);

@@ -125,7 +125,7 @@ describe("an order", () => {
     expect(worker.states("nowhere")).toEqual([undefined]);
   });
 
-  it("sent to a shop's path without a signature is refused", async () => {
+  it("sent to a shop's path without a signature is answered 401", async () => {
     const response = await fetch(`${worker.origin}/segment/nl`, {
       method: "POST",
       body: JSON.stringify(order("x")),

@@ -25,7 +25,7 @@ describe("the soak", () => {
       '--transport must be one of integration-key, invitations-api, email, not "pigeon".',
     ],
     [["--rate", "1.5"], '--rate must be a number from 0 to 1, not "1.5".'],
-  ])("refuses %j", async (options, message) => {
+  ])("does not take %j", async (options, message) => {
     const { code, output } = await runScript("soak", ...options);
     expect(output).toContain(message);
     expect(code).toBe(1);

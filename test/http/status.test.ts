@@ -436,9 +436,9 @@ it("/openapi.json, which the build has written down, describes what the routes v
   expect(info.version).toBe(version);
   const action = paths["/orders/{id}/{action}"]!["post"]!.parameters.find(({ name }) => name === "action");
   expect(action!.schema).toMatchObject({ enum: ["send-now", "send-again", "mark-sent", "cancel"] });
-  // The same schemas are at work: a wrong value is refused by name.
-  const refused = await fetch(`${origin}/orders?limit=1000`, { headers });
-  expect([refused.status, await refused.json()]).toMatchObject([
+  // The same schemas are at work: a wrong value is named.
+  const answer = await fetch(`${origin}/orders?limit=1000`, { headers });
+  expect([answer.status, await answer.json()]).toMatchObject([
     400,
     { message: expect.stringMatching(/^limit is invalid/) },
   ]);

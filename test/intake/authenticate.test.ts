@@ -33,7 +33,7 @@ async function send(
 
 const ACCEPTED = { status: 200, outcome: "accepted" };
 
-function refused(message: string) {
+function unauthenticated(message: string) {
   return { status: 401, outcome: "rejected", message: expect.stringContaining(message) };
 }
 
@@ -84,7 +84,7 @@ describe("X-Signature", () => {
   it("may not be made with the previous secret afterwards", async () => {
     const body = newOrder();
     const answer = await send(body, { "X-Signature": sign(body) }, { SEGMENT_SHARED_SECRET: NEW_SECRET });
-    expect(answer).toEqual(refused("does not match"));
+    expect(answer).toEqual(unauthenticated("does not match"));
   });
 
   it("is made with the secret's UTF-8 bytes", async () => {
@@ -98,14 +98,16 @@ describe("X-Signature", () => {
   it("covers a byte-order mark, which is then dropped", async () => {
     const body = `\ufeff${newOrder()}`;
     expect(await send(body, { "X-Signature": sign(body) })).toMatchObject(ACCEPTED);
-    expect(await send(body, { "X-Signature": sign(body.slice(1)) })).toEqual(refused("does not match"));
+    expect(await send(body, { "X-Signature": sign(body.slice(1)) })).toEqual(
+      unauthenticated("does not match"),
+    );
   });
 
   it("covers the bytes as they came, also those that are no UTF-8", async () => {
     const text = new TextEncoder().encode(newOrder(',"context":{"page":"?"}'));
     const body = text.map((byte) => (byte === "?".charCodeAt(0) ? 0xff : byte));
     expect(await send(body, { "X-Signature": sign(body) })).toMatchObject(ACCEPTED);
-    expect(await send(text, { "X-Signature": sign(body) })).toEqual(refused("does not match"));
+    expect(await send(text, { "X-Signature": sign(body) })).toEqual(unauthenticated("does not match"));
   });
 
   it("does not cover the same JSON written in another way", async () => {
@@ -117,7 +119,7 @@ describe("X-Signature", () => {
       body.replaceAll(":", ": "),
       JSON.stringify(JSON.parse(body), null, 1),
     ]) {
-      expect(await send(other, { "X-Signature": signature })).toEqual(refused("does not match"));
+      expect(await send(other, { "X-Signature": signature })).toEqual(unauthenticated("does not match"));
     }
   });
 
@@ -130,18 +132,20 @@ describe("X-Signature", () => {
     ["sent twice", (signature) => `${signature}, ${signature}`],
     ["that is not hexadecimal", (signature) => signature.replace(/./g, "g")],
     ["in Base64", (signature) => Uint8Array.fromHex(signature).toBase64()],
-  ])("%s is refused", async (_, change) => {
+  ])("%s is unauthenticated", async (_, change) => {
     const body = newOrder();
-    expect(await send(body, { "X-Signature": change(sign(body)) })).toEqual(refused("does not match"));
+    expect(await send(body, { "X-Signature": change(sign(body)) })).toEqual(
+      unauthenticated("does not match"),
+    );
   });
 
-  it("by HMAC-SHA256 is refused", async () => {
+  it("by HMAC-SHA256 is unauthenticated", async () => {
     const body = newOrder();
     const key = new TextEncoder().encode(SECRET);
     const algorithm = { name: "HMAC", hash: "SHA-256" };
     const hmac = await crypto.subtle.importKey("raw", key, algorithm, false, ["sign"]);
     const signature = new Uint8Array(await crypto.subtle.sign("HMAC", hmac, new TextEncoder().encode(body)));
-    expect(await send(body, { "X-Signature": signature.toHex() })).toEqual(refused("does not match"));
+    expect(await send(body, { "X-Signature": signature.toHex() })).toEqual(unauthenticated("does not match"));
   });
 
   it.each<[string, Record<string, string>]>([
@@ -149,13 +153,13 @@ describe("X-Signature", () => {
     ["with an empty one", { "X-Signature": "" }],
     ["though the Integration Key is there as Bearer", BEARER],
     ["though the Integration Key is there as Basic", BASIC],
-  ])("missing, the request is refused: %s", async (_, headers) => {
-    expect(await send(newOrder(), headers)).toEqual(refused("the X-Signature header is missing"));
+  ])("missing, the request is unauthenticated: %s", async (_, headers) => {
+    expect(await send(newOrder(), headers)).toEqual(unauthenticated("the X-Signature header is missing"));
   });
 
   it("of an empty body proves an empty body and no more", async () => {
     expect(await send("", { "X-Signature": sign("") })).toMatchObject({ status: 400 });
-    expect(await send(newOrder(), { "X-Signature": sign("") })).toEqual(refused("does not match"));
+    expect(await send(newOrder(), { "X-Signature": sign("") })).toEqual(unauthenticated("does not match"));
   });
 
   it.each<[string, Record<string, string>]>([
@@ -174,10 +178,10 @@ describe("a batch that is signed by its first event alone", () => {
   it.each([
     ["", (event: string) => event],
     [", wrapped", wrap],
-  ])("is refused without the Integration Key, with what to do%s", async (_, each) => {
+  ])("is unauthenticated without the Integration Key, with what to do%s", async (_, each) => {
     const [first, second] = [newOrder(), newOrder()];
     const answer = await send(`[${each(first)},${each(second)}]`, { "X-Signature": sign(first) });
-    expect(answer).toEqual(refused("Authorization: Bearer <Integration Key>"));
+    expect(answer).toEqual(unauthenticated("Authorization: Bearer <Integration Key>"));
     expect(answer.message).toContain("turn batching off");
     const afterwards = await send(first, { "X-Signature": sign(first) });
     expect(afterwards, "nothing of it was taken").toMatchObject(ACCEPTED);
@@ -208,10 +212,10 @@ describe("a batch that is signed by its first event alone", () => {
     ["the key without a colon", `Basic ${btoa(KEY)}`],
     ["what is no Base64", "Basic ???"],
     ["the key alone", KEY],
-  ])("is refused with %s", async (_, Authorization) => {
+  ])("is unauthenticated with %s", async (_, Authorization) => {
     const [first, second] = [newOrder(), newOrder()];
     const headers = { Authorization, "X-Signature": sign(first) };
-    expect(await send(`[${first},${second}]`, headers)).toEqual(refused("Integration Key"));
+    expect(await send(`[${first},${second}]`, headers)).toEqual(unauthenticated("Integration Key"));
   });
 
   it("needs no second factor when it has one event", async () => {
@@ -284,9 +288,9 @@ describe("by the Integration Key alone, if AUTHENTICATE_BY says so", () => {
     ["an empty user name", { Authorization: `Basic ${btoa(":")}` }],
     ["the key in another header", { "X-Api-Key": KEY }],
     ["a signature with an empty secret", { "X-Signature": "fbdb1d1b18aa6c08324b7d64b71fb76370690e1d" }],
-  ])("a request with %s is refused, with both ways to authenticate", async (_, headers) => {
+  ])("a request with %s is unauthenticated, with both ways to authenticate", async (_, headers) => {
     const answer = await send(newOrder(), headers, WITHOUT_SECRET);
-    expect(answer).toEqual(refused("Bearer token"));
+    expect(answer).toEqual(unauthenticated("Bearer token"));
     expect(answer.message).toContain("SEGMENT_SHARED_SECRET");
   });
 
@@ -322,7 +326,7 @@ describe("SEGMENT_TOKEN", () => {
     const body = `[${first},${newOrder()}]`;
     const signature = { "X-Signature": sign(first) };
     expect(await send(body, { ...signature, ...BEARER }, WITH_TOKEN)).toEqual(
-      refused("Bearer <SEGMENT_TOKEN>"),
+      unauthenticated("Bearer <SEGMENT_TOKEN>"),
     );
     expect((await send(body, { ...signature, ...BEARER_TOKEN }, WITH_TOKEN)).status).toBe(200);
   });
@@ -334,7 +338,7 @@ describe("SEGMENT_TOKEN", () => {
     ["the beginning of the token", { Authorization: `Bearer ${TOKEN.slice(0, -1)}` }],
     ["the token as a Basic user name", { Authorization: `Basic ${btoa(`${TOKEN}:`)}` }],
   ])("is not presented with %s", async (_, headers) => {
-    expect(await send(newOrder(), headers, TOKEN_ALONE)).toEqual(refused("Bearer <SEGMENT_TOKEN>"));
+    expect(await send(newOrder(), headers, TOKEN_ALONE)).toEqual(unauthenticated("Bearer <SEGMENT_TOKEN>"));
   });
 });
 
@@ -371,19 +375,19 @@ describe("under a shop's path", () => {
 
   it("does not open with the common secret: one signed order would be invited by each shop", async () => {
     expect(await sendTo("/shops/uk/segment", newOrder(), SECRET)).toEqual(
-      refused("SEGMENT_SHARED_SECRET_UK"),
+      unauthenticated("SEGMENT_SHARED_SECRET_UK"),
     );
   });
 
   it("does not open without a secret of its own, and names the one to set", async () => {
     for (const secret of [SECRET, UK_SECRET]) {
       const answer = await sendTo("/shops/nl/segment", newOrder(), secret);
-      expect(answer).toEqual(refused("npx wrangler secret put SEGMENT_SHARED_SECRET_NL"));
+      expect(answer).toEqual(unauthenticated("npx wrangler secret put SEGMENT_SHARED_SECRET_NL"));
     }
   });
 
   it("leaves /segment closed to the shop's secret", async () => {
-    expect(await sendTo("/segment", newOrder(), UK_SECRET)).toEqual(refused("does not match"));
+    expect(await sendTo("/segment", newOrder(), UK_SECRET)).toEqual(unauthenticated("does not match"));
   });
 
   it("opens by key alone with the shop's own key only", async () => {
@@ -476,7 +480,7 @@ describe("without configuration nothing is open: 503, so that Segment tries agai
 });
 
 /** As SECURITY.md says: what a stranger can make the Worker compute. */
-describe("the number of hashes for a request that is refused", () => {
+describe("the number of hashes for a request that is unauthenticated", () => {
   const TWO = { SEGMENT_SHARED_SECRET: NEW_SECRET, SEGMENT_SHARED_SECRET_PREVIOUS: SECRET };
   const WRONG = { "X-Signature": "0".repeat(40) };
   const event = '{"type":"page"}';

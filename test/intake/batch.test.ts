@@ -110,7 +110,7 @@ describe("a batch", () => {
     expect(events).toEqual(ids.map((orderId, index) => ({ index, outcome: "accepted", orderId })));
   });
 
-  it("is refused whole with 503 when a ledger is away; sent again, what had been taken is a duplicate", async () => {
+  it("is answered 503 as a whole when a ledger is away; sent again, what had been taken is a duplicate", async () => {
     const ids = Array.from({ length: 20 }, (_, number) => `batch-away-${number}`);
     const body = ids.map((order_id) => orderCompleted({ order_id }));
     const away = { record: () => Promise.reject(new Error("away")) };
@@ -125,7 +125,7 @@ describe("a batch", () => {
 });
 
 describe("limits", () => {
-  it("5,000 events are read, one more is refused with what to do", async () => {
+  it("5,000 events are read, one more is answered 413 with what to do", async () => {
     const batch = (events: number) =>
       JSON.stringify(Array.from({ length: events }, () => ({ type: "page" })));
     const answer = async (events: number) =>

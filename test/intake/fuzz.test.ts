@@ -45,8 +45,8 @@ const BINDINGS = {
     audiencesOf: note("audiences", []),
   }),
   REGISTRY: only({ shops: note("registry", []) }),
-  // The one thing that a stranger may cause: that what is turned away is counted.
-  ATTEMPTS: only({ failed: () => Promise.resolve(1), rejected: () => Promise.resolve(NO_REJECTIONS) }),
+  // The one thing that a stranger may cause: that rejections are counted.
+  ATTEMPTS: only({ failed: () => Promise.resolve(1), addRejections: () => Promise.resolve(NO_REJECTIONS) }),
   ...Object.fromEntries(
     ["ALERTS", "ALLOWANCE", "TOKENS"].map((name) => [name, only({ look: note(name, 0) })]),
   ),
@@ -245,7 +245,7 @@ async function answerTo(
   return { status: response.status, answer: await response.text(), log: logged };
 }
 
-/** In characters. The pages that refuse are the longest. */
+/** In characters. Error pages are the longest. */
 const LONGEST_ANSWER = 4_000;
 
 /** What anyone may read. */
@@ -318,7 +318,7 @@ function idOf(operation: Operation): string {
   return operation.kind === "forget" ? "" : operation.orderId;
 }
 
-it("an array of 2.5 million elements is refused before any of them is looked at as an event", async () => {
+it("an array of 2.5 million elements is rejected before any of them is looked at as an event", async () => {
   const body = `[${"1,".repeat(2_499_999)}1]`;
   const { status, answer, log } = await answerTo(signedRequest(body), "plain");
   expect(status).toBe(413);

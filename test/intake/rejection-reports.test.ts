@@ -1,4 +1,4 @@
-/** Requests and events that are turned away are counted where all isolates report them. */
+/** Rejections are counted where all isolates report them. */
 import { env } from "cloudflare:workers";
 import { runInDurableObject } from "cloudflare:test";
 import { beforeEach, describe, expect, it, vi } from "vitest";
@@ -17,7 +17,7 @@ let away: boolean;
 
 const ATTEMPTS = {
   getByName: () => ({
-    rejected: (some: Rejections) => {
+    addRejections: (some: Rejections) => {
       if (away) return Promise.reject(new Error("away"));
       reports.push(some);
       return Promise.resolve({ ...NO_REJECTIONS, rejected: { count: inTheHour, reason: null } });
@@ -42,7 +42,7 @@ beforeEach(async () => {
   reports = [];
 });
 
-describe("what is turned away is reported", () => {
+describe("rejections are reported", () => {
   const signed = (body: unknown) => signedRequest(body);
   it.each<[string, () => Request | Promise<Request>, "unauthenticated" | "rejected", string]>([
     ["a request without a signature", unsigned, "unauthenticated", "X-Signature header is missing"],
@@ -205,15 +205,15 @@ describe("the rejections of all isolates", () => {
   });
 
   it("are added up for an hour, with the latest reason, and then forgotten", async () => {
-    await attempts().rejected(some(2, "first"));
+    await attempts().addRejections(some(2, "first"));
     advance(MINUTE / 2);
-    expect(await attempts().rejected(some(3, "second"))).toMatchObject(some(5, "second"));
+    expect(await attempts().addRejections(some(3, "second"))).toMatchObject(some(5, "second"));
     advance(HOUR - MINUTE);
-    expect(await attempts().rejected(NO_REJECTIONS)).toMatchObject(some(5, "second"));
+    expect(await attempts().addRejections(NO_REJECTIONS)).toMatchObject(some(5, "second"));
     advance(MINUTE);
     expect((await attempts().recentRejections()).rejected.count).toBe(0);
     advance(HOUR);
-    expect((await attempts().rejected(NO_REJECTIONS)).rejected).toEqual({ count: 0, reason: null });
+    expect((await attempts().addRejections(NO_REJECTIONS)).rejected).toEqual({ count: 0, reason: null });
     expect(await attempts().rejectionTotals()).toEqual({ unauthenticated: 0, rejected: 5 });
   });
 
@@ -235,9 +235,9 @@ describe("the rejections of all isolates", () => {
     await env.LEDGER.getByName("shop:uk:v1-0").record([
       { kind: "claim", order: { ...order, ...rest }, skip: null, due: Date.now() + DAY },
     ]);
-    await attempts().rejected(some(10, "why"));
+    await attempts().addRejections(some(10, "why"));
     expect(await attempts().recentRejections()).toMatchObject({ orders: null });
-    await attempts().rejected(some(1, "why"));
+    await attempts().addRejections(some(1, "why"));
     expect(await attempts().recentRejections()).toMatchObject({ ...some(12, "why"), orders: 2 });
   });
 });

@@ -76,13 +76,13 @@ describe("SHOPS", () => {
       /Shop uk: HOLD_DAYS must be a whole number/,
     ],
     ["no key", { nl: uk }, /TRUSTPILOT_INTEGRATION_KEY_NL is missing/],
-  ])("with %s is refused with a reason", (_, table, message) => {
+  ])("with %s is invalid, with a reason", (_, table, message) => {
     const result = readShops(withShops(table));
     expect(result.ok).toBe(false);
     expect(result.ok ? "" : result.problems.map((problem) => problem.message).join(" ")).toMatch(message);
   });
 
-  it("with one secret for two shops is refused with a reason", () => {
+  it("with one secret for two shops is invalid, with a reason", () => {
     const given = withShops({ uk }, { SEGMENT_SHARED_SECRET_UK: env.SEGMENT_SHARED_SECRET });
     expect(problemsOf(given).map(({ message }) => message)).toEqual([
       expect.stringContaining("SEGMENT_SHARED_SECRET_UK and the other secrets must differ"),
@@ -266,7 +266,7 @@ describe("JURISDICTION", () => {
     expect(asked).toEqual(["anywhere shop:uk:v1"]);
   });
 
-  it("that does not exist is refused", () => {
+  it("that does not exist is invalid", () => {
     const [problem] = problemsOf(withShops({}, { JURISDICTION: "mars" }));
     expect(problem?.message).toMatch(/JURISDICTION must be one of eu, fedramp/);
   });

@@ -61,7 +61,7 @@ const busy = answer({ kind: "transient", retryAfter: 90_000 });
 const blocked = answer({ kind: "blocked", hosts: [] });
 const noResponse = answer({ kind: "noResponse" });
 const accessRefused = answer({ kind: "accessRefused", reason: "trustpilot_refused" });
-const keyRefused = answer({ kind: "keyRefused", problem: "role_or_plan" });
+const accountRefused = answer({ kind: "accountRefused", problem: "role_or_plan" });
 const notReached = answer({ kind: "notReached" });
 const HOLD: Circumstances = { ...WAIT, mayFail: false };
 
@@ -95,7 +95,7 @@ describe("after an answer, an order", () => {
       RESEND,
       { ...later(LEAST_WAIT), resends: 1 },
     ],
-    ["is held back, uncounted, when the account was refused", keyRefused, WAIT, UNCOUNTED],
+    ["is held back, uncounted, when the account was refused", accountRefused, WAIT, UNCOUNTED],
     ["is held back, uncounted, when nothing was sent", notReached, RESEND, UNCOUNTED],
     ["has failed when access was refused", accessRefused, WAIT, kept("failed", "trustpilot_refused")],
     [

@@ -257,7 +257,7 @@ describe("the alarm", () => {
     expect(alarms).toEqual([3 * DAY, DAY, DAY]);
   });
 
-  it("survives a database that refuses every statement, comes back after a minute and then delivers", async () => {
+  it("survives a database in which every statement fails, comes back after a minute and then delivers", async () => {
     const lines = listen();
     await sendEvent(orderCompleted({ order_id: "alarm-sql" }));
     await sql("alarm-sql", "ALTER TABLE orders RENAME TO elsewhere");

@@ -40,7 +40,7 @@ const longOrder = (order_id: string) =>
     products: Array.from({ length: 20 }, (_, n) => ({ product_id: `${n}`, name: "A".repeat(200) })),
   });
 
-it("refuses new orders with 503, sends those that wait, and takes orders again when there is space", async () => {
+it("answers new orders with 503, sends those that wait, and takes orders again when there is space", async () => {
   const ids = orderIdsOfOneLedger("full", 40);
   const [waiting, underWay] = ids as [string, string];
   for (const id of [waiting, underWay]) await sendEvent(longOrder(id));
@@ -50,16 +50,16 @@ it("refuses new orders with 503, sends those that wait, and takes orders again w
   const run = runAlarm(underWay).then(() => answered.resolve());
   await expect.poll(() => requestsFor(underWay)).toHaveLength(1);
 
-  let refused: string | undefined;
+  let unrecorded: string | undefined;
   for (const id of ids.slice(2)) {
     const { status } = await sendEvent(longOrder(id));
     if (status !== 503) continue;
-    refused = id;
+    unrecorded = id;
     break;
   }
-  expect(refused).toBeDefined();
-  expect((await sendEvent(longOrder(refused!))).status).toBe(503);
-  expect(await rowOf(refused!)).toBeNull();
+  expect(unrecorded).toBeDefined();
+  expect((await sendEvent(longOrder(unrecorded!))).status).toBe(503);
+  expect(await rowOf(unrecorded!)).toBeNull();
   expect(await ledgerOf(waiting).troubles()).toMatchObject({ full: true });
 
   await run;
@@ -72,7 +72,7 @@ it("refuses new orders with 503, sends those that wait, and takes orders again w
     expect(await rowOf(id)).toMatchObject({ state: "invited", attempts: 1 });
 
   await limitGrowth(waiting, null);
-  expect((await sendEvent(longOrder(refused!))).status).toBe(200);
+  expect((await sendEvent(longOrder(unrecorded!))).status).toBe(200);
   expect(await ledgerOf(waiting).troubles()).toMatchObject({ full: false });
 });
 
@@ -103,16 +103,16 @@ const setState = (state: OrderState, due: number) =>
 const forget = () =>
   ledger().record([{ kind: "forget", customer: { userId: "secret-user" }, everywhere: true }]);
 
-interface Refused {
+interface FailingWrite {
   /** What is there before the disk is full, beside orders that wait. */
   before?: () => Promise<unknown>;
   write: () => Promise<unknown>;
   after: Record<string, number>;
-  /** Nothing was refused: what it adds fits, or it gives back more than it takes. */
+  /** No write failed: what it adds fits, or it gives back more than it takes. */
   fits?: true;
 }
 
-const DELIVERIES: Record<string, Refused> = {
+const DELIVERIES: Record<string, FailingWrite> = {
   "a lease and the answer 201": { write: () => answered(201), after: { invited: 40 } },
   "another try": { write: () => answered(503), after: { invited: 20, held: 20 } },
   "the answer 400": { write: () => answered(400), after: { invited: 20, failed: 20 } },
@@ -209,12 +209,12 @@ describe("a full disk", () => {
     },
   );
 
-  it.each(Object.entries(NEWS))("refuses %s, and still sends what waits", async (_, write) => {
+  it.each(Object.entries(NEWS))("takes no %s, and still sends what waits", async (_, write) => {
     await ledger().record(claims());
     await limitGrowth(ID, 0);
     const running = await instance();
-    const refused = runInDurableObject(ledger(), (ledger) => write(ledger));
-    await expect(refused).rejects.toThrow("nothing new is recorded");
+    const written = runInDurableObject(ledger(), (ledger) => write(ledger));
+    await expect(written).rejects.toThrow("nothing new is recorded");
     expect(await instance()).toBe(running);
     await answered(201);
     expect(await states(ID)).not.toHaveProperty("held");

@@ -59,7 +59,7 @@ describe("a ledger that was written by an older version", () => {
 });
 
 describe("a ledger that was written by a newer version", () => {
-  it("refuses to be read by this one, so that Segment tries again", async () => {
+  it("is not read by this one, so that Segment tries again", async () => {
     await sendEvent(orderCompleted({ order_id: "schema-newer" }));
     const setVersion = (version: number) =>
       runInDurableObject(ledgerOf("schema-newer"), (_, { storage }) => storage.kv.put("schema", version));
@@ -69,7 +69,7 @@ describe("a ledger that was written by a newer version", () => {
     expect(status).toBe(503);
   });
 
-  it("names the versions in its refusal, and no data", async () => {
+  it("names the versions in its error, and no data", async () => {
     await runInDurableObject(ledgerOf("schema-message"), (_, { storage }) => {
       storage.kv.put("schema", 99);
       expect(() => migrate(storage)).toThrow(
@@ -80,7 +80,7 @@ describe("a ledger that was written by a newer version", () => {
   });
 });
 
-it("every table is guarded, so that a write that is refused does not stop its object", async () => {
+it("every table is guarded, so that a write that fails does not stop its object", async () => {
   const { tables, triggers } = await runInDurableObject(
     ledgerOf("schema-guards"),
     (_, { storage: { sql } }) => {

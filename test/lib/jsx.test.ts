@@ -77,7 +77,7 @@ it.each([
   ["a promise", Promise.resolve("x")],
   ["an object", { toString: () => "<b>" }],
   ["a function", () => "x"],
-])("%s is refused as a child and as an attribute", (_, value) => {
+])("%s throws as a child and as an attribute", (_, value) => {
   expect(() => jsx("p", { children: value as never })).toThrow(TypeError);
   expect(() => jsx("p", { title: value })).toThrow(TypeError);
 });

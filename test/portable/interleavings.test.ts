@@ -50,7 +50,7 @@ class Move {
   #backup: PortableOrder[] | null = null;
   #isImported = false;
   /** What was answered 503: Segment sends it again. */
-  readonly #refused: Operation[] = [];
+  readonly #fenced: Operation[] = [];
   readonly #claimed = new Set<string>();
   readonly #taken = new Set<string>();
 
@@ -108,7 +108,7 @@ class Move {
       await this.#export();
     }
     await this.#import(this.#backup.length);
-    for (const operation of this.#refused.splice(0)) await this.#send(operation);
+    for (const operation of this.#fenced.splice(0)) await this.#send(operation);
     // The import and every event once more, when all is done already.
     for (let round = 0; round < 2; round++) {
       // Nothing but what is on disk may keep an order from being sent again.
@@ -128,8 +128,8 @@ class Move {
       if (operation.kind === "claim") this.#taken.add(operation.order.orderId);
       if (operation.kind === "forget") this.#forget(operation.customer.userId!.slice("user of ".length));
     } catch {
-      expect(this.#isFenced, "only a fenced Worker refuses").toBe(true);
-      this.#refused.push(operation);
+      expect(this.#isFenced, "only a fenced Worker records nothing").toBe(true);
+      this.#fenced.push(operation);
     }
   }
 

@@ -65,9 +65,9 @@ useLedger();
 describe("the ledger routes", () => {
   it.each([
     ["do not exist without LEDGER_SECRET", {}, LEDGER_SECRET, 404],
-    ["refuse another secret", { LEDGER_SECRET }, "something else", 401],
+    ["answer 401 to another secret", { LEDGER_SECRET }, "something else", 401],
     [
-      "refuse the status password",
+      "answer 401 to the status password",
       { LEDGER_SECRET, STATUS_PASSWORD: "the status password" },
       "the status password",
       401,
@@ -219,7 +219,7 @@ describe("an import", () => {
     ["an order without an id", [{ ...orderLine(), orderId: "" }]],
     ["a state that does not exist", [{ ...orderLine(), state: "sent" }]],
     ["a shop that does not exist", [orderLine({ shop: "nowhere" })]],
-  ])("refuses %s", async (_name, lines) => {
+  ])("does not take %s", async (_name, lines) => {
     expect((await call("import", { fenced: true, lines })).status).toBe(400);
   });
 });

@@ -38,15 +38,18 @@ describe("the first order of a ledger", () => {
       'JURISDICTION is not set, but orders have been recorded with "eu"',
     ],
     ["format", { format: 7 }, "Deploy the version that it was started with"],
-  ])("is refused with what to do when the %s has changed, and nothing is recorded", async (_, other, why) => {
-    await registry().register({ ...DEFAULT, ...other });
-    const answer = await sendEventTo({}, orderCompleted({ order_id: "changed" }));
-    expect(answer).toMatchObject({ status: 503, answer: { message: expect.stringContaining(why) } });
-    expect(await rowOf("changed")).toBeNull();
-    expect(await ledgerOf("changed").troubles()).toMatchObject({ refusal: expect.stringContaining(why) });
-  });
+  ])(
+    "is answered 503 with what to do when the %s has changed, and nothing is recorded",
+    async (_, other, why) => {
+      await registry().register({ ...DEFAULT, ...other });
+      const answer = await sendEventTo({}, orderCompleted({ order_id: "changed" }));
+      expect(answer).toMatchObject({ status: 503, answer: { message: expect.stringContaining(why) } });
+      expect(await rowOf("changed")).toBeNull();
+      expect(await ledgerOf("changed").troubles()).toMatchObject({ whyClosed: expect.stringContaining(why) });
+    },
+  );
 
-  it("is refused when the registry cannot be reached, and recorded when it can", async () => {
+  it("is answered 503 when the registry cannot be reached, and recorded when it can", async () => {
     vi.spyOn(Registry.prototype, "register").mockImplementationOnce(() => {
       throw new Error("away");
     });
@@ -56,7 +59,7 @@ describe("the first order of a ledger", () => {
 });
 
 describe("a ledger that has orders", () => {
-  const refuses = async (orderId: string, keys: Record<string, unknown>) => {
+  const expectClosed = async (orderId: string, keys: Record<string, unknown>) => {
     await sendEvent(orderCompleted({ order_id: orderId }));
     await runInDurableObject(ledgerOf(orderId), (_, { storage: { kv } }) => {
       for (const [key, value] of Object.entries(keys))
@@ -69,10 +72,10 @@ describe("a ledger that has orders", () => {
     expect(await requestsFor(orderId)).toHaveLength(0);
   };
 
-  it("refuses to go on with another number of ledgers", () =>
-    refuses("setup", { setup: { ...DEFAULT, ledgers: 16 } }));
-  it("refuses to run under another name", () => refuses("renamed", { name: "shop:uk:v1-0" }));
-  it("refuses to run when it has never stored its name", () => refuses("nameless", { name: undefined }));
+  it("is closed with another number of ledgers", () =>
+    expectClosed("setup", { setup: { ...DEFAULT, ledgers: 16 } }));
+  it("is closed under another name", () => expectClosed("renamed", { name: "shop:uk:v1-0" }));
+  it("is closed when it has never stored its name", () => expectClosed("nameless", { name: undefined }));
 
   it("is of its own shop when it is woken by its id", async () => {
     const named = env.LEDGER.getByName("shop:gone:v1-0");

@@ -260,7 +260,7 @@ describe("what a deletion finds with its customer holds wherever else it is know
     };
     await answerTo(deletion({ userId: "nobody" }));
     await fence(true);
-    // To this ledger alone: the fenced one would refuse the whole request.
+    // To this ledger alone: the fenced one would fail the whole request.
     await ledgerIn("", "retry-known").record([
       { kind: "forget", customer: { userId: "jane-1" }, everywhere: true },
     ]);

@@ -128,7 +128,7 @@ describe("an order id that contains an e-mail address is taken with a warning, w
   });
 });
 
-describe("an order id is refused, with what to fix,", () => {
+describe("an order id is rejected, with what to fix,", () => {
   it.each([
     [undefined, "without an order_id"],
     [null, "without an order_id"],
@@ -173,7 +173,7 @@ describe("an order id is refused, with what to fix,", () => {
   });
 });
 
-it("an id with a million spaces in it is refused in no time", () => {
+it("an id with a million spaces in it is rejected in no time", () => {
   expect(readOrderId(`a${" ".repeat(1_000_000)}b`)).toMatchObject({ ok: false });
 });
 

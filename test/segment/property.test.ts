@@ -184,7 +184,7 @@ describe("whatever is signed is answered 200 or 400 as documented, and nothing i
   });
 });
 
-describe("no order with a valid id and e-mail is refused", () => {
+describe("no order with a valid id and e-mail is rejected", () => {
   const validId = fc
     .oneof(
       fc.nat(),

@@ -285,7 +285,7 @@ describe("GET /orders", () => {
       "limit=x",
       "cursor=x",
       "cursor=%00",
-    ])("refuse %s and say what is wrong", async (query) => {
+    ])("answer 400 to %s and say what is wrong", async (query) => {
       const response = await look(`/orders?${query}`);
       expect(response.status).toBe(400);
       expect(await response.json()).toEqual({ message: expect.stringContaining(query.split("=")[0]!) });
@@ -488,7 +488,7 @@ describe("POST /orders/{id}/{action}", () => {
     [{ kind: "operator", reason: "why", since: 0, until: null }, "An operator has paused sending."],
     [{ kind: "rateLimited", until: FAR }, "Trustpilot asked to wait."],
     [{ kind: "imported", since: 0, reconcile: [], lacksAudiences: false }, "A backup was imported here."],
-  ])("refuses to send now, and says why, while nothing is sent: %o", async (pause, why) => {
+  ])("does not send now, and says why, while nothing is sent: %o", async (pause, why) => {
     const orderId = `paused-${pause.kind}`;
     await putOrder({ orderId, state: "held", due: FAR, personal: personalOf(orderId) });
     await pauseLedger(ledgerName(orderId), pause);
@@ -500,7 +500,7 @@ describe("POST /orders/{id}/{action}", () => {
     });
   });
 
-  it("offers nothing of what an order without the customer's data cannot do, and refuses it", async () => {
+  it("offers nothing of what an order without the customer's data cannot do, and does not do it", async () => {
     await putOrder({ orderId: "imported-1", state: "held", due: FAR });
     expect(await lookJson("/orders/imported-1")).toMatchObject({ actions: ["mark-sent", "cancel"] });
     expect((await look("/orders/imported-1/send-now", { method: "POST" })).status).toBe(409);
@@ -599,7 +599,7 @@ describe("POST /orders/send-again-failed", () => {
   });
 
   it.each([{}, { from: "2026-11-20" }, { from: "", to: "" }, { from: "then", to: "now" }, [], "text", null])(
-    "refuses %j",
+    "answers 400 to %j",
     async (body) => {
       expect((await post(body)).status).toBe(400);
     },

@@ -94,7 +94,7 @@ describe("with FIND_BY_EMAIL", () => {
 });
 
 describe("without it", () => {
-  it("an order and a deletion write no row for it, no page offers it, and a search is refused", async () => {
+  it("an order and a deletion write no row for it, no page offers it, and a search is not found", async () => {
     await claim(FIRST);
     await forget({ email });
     expect(await count()).toBe(0);
@@ -102,8 +102,8 @@ describe("without it", () => {
       await runInDurableObject(ledgerOf(FIRST), (_, { storage }) => storage.kv.get("customer-key")),
     ).toBe(undefined);
     expect(await (await look("/status")).text()).not.toContain("/status/find");
-    const refused = await find(email, {});
-    expect(refused.status).toBe(404);
-    expect(await refused.text()).not.toContain("Jane");
+    const answer = await find(email, {});
+    expect(answer.status).toBe(404);
+    expect(await answer.text()).not.toContain("Jane");
   });
 });

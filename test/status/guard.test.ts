@@ -38,7 +38,7 @@ describe.each(GUARDED)("%s %s", (method, path) => {
     expect(response.headers.get("WWW-Authenticate")).toMatch(/^Basic realm=/);
   });
 
-  it("refuses a wrong password", async () => {
+  it("answers 401 to a wrong password", async () => {
     expect((await look(path, { method, password: "wrong" })).status).toBe(401);
   });
 });
@@ -270,19 +270,19 @@ describe("the log", () => {
       "a wrong password for an action",
       "/orders/1/cancel",
       { method: "POST", password: "a guess" },
-      { status: 401, reason: "action refused" },
+      { status: 401, reason: "action not allowed" },
     ],
     [
       "an action without a password",
       "/resume",
       { method: "POST", password: null },
-      { status: 401, reason: "action refused" },
+      { status: 401, reason: "action not allowed" },
     ],
     [
       "an action that another site sends",
       "/resume",
       { method: "POST", headers: { Origin: "https://evil.example" } },
-      { status: 403, reason: "action refused" },
+      { status: 403, reason: "action not allowed" },
     ],
   ])("has one line a second about %s, without user name, guess or path", async (_, path, options, line) => {
     for (let time = 0; time < 3; time++) await look(path, options);

@@ -279,9 +279,9 @@ describe("GET /metrics", () => {
     if (method === "HEAD") expect(await response.text()).toBe("");
   });
 
-  it("counts what is turned away, of all shops together, and nothing of it for one shop", async () => {
+  it("counts rejections, of all shops together, and nothing of it for one shop", async () => {
     const attempts = env.ATTEMPTS.getByName("v1");
-    await attempts.rejected({
+    await attempts.addRejections({
       unauthenticated: { count: 2, reason: "why" },
       rejected: { count: 1, reason: "why" },
     });
@@ -408,7 +408,7 @@ describe("the text format", () => {
       '# HELP x y\n# TYPE x histogram\nx_bucket{le="1"} 2\nx_bucket{le="+Inf"} 1\nx_sum 1\nx_count 1\n',
     ],
     ["no last bucket", '# HELP x y\n# TYPE x histogram\nx_bucket{le="1"} 2\nx_sum 1\nx_count 2\n'],
-  ])("the strict reader refuses %s", (_, text) => {
+  ])("the strict reader does not take %s", (_, text) => {
     expect(() => readExposition(text)).toThrow();
   });
 });

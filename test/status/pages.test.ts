@@ -316,9 +316,9 @@ describe("a form", () => {
     });
     expect(await words("/status/orders/risk-1")).toContain("sending again gives the customer a second one");
 
-    const refused = await submit("/status/orders/risk-1/send-again");
-    expect(refused.status).toBe(409);
-    expect(await refused.text()).toContain("Nothing was sent");
+    const conflict = await submit("/status/orders/risk-1/send-again");
+    expect(conflict.status).toBe(409);
+    expect(await conflict.text()).toContain("Nothing was sent");
     expect(await lookJson("/orders/risk-1")).toMatchObject({ state: "unknown" });
     expect(await requestsFor("risk-1")).toHaveLength(0);
 
@@ -505,7 +505,7 @@ describe("the overview", () => {
     expect(second).not.toContain("invited-1");
   });
 
-  it("refuses a filter that there is not", async () => {
+  it("answers 400 to a filter that there is not", async () => {
     expect((await look("/status?state=lost")).status).toBe(400);
     expect((await look("/status?cursor=lost")).status).toBe(400);
   });

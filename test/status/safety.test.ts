@@ -32,7 +32,7 @@ describe("a request that another site makes the browser send", () => {
         { "Sec-Fetch-Site": "cross-site", Origin: ORIGIN },
       ].map((headers) => [path, headers] as const),
     ),
-  )("is refused: %s %o", async (path, headers) => {
+  )("is answered 403: %s %o", async (path, headers) => {
     await putOrder({ orderId: "csrf-1", state: "held", due: FAR, personal: personalOf("csrf-1") });
     const response = await look(path, {
       method: "POST",
@@ -43,7 +43,7 @@ describe("a request that another site makes the browser send", () => {
     expect(await lookJson("/orders/csrf-1")).toMatchObject({ state: "held" });
   });
 
-  it("is refused as JSON too", async () => {
+  it("is answered 403 as JSON too", async () => {
     const response = await look("/orders/csrf-1/cancel", {
       method: "POST",
       headers: { "Content-Type": "application/json", "Sec-Fetch-Site": "cross-site" },
@@ -88,9 +88,9 @@ describe("the headers", () => {
     ["of the JSON list", "/orders"],
     ["of an order as JSON", "/orders/headers-1"],
     ["of the OpenAPI document", "/openapi.json"],
-    ["of a refusal", "/status", { password: "wrong" }],
-    ["of a refusal as JSON", "/orders", { password: null }],
-    ["of a cross-site refusal", "/resume", { method: "POST", headers: { Origin: "https://evil.example" } }],
+    ["of an error", "/status", { password: "wrong" }],
+    ["of an error as JSON", "/orders", { password: null }],
+    ["of a cross-site request", "/resume", { method: "POST", headers: { Origin: "https://evil.example" } }],
   ];
 
   it.each(ANSWERS)("%s keep others out and nothing behind", async (_, path, options) => {

@@ -13,10 +13,10 @@ export const CALM_LEDGER: Troubles = {
   oldestWait: null,
   lastArrival: null,
   lastOrder: null,
-  refusals: [],
+  explanations: [],
   bytes: 0,
   full: false,
-  refusal: null,
+  whyClosed: null,
 };
 
 export const CALM: ProblemFigures = {

@@ -83,7 +83,7 @@ export const TRANSPORT_CASES: readonly TransportCase[] = [
     answers: [
       ...OVER_HTTP,
       // A token that has just been fetched did not end: the account is refused.
-      [TOKEN_ENDED, "keyRefused"],
+      [TOKEN_ENDED, "accountRefused"],
       [{ ...MISSING_ROLE, fault: "cut" }, "transient"],
       [{ status: 200, body: "[]" }, "created"],
       [{ status: 201 }, "created"],
@@ -108,9 +108,9 @@ export const TRANSPORT_CASES: readonly TransportCase[] = [
     },
     answers: [
       [{ status: 400, body: "E_INTERNAL_SERVER_ERROR" }, "transient"],
-      [{ status: 400, body: "E_SENDER_DOMAIN_NOT_AVAILABLE" }, "keyRefused"],
-      [{ status: 400, body: "E_RECIPIENT_NOT_ALLOWED" }, "keyRefused"],
-      [{ status: 400, body: "E_RECIPIENT_SUPPRESSED" }, "keyRefused"],
+      [{ status: 400, body: "E_SENDER_DOMAIN_NOT_AVAILABLE" }, "accountRefused"],
+      [{ status: 400, body: "E_RECIPIENT_NOT_ALLOWED" }, "accountRefused"],
+      [{ status: 400, body: "E_RECIPIENT_SUPPRESSED" }, "accountRefused"],
       [{ status: 400, body: "E_VALIDATION_ERROR" }, "refused"],
       [{ status: 400, body: "E_SOMETHING_NEW" }, "refused"],
       // The runtime's own errors have no code, and do not say whether the mail was queued.

@@ -105,7 +105,7 @@ describe("the access token", () => {
     const token = await ask();
     expect(await ask((token as { token: string }).token)).toEqual({
       ok: false,
-      judged: { kind: "keyRefused", status: 401, problem: "credentials" },
+      judged: { kind: "accountRefused", status: 401, problem: "credentials" },
     });
     expect(await calls()).toBe(1);
   });
@@ -135,7 +135,7 @@ describe("an order whose token cannot be had", () => {
     [
       "for wrong credentials is held, and the reason is named",
       WRONG_CREDENTIALS,
-      { kind: "keyRefused", problem: "credentials" },
+      { kind: "accountRefused", problem: "credentials" },
     ],
     ["for the firewall is tried again", FIREWALL, { kind: "transient", retryAfter: null }],
     [

@@ -71,7 +71,7 @@ describe("the transport email on the runtime's own binding", () => {
     ["another sender", { TRUSTPILOT_AFS_FROM: "orders@elsewhere.example.com" }],
     ["a missing binding", { EMAIL: undefined } as unknown as Partial<Env>],
   ])("is refused for all orders with %s", async (_, settings) => {
-    expect(await send(settings)).toMatchObject({ kind: "keyRefused", problem: "sender" });
+    expect(await send(settings)).toMatchObject({ kind: "accountRefused", problem: "sender" });
   });
 });
 
@@ -85,7 +85,7 @@ describe.each(TRANSPORT_CASES)("the transport $name", (transport) => {
     ["later", ["transient"], 0],
     ["unanswered", ["noResponse"], 0],
     // An Integration Key that is refused cannot be told from an order that is.
-    ["accountRefused", ["keyRefused", "accessRefused"], 0],
+    ["accountRefused", ["accountRefused", "accessRefused"], 0],
   ])("classifies an answer that is %s", async (situation, kinds, created) => {
     const account = new StandInAccount();
     await account.behave({ next: [transport.steps[situation]] });

@@ -42,7 +42,7 @@ export function email(settings: TrustpilotConfig, { mail: binding }: Services): 
 const SUBJECT = "Order for Trustpilot";
 
 async function sendMail(binding: SendEmail | undefined, mail: EmailMessageBuilder): Promise<Verdict> {
-  if (binding === undefined) return { kind: "keyRefused", problem: "sender" };
+  if (binding === undefined) return { kind: "accountRefused", problem: "sender" };
   try {
     await inTime(REQUEST_TIMEOUT, () => binding.send(mail));
     return { kind: "created", reason: "sent_by_email" };

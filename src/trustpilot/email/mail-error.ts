@@ -22,7 +22,7 @@ export function judgeMailError(error: unknown): Verdict {
     case "E_SENDER_DOMAIN_NOT_AVAILABLE":
     case "E_RECIPIENT_NOT_ALLOWED":
     case "E_RECIPIENT_SUPPRESSED":
-      return { kind: "keyRefused", problem: "sender" };
+      return { kind: "accountRefused", problem: "sender" };
     // The other server may have taken the mail before the connection broke.
     case "E_DELIVERY_FAILED":
       return { kind: "noResponse" };
@@ -30,7 +30,7 @@ export function judgeMailError(error: unknown): Verdict {
       // What this version does not know, of the kind that refuses one mail: E_CONTENT_TOO_LARGE, E_VALIDATION_ERROR, …
       if (typeof code === "string" && code.startsWith("E_"))
         return { kind: "refused", reason: "mail_refused" };
-      return isNotAllowed(message) ? { kind: "keyRefused", problem: "sender" } : { kind: "noResponse" };
+      return isNotAllowed(message) ? { kind: "accountRefused", problem: "sender" } : { kind: "noResponse" };
   }
 }
 

@@ -63,7 +63,7 @@ async function readToken(response: Response): Promise<TokenResult | Judged> {
   const isTrustpilot = status !== 403 || (await readJsonStart(response)) !== null;
   discard(response);
   return isTrustpilot
-    ? { kind: "keyRefused", status, problem: "credentials" }
+    ? { kind: "accountRefused", status, problem: "credentials" }
     : { kind: "transient", status, retryAfter: null };
 }
 

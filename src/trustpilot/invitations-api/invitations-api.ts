@@ -58,7 +58,7 @@ async function postAuthorized(
     if (!access.ok) return access.judged;
     const judged = await post(path, body, access.token, settings);
     if (judged !== "token-refused") return judged;
-    if (refused !== null) return { kind: "keyRefused", status: 401, problem: "credentials" };
+    if (refused !== null) return { kind: "accountRefused", status: 401, problem: "credentials" };
     refused = access.token;
   }
 }
@@ -96,7 +96,7 @@ async function judge(response: Response): Promise<Judged | "token-refused"> {
       const isTrustpilot = (await readJsonStart(response)) !== null;
       discard(response);
       return isTrustpilot
-        ? { kind: "keyRefused", status, problem: "role_or_plan" }
+        ? { kind: "accountRefused", status, problem: "role_or_plan" }
         : { kind: "transient", status, retryAfter: null };
     }
     default:

@@ -1,4 +1,4 @@
-/** Stands between a command and the Worker, and can refuse, break or hold what comes. */
+/** Stands between a command and the Worker, and can answer, break or hold what comes. */
 import { createServer } from "node:http";
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";

@@ -1,5 +1,5 @@
 /** Failed orders by what Trustpilot said about them. */
-import type { Refusal } from "../domain/troubles.ts";
+import type { Explanation } from "../domain/troubles.ts";
 import type { Database } from "./database.ts";
 
 /** The words of a brown-out are all alike: the newest orders say them. */
@@ -7,7 +7,7 @@ const MOST_READ = 500;
 const MOST_MESSAGES = 5;
 
 /** What Trustpilot said about the newest failed orders that can be sent again, the most frequent first. */
-export function refusals(sql: Database): Refusal[] {
+export function explanations(sql: Database): Explanation[] {
   return sql
     .exec<{ message: string; count: number }>(
       `SELECT message, COUNT(*) AS count FROM (

@@ -6,7 +6,7 @@ import { Links } from "./links.ts";
 /** `done`: for the log, what an action did that its path does not say. */
 export type StatusApp = { Bindings: Env; Variables: { done?: string } };
 
-export function refuse(
+export function answerError(
   c: Context<StatusApp>,
   status: 400 | 401 | 403 | 404 | 409 | 429 | 503,
   message: string,

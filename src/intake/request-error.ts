@@ -1,30 +1,30 @@
-/** Requests that are rejected before an event is read from them: what is answered, and what is logged. */
+/** Requests from which no event is read, as unauthenticated ones: what is answered, and what is logged. */
 import type { EventAnswer } from "../domain/event-answer.ts";
 import { nameFor } from "../config/config-problem.ts";
 import { SETTINGS } from "../config/settings.ts";
 import { log } from "../log.ts";
 
-/** Why a request is rejected. */
-export type Rejection = keyof typeof REJECTIONS;
+/** Why no event is read. */
+export type RequestError = keyof typeof REQUEST_ERRORS;
 
 /** @param shop the shop whose path it is: its secrets carry its name */
-export function reject(rejection: Rejection, shop: string | null = null): Response {
-  const { status, reason, headers }: RejectionAnswer = REJECTIONS[rejection];
-  logRejection(status, reason);
-  const answer: EventAnswer = { outcome: "rejected", message: explain(rejection, shop) };
+export function responseTo(error: RequestError, shop: string | null): Response {
+  const { status, reason, headers }: ErrorAnswer = REQUEST_ERRORS[error];
+  logRequestError(status, reason);
+  const answer: EventAnswer = { outcome: "rejected", message: explain(error, shop) };
   return Response.json(answer, { status, ...(headers && { headers }) });
 }
 
 /** What is wrong, and what to do. */
-export function explain(rejection: Rejection, shop: string | null): string {
-  const { message }: RejectionAnswer = REJECTIONS[rejection];
+export function explain(error: RequestError, shop: string | null): string {
+  const { message }: ErrorAnswer = REQUEST_ERRORS[error];
   return NAMED.reduce((text, setting) => text.replaceAll(setting.name, nameFor(setting, shop)), message);
 }
 
 const NAMED = [SETTINGS.segment.sharedSecret, SETTINGS.segment.token];
 
 /** One line a second, reason and isolate: an attacker must not fill the log, nor hide one thing behind another. */
-export function logRejection(status: number, reason: string): void {
+export function logRequestError(status: number, reason: string): void {
   const now = Date.now();
   const quiet = quietAbout.get(reason);
   if (quiet && now < quiet.until) {
@@ -39,7 +39,7 @@ export function logRejection(status: number, reason: string): void {
 const quietAbout = new Map<string, { until: number; suppressed: number }>();
 
 /** `reason` is for the log, `message` for the person who reads Segment's Event Delivery. */
-interface RejectionAnswer {
+interface ErrorAnswer {
   status: number;
   reason: string;
   message: string;
@@ -53,7 +53,7 @@ const BY_KEY = { "WWW-Authenticate": 'Basic realm="Trustpilot Integration Key", 
 const BY_TOKEN = { "WWW-Authenticate": "Bearer" };
 const BY_SIGNATURE = { "WWW-Authenticate": "X-Signature" };
 
-const REJECTIONS = {
+const REQUEST_ERRORS = {
   notJson: {
     status: 400,
     reason: "not JSON",
@@ -136,4 +136,4 @@ const REJECTIONS = {
     reason: "form-encoded",
     message: "The body is form-encoded: set the content type of the destination to application/json.",
   },
-} as const satisfies Record<string, RejectionAnswer>;
+} as const satisfies Record<string, ErrorAnswer>;
