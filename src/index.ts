@@ -17,6 +17,9 @@ export { Attempts } from "./attempts/attempts.ts";
 
 const KNOWN_PATHS = new Set(["segment", "shops", "health", "ledger", "trustpilot", ...STATUS_PATHS]);
 
+/** Of a URL, as it is written there. */
+const FIRST_PART = /^[^:]+:\/\/[^/]+\/([^/?#]*)/;
+
 /** As a part of the path; a client resolves them before it sends. */
 const DOTS = /^[^?#]*\/(?:\.|%2e){1,2}(?:[/?#]|$)/i;
 
@@ -33,7 +36,7 @@ const app = new Hono<{ Bindings: Env }>({ strict: false });
 app.use(async (c, next) => {
   // A path in another spelling (/%73tatus, /x/%2e%2e/status) would pass a rule of Cloudflare Access for the plain one.
   const { url } = c.req;
-  if (DOTS.test(url) || !KNOWN_PATHS.has(new URL(url).pathname.split("/")[1]!)) c.res = await c.notFound();
+  if (DOTS.test(url) || !KNOWN_PATHS.has(FIRST_PART.exec(url)?.[1] ?? "")) c.res = await c.notFound();
   else await next();
   // In place: `c.header` would copy the whole answer, once for each of them.
   const { headers } = c.res;

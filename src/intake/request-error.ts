@@ -18,6 +18,7 @@ export function responseTo(error: RequestError, shop: string | null): Response {
 /** What is wrong, and what to do. */
 export function explain(error: RequestError, shop: string | null): string {
   const { message }: ErrorAnswer = REQUEST_ERRORS[error];
+  if (shop === null) return message;
   return NAMED.reduce((text, setting) => text.replaceAll(setting.name, nameFor(setting, shop)), message);
 }
 

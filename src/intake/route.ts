@@ -37,7 +37,7 @@ segment.on(["POST", "PUT", "PATCH"], "/", limit, async (c) => {
   announce();
   const started = Date.now();
   const { raw: request } = c.req;
-  const bytes = new Uint8Array(await c.req.arrayBuffer());
+  const bytes = new Uint8Array(await request.arrayBuffer());
   const authentication = await authenticate(request, bytes, readLeniently(c.env));
   if (!checked.ok) return misconfigured(checked, authentication.kind === "unauthenticated");
   if (authentication.kind === "unauthenticated") {
@@ -60,19 +60,19 @@ segment.on(["POST", "PUT", "PATCH"], "/", limit, async (c) => {
     const message = closed
       ? `Nothing was recorded. A ledger is closed: ${closed}`
       : "The ledger cannot be reached: send the request again.";
-    return c.json({ message }, 503);
+    return Response.json({ message }, { status: 503 });
   }
   logEvents(ingested, Date.now() - started, waitUntil);
   reportRejectedEvents(ingested, c.env, waitUntil);
   if (body.kind === "batch") {
     const answer: BatchAnswer = { events: ingested.map(({ answer }, index) => ({ index, ...answer })) };
-    return c.json(answer);
+    return Response.json(answer);
   }
   const { event, answer } = ingested[0]!;
   // In its partner contract Segment asks for 501 where a type is not supported.
   const partnerContract = authentication.kind === "whole" && authentication.partnerContract;
   const unsupported = event.kind === "ignored" && !SUPPORTED_TYPES.has(event.type);
-  return c.json(answer, partnerContract && unsupported ? 501 : statusOf(answer));
+  return Response.json(answer, { status: partnerContract && unsupported ? 501 : statusOf(answer) });
 });
 
 const SUPPORTED_TYPES: ReadonlySet<string> = new Set(["track", "identify", "delete"]);

@@ -13,12 +13,18 @@ export interface SegmentEvent {
 
 export function openEvent(raw: unknown): SegmentEvent {
   const root = fieldsOf(raw);
-  const context = fieldsOf(root("context"));
+  const context = fieldsIn(root, "context");
   return {
     root,
-    properties: fieldsOf(root("properties")),
+    properties: fieldsIn(root, "properties"),
     context,
-    contextTraits: fieldsOf(context("traits")),
-    traits: fieldsOf(root("traits")),
+    contextTraits: fieldsIn(context, "traits"),
+    traits: fieldsIn(root, "traits"),
   };
+}
+
+/** Opened when the first of them is asked for: most events are ignored for their type alone. */
+function fieldsIn(outer: Fields, name: string): Fields {
+  let fields: Fields | undefined;
+  return (field) => (fields ??= fieldsOf(outer(name)))(field);
 }
