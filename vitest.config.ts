@@ -2,27 +2,26 @@ import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** Files of `http` that take longest, most of it waiting: first, so that others compute beside them. */
-const LONGEST = [
-  "status",
-  "scripts",
-  "backfill",
-  "restart",
-  "deploy-command",
-  "move",
-  "soak",
-  "bench",
-  "doctor",
-  "commands",
-];
+/**
+ * Files that take longest come first, so that none is left alone at the end. Those of `runtime` come after all of
+ * `http`: they only compute, and many short ones keep every core busy to the last.
+ */
+const HTTP_FIRST = ["status", "move", "restart", "backfill", "deploy-command", "scripts", "soak", "bench"];
+const HTTP_THEN = ["doctor", "commands", "send", "outage", "reconcile", "layers", "deploy", "supply-chain"];
+const RUNTIME_FIRST = ["segment/property", "intake/fuzz", "ledger/model", "simulation/simulation"];
+const RUNTIME_THEN = ["alerts/alerts", "ledger/waits", "status/guard", "status/api", "ledger/time-out"];
+const LONGEST = {
+  http: [...HTTP_FIRST, ...HTTP_THEN].map((name) => `/http/${name}`),
+  runtime: [...RUNTIME_FIRST, ...RUNTIME_THEN].map((name) => `/${name}`),
+};
 
-/** Then those of `runtime`, one after the other, because each that another follows leaves it its runtime. */
+/** Project by project, because each file that follows one of its own project finds a process with all it needs. */
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const rank = ({ moduleId, project }: TestSpecification) => {
-      const at = LONGEST.findIndex((name) => moduleId.endsWith(`/http/${name}.test.ts`));
-      if (at !== -1) return at;
-      return project.name === "runtime" ? LONGEST.length : LONGEST.length + 1;
+      const longest = LONGEST[project.name as keyof typeof LONGEST];
+      const at = longest.findIndex((name) => moduleId.endsWith(`${name}.test.ts`));
+      return (project.name === "http" ? 0 : 1000) + (at === -1 ? longest.length : at);
     };
     return (await super.sort(files)).toSorted((a, b) => rank(a) - rank(b));
   }
@@ -93,6 +92,8 @@ export default defineConfig({
         test: {
           name: "http",
           include: ["test/http/**/*.test.ts"],
+          // One process for many files, with what runs the Workers, which takes a second to load.
+          isolate: false,
           maxWorkers: WORKERS,
           testTimeout: 60_000,
         },

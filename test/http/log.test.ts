@@ -1,7 +1,7 @@
 /** What `wrangler tail` shows of everything that can happen to an order: enough to follow it, and no personal data. */
 import { afterAll, beforeAll, expect, it } from "vitest";
 import { send } from "../../scripts/lib/segment.ts";
-import { order, SECRET, standIn, TestWorker } from "./support/worker.ts";
+import { order, SECRET, standIn, KillableWorker } from "./support/worker.ts";
 
 const KEY = "httpLogTestsKey1";
 const PASSWORD = "the password of the status page";
@@ -13,9 +13,9 @@ const CUSTOMER = {
 };
 const PERSONAL = /wilhelmina|quist|example\.com|surprise|secret-gift/i;
 
-let worker: TestWorker;
+let worker: KillableWorker;
 beforeAll(async () => {
-  worker = await TestWorker.start(KEY, { STATUS_PASSWORD: PASSWORD });
+  worker = await KillableWorker.start(KEY, { STATUS_PASSWORD: PASSWORD });
 });
 afterAll(() => worker.remove());
 

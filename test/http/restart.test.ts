@@ -1,15 +1,15 @@
 import { afterAll, beforeAll, expect, it } from "vitest";
 import type { Step } from "../../scripts/stand-in/behaviour.ts";
 import { ledgerName, ledgerNames } from "../support/shard.ts";
-import { order, standIn, TestWorker } from "./support/worker.ts";
+import { order, standIn, KillableWorker } from "./support/worker.ts";
 
 const KEY = "httpRestartKey01";
 /** A lease lasts 30 s, and only its end tells that the answer will not be heard. */
 const UNTIL_LEASES_END = { timeout: 50_000, interval: 500 };
 
-let worker: TestWorker;
+let worker: KillableWorker;
 beforeAll(async () => {
-  worker = await TestWorker.start(KEY);
+  worker = await KillableWorker.start(KEY);
 });
 afterAll(() => worker.remove());
 
