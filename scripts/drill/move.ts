@@ -5,6 +5,7 @@
 import { spawn } from "node:child_process";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
+import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { atEnd, temporaryFolder } from "../lib/at-end.ts";
 import { fill, orderIdAt } from "../lib/fill.ts";
 import { readLedgers, type StoredOrder } from "../lib/ledger-files.ts";
@@ -41,6 +42,8 @@ interface MoveResult {
 const LEDGER_SECRET = "the ledger secret of a drill on this machine";
 const SECRET = "the shared secret of a drill";
 const STATUS_PASSWORD = "the password of a drill";
+/** Not a passphrase: each opening of one takes a second or two, on purpose. */
+const LEDGER_IDENTITY = await generateX25519Identity();
 const PASSWORD = { Authorization: `Basic ${Buffer.from(`operator:${STATUS_PASSWORD}`).toString("base64")}` };
 
 export async function move(options: MoveOptions): Promise<MoveResult> {
@@ -85,7 +88,11 @@ export async function move(options: MoveOptions): Promise<MoveResult> {
     await oldWorker.start();
     await newWorker.start();
     await command("fence", "--url", oldWorker.origin, "--yes");
-    await command("export", "--url", oldWorker.origin, "--out", file, "--with-personal-data");
+    const recipient = await identityToRecipient(LEDGER_IDENTITY);
+    await command(
+      "export",
+      ...["--url", oldWorker.origin, "--out", file, "--with-personal-data", "--recipient", recipient],
+    );
     await command("verify", file);
     await command("import", file, "--url", newWorker.origin, "--with-personal-data", "--yes");
     // Killed with what it has in hand, as a deploy would.
@@ -129,7 +136,7 @@ async function sendAgain(origin: string, count: number): Promise<string[]> {
 function runCommand(args: string[], killAfter: number | null): Promise<number | null> {
   const child = spawn(process.execPath, [join(ROOT, "scripts/ledger.ts"), ...args], {
     cwd: ROOT,
-    env: { ...process.env, LEDGER_SECRET, LEDGER_PASSPHRASE: "the passphrase of a drill" },
+    env: { ...process.env, LEDGER_SECRET, LEDGER_IDENTITY },
     stdio: ["ignore", "ignore", "pipe"],
   });
   atEnd(() => child.kill());
