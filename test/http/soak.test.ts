@@ -13,8 +13,8 @@ describe("the soak", () => {
   }, 150_000);
 
   it("stops by itself when orders do not come to their end, says so and fails", async () => {
-    const { code, output } = await runScript("soak", "--orders", "5", "--seconds", "60", "--minutes", "0.05");
-    expect(output).toContain("Gave up after 0.05 minutes: not every order has ended.");
+    const { code, output } = await runScript("soak", "--orders", "5", "--seconds", "60", "--minutes", "0.01");
+    expect(output).toContain("Gave up after 0.01 minutes: not every order has ended.");
     expect(code).toBe(1);
   }, 60_000);
 
