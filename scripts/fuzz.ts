@@ -16,7 +16,7 @@ Sends generated bodies, headers, methods and paths to the whole Worker, in
 Cloudflare's own runtime. Nothing unauthenticated may be acted on, nothing may
 answer 5xx, and nothing may exceed its bounds. Nothing leaves this machine.
 
-  --runs N   how many requests (1000000); the tests send 20,000
+  --runs N   how many requests (1000000); the tests send 10,000
   --seed N   which requests (new ones each time)
 
 Exit code: 0 when all of that held, 1 otherwise; then the smallest request that

@@ -60,7 +60,7 @@ export default async function setUp(project: TestProject): Promise<() => Promise
     seed: Number(SIMULATE_SEED),
     transport: SIMULATE_TRANSPORT as Config["trustpilot"]["transport"],
   });
-  const { FUZZ_RUNS = 20_000, FUZZ_SEED = Date.now() | 0 } = process.env;
+  const { FUZZ_RUNS = 10_000, FUZZ_SEED = Date.now() | 0 } = process.env;
   project.provide("fuzz", { runs: Number(FUZZ_RUNS), seed: Number(FUZZ_SEED) });
   return () => standIn.stop();
 }

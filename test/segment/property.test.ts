@@ -15,7 +15,7 @@ afterEach(reset);
  * Whatever JSON arrives, signed, it is answered as documented. When one of these fails, fast-check prints the
  * smallest example with its seed; `fc.assert(…, { seed, path })` repeats it.
  */
-const RUNS = { numRuns: 250, interruptAfterTimeLimit: 20_000, markInterruptAsFailure: false } as const;
+const RUNS = { numRuns: 150, interruptAfterTimeLimit: 20_000, markInterruptAsFailure: false } as const;
 
 const lines = spyOnConsole();
 
