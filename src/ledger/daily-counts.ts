@@ -9,19 +9,23 @@ import { sumCounts, type Counts } from "../domain/answer-counts.ts";
 import type { OrderRow } from "../domain/row.ts";
 import type { Database } from "./database.ts";
 
-/** One bar of the chart. `day`: `2026-11-23` (UTC). `what`: a state, `skipped:reason`, `duplicate` or `waiting`. */
-export interface DailyCount {
-  day: string;
-  what: string;
-  count: number;
-}
+/**
+ * A number for each of some days, by kind: a state, `skipped:reason`, `duplicate`, `waiting`, … Kinds without any are
+ * left out. So it is a tenth of the same as a list, for the way to the page.
+ */
+export type CountsByKind = Readonly<Record<string, readonly number[]>>;
 
-/** By day and kind: a tenth of the same as a list, for the way to the page. */
-export type CountsByDay = Readonly<Record<string, Counts>>;
-
+/** `day`: `2026-11-23`, UTC. */
 interface Day {
   day: string;
   counts: Counts;
+}
+
+interface DecodedDay {
+  /** As it is stored. */
+  text: string;
+  ended: [what: string, count: number][];
+  answers: [what: string, count: number][];
 }
 
 /** Orders that once were in a state. */
@@ -30,6 +34,8 @@ const ANSWER = "answer:";
 
 export class DailyCounts {
   readonly #sql: Database;
+  /** By day. Most days do not change any more, and reading a text takes less than understanding it. */
+  readonly #decoded = new Map<string, DecodedDay>();
 
   constructor(sql: Database) {
     this.#sql = sql;
@@ -55,26 +61,43 @@ export class DailyCounts {
   }
 
   /**
-   * What became of the orders that arrived since `day`, by day, and how Trustpilot answered for those that have ended
-   * (see `answerCounts`). What other ledgers counted is added to what this one did.
+   * What became of the orders that arrived on `days`, and how Trustpilot answered for those that have ended (see
+   * `answerCounts`). What other ledgers counted is added to what this one did.
+   *
+   * @param days one after the other
    */
-  since(day: string): { daily: CountsByDay; answers: Counts } {
+  of(days: readonly string[]): { daily: Record<string, number[]>; answers: Counts } {
+    const daily: Record<string, number[]> = {};
     const answers: Record<string, number> = {};
-    const daily = this.#since(day).map(({ day, counts }): [day: string, counts: Counts] => {
-      const ofDay: Record<string, number> = {};
-      for (const [key, count] of Object.entries(counts)) {
-        if (key.startsWith(ANSWER)) addTo(answers, key, count);
-        else if (count > 0 && !key.startsWith(LEFT)) addTo(ofDay, ofAllLedgers(key), count);
-      }
-      return [day, ofDay];
-    });
-    return { daily: Object.fromEntries(daily), answers };
+    let place = 0;
+    for (const { day, counts } of this.#texts("day BETWEEN ? AND ?", days[0] ?? "", days.at(-1) ?? "")) {
+      place = days.indexOf(day, place);
+      const { ended, answers: ofDay } = this.#decode(day, counts);
+      for (const [what, count] of ended) (daily[what] ??= days.map(() => 0))[place]! += count;
+      for (const [what, count] of ofDay) addTo(answers, what, count);
+    }
+    return { daily, answers };
+  }
+
+  #decode(day: string, text: string): DecodedDay {
+    const known = this.#decoded.get(day);
+    if (known?.text === text) return known;
+    const counts = Object.entries(JSON.parse(text) as Counts);
+    const decoded = {
+      text,
+      ended: counts
+        .filter(([key, count]) => count > 0 && !key.startsWith(ANSWER) && !key.startsWith(LEFT))
+        .map(([key, count]): [string, number] => [ofAllLedgers(key), count]),
+      answers: counts.filter(([key]) => key.startsWith(ANSWER)),
+    };
+    this.#decoded.set(day, decoded);
+    return decoded;
   }
 
   /** Of all days. An order that has left a state still counts for it, so that no number ever falls. */
   totals(): Counts {
     const totals: Record<string, number> = {};
-    for (const { counts } of this.#since(""))
+    for (const { counts } of this.#all())
       for (const [key, count] of Object.entries(counts))
         addTo(totals, ofAllLedgers(key).replace(LEFT, ""), count);
     return totals;
@@ -82,7 +105,7 @@ export class DailyCounts {
 
   /** For a backup: the counts that no order tells. @param origin names this ledger */
   moved(origin: string): MovedCount[] {
-    return this.#since("").flatMap(({ day, counts }) =>
+    return this.#all().flatMap(({ day, counts }) =>
       Object.entries(counts).flatMap(([key, count]) => {
         const [what = key, from = origin] = key.split("@");
         return what === "duplicate" ? [{ origin: from, day, what, count }] : [];
@@ -100,21 +123,17 @@ export class DailyCounts {
   }
 
   #of(day: string): Counts {
-    return this.#read("day = ?", day)[0]?.counts ?? {};
+    const [row] = this.#texts("day = ?", day);
+    return row ? (JSON.parse(row.counts) as Counts) : {};
   }
 
-  #since(day: string): Day[] {
-    return this.#read("day >= ?", day);
+  #all(): Day[] {
+    return this.#texts("true").map(({ day, counts }) => ({ day, counts: JSON.parse(counts) as Counts }));
   }
 
-  #read(condition: string, day: string): Day[] {
-    return this.#sql
-      .exec<{ day: string; counts: string }>(
-        `SELECT day, counts FROM daily WHERE ${condition} ORDER BY day`,
-        day,
-      )
-      .toArray()
-      .map(({ day, counts }) => ({ day, counts: JSON.parse(counts) as Counts }));
+  #texts(condition: string, ...days: string[]): { day: string; counts: string }[] {
+    const query = `SELECT day, counts FROM daily WHERE ${condition} ORDER BY day`;
+    return this.#sql.exec<{ day: string; counts: string }>(query, ...days).toArray();
   }
 
   #add(day: string, counts: Counts): void {
@@ -127,8 +146,12 @@ export class DailyCounts {
 }
 
 /** A count that a backup carries. `origin`: the ledger that counted, for ever. */
-export interface MovedCount extends DailyCount {
+export interface MovedCount {
   origin: string;
+  /** `2026-11-23`, UTC. */
+  day: string;
+  what: string;
+  count: number;
 }
 
 /** @param key `duplicate@…` of another ledger's */
@@ -141,16 +164,15 @@ function addTo(sums: Record<string, number>, what: string, count: number): void 
   sums[what] = (sums[what] ?? 0) + count;
 }
 
-/** As a list. @param some of the same days or of others */
-export function sumDays(some: readonly CountsByDay[]): DailyCount[] {
-  const byDay = Map.groupBy(some.flatMap(Object.entries<Counts>), ([day]) => day);
-  return [...byDay].flatMap(([day, ofDay]) =>
-    Object.entries(sumCounts(ofDay.map(([, counts]) => counts))).map(([what, count]) => ({
-      day,
-      what,
-      count,
-    })),
-  );
+/** @param some of the same days */
+export function sumKinds(some: readonly CountsByKind[]): CountsByKind {
+  const sums: Record<string, number[]> = {};
+  for (const one of some)
+    for (const [what, counts] of Object.entries(one)) {
+      const sum = (sums[what] ??= counts.map(() => 0));
+      for (const [index, count] of counts.entries()) sum[index]! += count;
+    }
+  return sums;
 }
 
 /** `2026-11-23`, UTC. @param time in ms */

@@ -47,9 +47,9 @@ export class LedgerReport {
     this.#identity = identity;
   }
 
-  /** @param since the first day of the counts, `2026-11-23` */
-  overview(since: string, now: number): LedgerOverview {
-    return { ...this.troubles(now), ...this.#table.overview(since) };
+  /** @param days those of the counts: see `OrderTable.overview` */
+  overview(days: readonly string[], now: number): LedgerOverview {
+    return { ...this.troubles(now), ...this.#table.overview(days) };
   }
 
   metrics(now: number): LedgerMetrics {

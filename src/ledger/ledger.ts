@@ -183,10 +183,10 @@ export class Ledger extends DurableObject<Env> {
     return this.#reviews.apply(event, orderId, now);
   }
 
-  /** What a page needs to know of this ledger. @param since the first day of the counts, `2026-11-23` */
-  overview(since: string): LedgerOverview {
+  /** What a page needs to know of this ledger. @param days those of the counts, one after the other: `2026-11-23` */
+  overview(days: string[]): LedgerOverview {
     this.#writeDuplicates();
-    return this.#report.overview(since, Date.now());
+    return this.#report.overview(days, Date.now());
   }
 
   metrics(): LedgerMetrics {

@@ -5,7 +5,7 @@
  * there lands together or not at all. That is what makes the claim a claim.
  */
 import type { Database } from "./database.ts";
-import { DailyCounts, dayOf, type CountsByDay } from "./daily-counts.ts";
+import { DailyCounts, dayOf, type CountsByKind } from "./daily-counts.ts";
 import { answerCounts, sumCounts, type Counts } from "../domain/answer-counts.ts";
 import { DAY, MINUTE } from "../lib/time.ts";
 import { DueCounts } from "./due-counts.ts";
@@ -30,8 +30,8 @@ const MOST_FAULTS = 3;
 export type NewEntry = Omit<HistoryEntry, "at">;
 
 export interface TableOverview {
-  /** By day of arrival: how many wait or are being sent, and how the others ended. */
-  daily: CountsByDay;
+  /** How many orders of each day wait or are being sent, and how the others ended. */
+  daily: CountsByKind;
   /** How Trustpilot answered for those that have ended: see `answerCounts`. */
   answers: Counts;
 }
@@ -242,16 +242,16 @@ export class OrderTable {
       .one();
   }
 
-  /** What became of the orders that were received since `day`. */
-  overview(since: string): TableOverview {
-    const { daily, answers } = this.#daily.since(since);
-    const all: Record<string, Counts> = { ...daily };
+  /** What became of the orders that arrived on `days`, which come one after the other: `2026-11-23`. */
+  overview(days: readonly string[]): TableOverview {
+    const { daily, answers } = this.#daily.of(days);
+    const first = days.length === 0 ? Infinity : Date.parse(days[0]!) / DAY;
+    const waiting = days.map(() => 0);
     for (const { day, state, count } of this.#open.all()) {
       if (day === null || (state !== "held" && state !== "sending")) continue;
-      const name = dayOf(day * DAY);
-      all[name] = sumCounts([all[name] ?? {}, { waiting: count }]);
+      if (day - first in waiting) waiting[day - first]! += count;
     }
-    return { daily: all, answers };
+    return { daily: waiting.some((count) => count > 0) ? { ...daily, waiting } : daily, answers };
   }
 
   /** What the ledger takes of its space, and whether that is full. */

@@ -1,6 +1,5 @@
 /** The figures of the last days, for the chart and its table. Pure. */
-import type { DailyCount } from "../ledger/daily-counts.ts";
-import { dayOf } from "../ledger/daily-counts.ts";
+import { dayOf, type CountsByKind } from "../ledger/daily-counts.ts";
 import { DAY } from "../lib/time.ts";
 import type { InferOutput } from "valibot";
 import type { FiguresQuery } from "./schemas.ts";
@@ -12,7 +11,7 @@ export interface Series {
   what: string;
   label: string;
   /** One for each day, in the order of the days. */
-  counts: number[];
+  counts: readonly number[];
   total: number;
 }
 
@@ -34,19 +33,12 @@ export function daysOf(
 
 const MOST_DAYS = 366;
 
-/** What happened on `days`, in stacking order from the bottom; kinds without orders are left out. */
-export function toSeries(daily: readonly DailyCount[], days: readonly string[]): Series[] {
-  const places = new Map(days.map((day, index) => [day, index]));
-  const series = KINDS.map(({ what, label }) => ({ what, label, counts: days.map(() => 0), total: 0 }));
-  const byKind = new Map(series.map((one) => [one.what, one]));
-  for (const { day, what, count } of daily) {
-    const place = places.get(day);
-    const one = byKind.get(what);
-    if (place === undefined || one === undefined) continue;
-    one.counts[place]! += count;
-    one.total += count;
-  }
-  return series.filter(({ total }) => total > 0);
+/** What happened on each day, in stacking order from the bottom; kinds without orders are left out. */
+export function toSeries(daily: CountsByKind): Series[] {
+  return KINDS.flatMap(({ what, label }) => {
+    const counts = daily[what];
+    return counts === undefined ? [] : [{ what, label, counts, total: sum(counts) }];
+  });
 }
 
 /** What the reviews of `days` were. */
@@ -57,30 +49,28 @@ export interface ReviewFigures {
   weeks: { monday: string; reviews: number; average: number }[];
 }
 
-export function toReviewFigures(daily: readonly DailyCount[], days: readonly string[]): ReviewFigures {
-  const [first = "", last = ""] = [days[0], days.at(-1)];
-  const counted = daily.filter(({ day }) => day >= first && day <= last);
-  const starsOf = ({ what }: DailyCount) => Number(/^stars:([1-5])$/.exec(what)?.[1] ?? 0);
-  const sumOf = (counts: readonly DailyCount[], weight: (count: DailyCount) => number) =>
-    counts.reduce((sum, count) => sum + weight(count) * count.count, 0);
-  const byWeek = Map.groupBy(
-    counted.filter((count) => starsOf(count) > 0),
-    ({ day }) => mondayOf(day),
-  );
-  const weeks = [...byWeek].map(([monday, counts]) => {
-    const reviews = sumOf(counts, () => 1);
-    return { monday, reviews, average: sumOf(counts, starsOf) / reviews };
+export function toReviewFigures(daily: CountsByKind, days: readonly string[]): ReviewFigures {
+  const byStars = STARS.map((stars) => ({ stars, counts: daily[`stars:${stars}`] ?? [] }));
+  const written = [...days.keys()].filter((place) => byStars.some(({ counts }) => counts[place]));
+  const byWeek = Map.groupBy(written, (place) => mondayOf(days[place]!));
+  const weeks = [...byWeek].map(([monday, places]) => {
+    const ofWeek = byStars.map(({ counts }) => sum(places.map((place) => counts[place] ?? 0)));
+    const reviews = sum(ofWeek);
+    return { monday, reviews, average: sum(ofWeek.map((count, index) => count * STARS[index]!)) / reviews };
   });
-  return {
-    orders: sumOf(counted, ({ what }) => Number(what === "reviewed")),
-    weeks: weeks.toSorted((a, b) => (a.monday < b.monday ? 1 : -1)),
-  };
+  return { orders: sum(daily["reviewed"] ?? []), weeks: weeks.toReversed() };
 }
+
+const STARS = [1, 2, 3, 4, 5];
 
 /** @param day `2026-11-23`, UTC */
 function mondayOf(day: string): string {
   const time = Date.parse(day);
   return dayOf(time - ((new Date(time).getUTCDay() + 6) % 7) * DAY);
+}
+
+function sum(counts: readonly number[]): number {
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 /** How often any of `kinds` (or `skipped:` with any reason) happened. */

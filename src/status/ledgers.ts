@@ -16,7 +16,7 @@ import {
   type LedgerStub,
 } from "../bindings/objects.ts";
 import { readErasures } from "../bindings/trustpilot-erasures.ts";
-import { sumDays, type DailyCount } from "../ledger/daily-counts.ts";
+import { sumKinds, type CountsByKind } from "../ledger/daily-counts.ts";
 import type { ActionResult, FoundOrder, Meant } from "../ledger/decisions.ts";
 import type { LedgerOverview } from "../ledger/ledger-report.ts";
 import { readableConfig } from "./readable-config.ts";
@@ -28,8 +28,8 @@ import { ongoing } from "../domain/silence.ts";
 import { sumTroubles } from "../domain/troubles.ts";
 
 export interface Figures extends ProblemFigures {
-  /** By day and kind, as in a ledger, summed up. */
-  daily: DailyCount[];
+  /** Of each day, as in a ledger, summed up. */
+  daily: CountsByKind;
   /** How Trustpilot answered for these orders: see `answerCounts`. */
   answers: Counts;
 }
@@ -46,10 +46,10 @@ export async function findOrder(env: Env, orderId: string): Promise<FoundOrder |
   return callLedgerOf(env, id, (ledger) => ledger.look(id) as Promise<FoundOrder | null>);
 }
 
-/** @param since the first day of the counts, `2026-11-23` @param now in ms @param limited whether there is a monthly limit */
-export async function readFigures(env: Env, since: string, now: number, limited: boolean): Promise<Figures> {
+/** @param days those of the counts, one after the other: `2026-11-23` @param now in ms @param limited whether there is a monthly limit */
+export async function readFigures(env: Env, days: string[], now: number, limited: boolean): Promise<Figures> {
   const [ofEach, used, erasures, failedLogins, rejections, silence] = await Promise.all([
-    askAll(env, (ledger) => ledger.overview(since) as Promise<LedgerOverview>),
+    askAll(env, (ledger) => ledger.overview(days) as Promise<LedgerOverview>),
     limited ? callAllowance(env, (allowance) => allowance.used(now)) : null,
     readErasures(env),
     // The page must not fail with what only counts for it.
@@ -60,7 +60,7 @@ export async function readFigures(env: Env, since: string, now: number, limited:
   const troubles = sumTroubles(ofEach);
   return {
     ...troubles,
-    daily: sumDays(ofEach.map(({ daily }) => daily)),
+    daily: sumKinds(ofEach.map(({ daily }) => daily)),
     answers: sumCounts(ofEach.map(({ answers }) => answers)),
     used,
     erasures,

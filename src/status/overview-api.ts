@@ -5,8 +5,8 @@ import type { InferOutput } from "valibot";
 import { problems } from "../alerts/problems.ts";
 import { isAnswering } from "../bindings/seen-cache.ts";
 import { yearsUntilFull } from "../domain/capacity.ts";
-import { DAY } from "../lib/time.ts";
 import { Overview } from "./answer-schemas.ts";
+import { lastDays } from "./days.ts";
 import { answer } from "./describe-answer.ts";
 import { lastExport, readFigures, type Figures } from "./ledgers.ts";
 import { readableConfig } from "./readable-config.ts";
@@ -26,7 +26,7 @@ overviewApi.get(
     const { config, problems: settings } = readableConfig(c.env);
     const { monthlyLimit } = config.trustpilot;
     const [figures, kv, backup] = await Promise.all([
-      readFigures(c.env, new Date(now - 6 * DAY).toISOString().slice(0, 10), now, monthlyLimit !== null),
+      readFigures(c.env, lastDays(now, 7), now, monthlyLimit !== null),
       isAnswering(c.env.ORDERS),
       lastExport(c.env),
     ]);
@@ -67,7 +67,9 @@ function isoOf(time: number | null): string | null {
 
 /** @param figures of the last seven days */
 function storageOf({ storage, daily }: Figures) {
-  const orders = daily.reduce((sum, { what, count }) => sum + (COUNTED_TWICE.test(what) ? 0 : count), 0);
+  const orders = Object.entries(daily)
+    .flatMap(([what, counts]) => (COUNTED_TWICE.test(what) ? [] : counts))
+    .reduce((sum, count) => sum + count, 0);
   const years = yearsUntilFull(storage.fullest, orders / 7 / storage.ledgers);
   return {
     bytes: storage.total,

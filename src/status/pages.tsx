@@ -39,7 +39,7 @@ pages.get("/status", async (c) => {
   if (query.format === "csv") return csvOf(c.env, filter, config.rules);
   const { monthlyLimit } = config.trustpilot;
   const [figures, { orders, ...page }, backup] = await Promise.all([
-    readFigures(c.env, days[0]!, now, monthlyLimit !== null),
+    readFigures(c.env, days, now, monthlyLimit !== null),
     listPage(c.env, filter),
     lastExport(c.env),
   ]);
@@ -48,7 +48,7 @@ pages.get("/status", async (c) => {
       attention={problems(figures, { settings, monthlyLimit, rules: config.rules, now })}
       allowance={monthlyLimit === null ? null : { used: figures.used ?? 0, limit: monthlyLimit }}
       days={days}
-      series={toSeries(figures.daily, days)}
+      series={toSeries(figures.daily)}
       reviews={toReviewFigures(figures.daily, days)}
       answers={figures.answers}
       orders={orders.map((order) => toSummary(order, config.rules))}

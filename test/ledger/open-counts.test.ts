@@ -5,6 +5,7 @@ import { advance, crash, ledgerOf, orderIdsOfOneLedger, runAlarm, stopClock } fr
 import { orderCompleted, sendEvent } from "../support/segment.ts";
 import { answerFor } from "../support/stand-in.ts";
 import { DAY } from "../../src/lib/time.ts";
+import { lastDays } from "../../src/status/days.ts";
 
 afterEach(async () => {
   vi.useRealTimers();
@@ -16,7 +17,7 @@ it("after orders came, were sent, refused, tried again and cancelled, memory say
   const ids = orderIdsOfOneLedger("open", 6) as [string, string, string, string, string, string];
   const [invited, failed, retried, cancelled, sentAgain, late] = ids;
   const overview = async () => {
-    const { open, daily } = await ledgerOf(invited).overview("2000-01-01");
+    const { open, daily } = await ledgerOf(invited).overview(lastDays(Date.now(), 2));
     return { open, daily };
   };
   expect((await overview()).open).toEqual({});

@@ -9,6 +9,7 @@ import { ordersOf, type ListFilter } from "../../src/ledger/order-list.ts";
 import type { Ledger } from "../../src/ledger/ledger.ts";
 import { runInDurableObject } from "cloudflare:test";
 import { measure, meter } from "../support/bill.ts";
+import { lastDays } from "../../src/status/days.ts";
 import { ledgerOf, sql, useLedger } from "../support/ledger.ts";
 import { pauseLedger } from "../support/status.ts";
 import { ledgerName } from "../support/shard.ts";
@@ -48,7 +49,7 @@ async function fill(count: number): Promise<void> {
   await sql(ID, "INSERT INTO aliases SELECT 'A-1', order_id FROM orders");
   await pauseLedger(ledgerName(ID), { kind: "operator", reason: "stocktaking", since: 0, until: null });
   // Counts once what is open, as at every start.
-  await ledger().overview("2000-01-01");
+  await ledger().overview([]);
   await ledger().metrics();
 }
 
@@ -67,7 +68,7 @@ const list = (some: () => Partial<ListFilter>) => (of: Ledger) => of.list(filter
 const middle = () => ({ received: Date.now() - SPAN / 2, orderId: "order" });
 
 const QUESTIONS: [question: string, ask: (ledger: Ledger) => unknown, most: number][] = [
-  ["the overview", (of) => of.overview("2000-01-01"), 20],
+  ["the overview", (of) => of.overview(lastDays(Date.now(), 30)), 20],
   ["/metrics", (of) => of.metrics(), 20],
   ["the alerts", (of) => of.troubles(), 20],
   ["an order's page", (of) => of.look("order-000500"), 10],

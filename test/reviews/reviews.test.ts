@@ -2,9 +2,8 @@ import { env } from "cloudflare:workers";
 import { reset } from "cloudflare:test";
 import { afterEach, describe, expect, it } from "vitest";
 import { orderIdentity } from "../../src/domain/order-identity.ts";
-import { dayOf, sumDays } from "../../src/ledger/daily-counts.ts";
 import { readReviewEvents } from "../../src/reviews/review-events.ts";
-import { toReviewFigures } from "../../src/status/days.ts";
+import { lastDays, toReviewFigures } from "../../src/status/days.ts";
 import type { DetailView } from "../../src/status/view.ts";
 import { ledgerOf, listen } from "../support/ledger.ts";
 import { look, lookJson, personalOf, putOrder } from "../support/status.ts";
@@ -47,9 +46,8 @@ function send(events: object[], secret = SECRET, options: { shop?: string; env?:
 
 const detail = (orderId: string) => lookJson<DetailView>(`/orders/${encodeURIComponent(orderId)}`);
 const figures = async () => {
-  const today = dayOf(Date.now());
-  const { daily } = await ledgerOf("reviewed-1").overview("2026-11-01");
-  return toReviewFigures(sumDays([daily]), ["2026-11-01", today]);
+  const days = lastDays(Date.now(), 30);
+  return toReviewFigures((await ledgerOf("reviewed-1").overview(days)).daily, days);
 };
 
 describe("Trustpilot's review webhook", () => {
