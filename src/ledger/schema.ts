@@ -34,7 +34,7 @@ export const MIGRATIONS: readonly string[] = [
    -- a fault is in neither of the last two and costs no further row.
    CREATE INDEX orders_received ON orders (received) WHERE received IS NOT NULL;
    CREATE INDEX orders_state ON orders (state, received) WHERE reason IS NOT NULL;
-   CREATE INDEX orders_reason ON orders (reason, received) WHERE reason IS NOT NULL;
+   CREATE INDEX orders_reason ON orders (reason, received, state) WHERE reason IS NOT NULL;
    -- Orders that Trustpilot knows under another id than their own: most have none, and cost no row.
    CREATE TABLE aliases (
      alias    TEXT NOT NULL,

@@ -25,8 +25,7 @@ const BOOLEAN = new Set(
 export function jsx(tag: string | ((props: Props) => Child), props: Props): Child {
   if (typeof tag === "function") return tag(props);
   const buffer: Html = [`<${tag}`];
-  for (const [name, value] of Object.entries(props))
-    if (name !== "children") addAttribute(buffer, name, value);
+  for (const name in props) if (name !== "children") addAttribute(buffer, name, props[name]);
   if (WITHOUT_CONTENT.has(tag)) {
     buffer[0] += "/>";
   } else {

@@ -4,7 +4,10 @@ import { formatDay, formatNumber } from "../lib/format.ts";
 import type { Series } from "./days.ts";
 
 /** The address of the list of the orders that a figure counts; `undefined` for what is not a state of orders. */
-export type ListOf = (what: string) => ((from: string, to: string) => string) | undefined;
+export type ListOf = (
+  what: string,
+  and?: "&" | "&amp;",
+) => ((from: string, to: string) => string) | undefined;
 
 interface ChartProps {
   days: string[];
@@ -45,7 +48,7 @@ export function Chart({ days, series, listOf }: ChartProps) {
 }
 
 function DaysTable({ days, series, listOf }: ChartProps) {
-  const columns = series.map(({ what, counts }) => ({ counts, listOf: listOf(what) }));
+  const columns = series.map(({ what, counts }) => ({ counts, listOf: listOf(what, "&amp;") }));
   return (
     <table id="days">
       <caption>
@@ -68,7 +71,7 @@ function DaysTable({ days, series, listOf }: ChartProps) {
                   {formatDay(day)}
                 </time>
               </th>
-              {columns.map(({ counts, listOf }) => dayCell(counts[index]!, listOf?.(day, day)))}
+              {raw(columns.map(({ counts, listOf }) => dayCell(counts[index]!, listOf?.(day, day))).join(""))}
             </tr>
           ))
           .toReversed()}
@@ -77,12 +80,9 @@ function DaysTable({ days, series, listOf }: ChartProps) {
   );
 }
 
-const NONE = <td data-count="0">–</td>;
-
 /** Written as text: hundreds of cells as three elements each would take longer than the rest of the page. */
-function dayCell(count: number, href: string | undefined) {
-  if (count === 0) return NONE;
+function dayCell(count: number, href: string | undefined): string {
+  if (count === 0) return "<td>–</td>";
   const number = `<data value="${count}">${formatNumber(count)}</data>`;
-  const content = href ? `<a href="${href.replaceAll("&", "&amp;")}">${number}</a>` : number;
-  return raw(`<td data-count="${count}">${content}</td>`);
+  return href ? `<td><a href="${href}">${number}</a></td>` : `<td>${number}</td>`;
 }

@@ -40,7 +40,8 @@ export async function listPage(env: Env, filter: ListFilter): Promise<OrderListi
 async function listFewOfEach(env: Env, filter: ListFilter): Promise<ListPage[]> {
   const all = filter.limit + 1;
   const names = ledgerNames(ledgersOf(env));
-  const few = Math.min(all, 2 + 2 * Math.ceil(all / names.length));
+  const mean = all / names.length;
+  const few = Math.min(all, Math.ceil(mean + 2 * Math.sqrt(mean)));
   const list = (name: string, limit: number) =>
     callLedger(env, name, (ledger) => ledger.list({ ...filter, limit }) as Promise<ListPage>);
   const ofEach = await Promise.all(names.map((name) => list(name, few)));

@@ -308,7 +308,7 @@ describe("the chart of the last days", () => {
     const { width, height } = (await canvas.boundingBox())!;
     // The lowest bar there is: invited orders, on the last day but one.
     const days = await page.locator("#days tbody tr").count();
-    const bars = page.locator("#days tbody td:nth-child(2)[data-count]:not([data-count='0'])");
+    const bars = page.locator("#days tbody td:nth-child(2):has(data)");
     const row = await bars.first().evaluate((cell) => (cell.parentElement as HTMLTableRowElement).rowIndex);
     const left = 40;
     const x = left + ((width - left) * (days - row + 0.5)) / days;

@@ -36,7 +36,7 @@ const series = swatches.map((swatch, index) => ({
   swatch,
   dots: swatch.dataset["dots"] !== undefined,
   label: swatch.parentElement!.textContent.trim(),
-  data: rows.map((row) => Number(row.cells[index + 1]!.dataset["count"])),
+  data: rows.map((row) => Number(row.cells[index + 1]!.querySelector("data")?.value ?? 0)),
 }));
 
 const chart = new Chart(canvas, configuration());
