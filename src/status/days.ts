@@ -16,7 +16,7 @@ export interface Series {
 }
 
 /** The last `count` days (UTC) up to that of `now` (ms), the oldest first: `2026-11-23`. */
-function lastDays(now: number, count: number): string[] {
+export function lastDays(now: number, count: number): string[] {
   return Array.from({ length: count }, (_, index) => dayOf(now - (count - 1 - index) * DAY));
 }
 
