@@ -11,8 +11,6 @@ export interface Circumstances {
   now: number;
   random: number;
   onUnknown: Config["delivery"]["onUnknown"];
-  /** Whether a refusal of the key may fail this order. If not, the order goes back and waits. */
-  mayFail: boolean;
 }
 
 /** With ON_UNKNOWN = "resend". After this many the order ends `unknown`, as it does without. */
@@ -24,11 +22,8 @@ export function afterAnswer(row: OrderRow, answer: Answer, circumstances: Circum
     case "created":
       return ended("invited", answer.reason ?? null);
     case "refused":
-      return forOperator(row, "failed", answer.reason, circumstances.now);
     case "accessRefused":
-      return circumstances.mayFail
-        ? forOperator(row, "failed", answer.reason, circumstances.now)
-        : heldBack(row, circumstances.now);
+      return forOperator(row, "failed", answer.reason, circumstances.now);
     case "ambiguous":
       return forOperator(row, "unknown", "trustpilot_unconfirmed", circumstances.now);
     case "transient":

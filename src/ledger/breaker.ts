@@ -10,6 +10,7 @@
  */
 import { OUTAGES, type Failure } from "../domain/outage.ts";
 import { DAY, HOUR, SECOND } from "../lib/time.ts";
+import type { Answer } from "../trustpilot/answer.ts";
 
 /** Times in ms since 1970. */
 export interface Breaker {
@@ -85,9 +86,11 @@ export function isOpen({ until }: Pick<Breaker, "until">, now: number): boolean 
   return until > now;
 }
 
-/** Whether a refusal of the key may fail the order. If not, the order goes back and waits for a working key. */
-export function mayFail(breaker: Breaker | null): boolean {
-  return (breaker?.refusals ?? 0) < MAX_REFUSED;
+/** Access that is refused once more says nothing about the order, which goes back and waits for a working key. */
+export function inContext(answer: Answer, breaker: Breaker | null): Answer {
+  if (answer.kind !== "accessRefused" || (breaker?.refusals ?? 0) < MAX_REFUSED) return answer;
+  const { reason: _, ...others } = answer;
+  return { ...others, kind: "accountRefused", problem: "accessRefused" };
 }
 
 function isRefusal(failure: Failure): boolean {

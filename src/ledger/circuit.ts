@@ -4,14 +4,15 @@
  * How many orders may be in flight is known in memory alone, so an order that is invited without a fault writes nothing
  * for it, and an object that starts anew starts slowly.
  */
+import type { Answer } from "../trustpilot/answer.ts";
 import type { Transport } from "../trustpilot/transport.ts";
 import {
   afterFailure,
   afterSuccess,
   hasOpened,
+  inContext,
   isOpen,
   MAX_CONCURRENCY,
-  mayFail,
   withoutWait,
 } from "./breaker.ts";
 import type { Breaker } from "./breaker.ts";
@@ -56,9 +57,9 @@ export class Circuit {
     return this.#breaker !== null;
   }
 
-  /** Whether a refusal of the key may fail this order. If not, the order goes back and waits. */
-  get mayFail(): boolean {
-    return mayFail(this.#breaker);
+  /** What `answer` means after those before it. */
+  inContext(answer: Answer): Answer {
+    return inContext(answer, this.#breaker);
   }
 
   /** What Trustpilot has failed with since the last order that was answered; a single failure is none. */

@@ -198,8 +198,8 @@ export class Delivery {
       if (leased === null) return null;
       // Wait here: otherwise the runtime would delay the request while its timeout is already running.
       await this.#storage.sync();
-      const answer = await prepared.send();
-      this.#settlement.keep(leased, answer, this.#gate.mayFail);
+      const answer = this.#gate.inContext(await prepared.send());
+      this.#settlement.keep(leased, answer);
       this.#gate.observe(answer, clearance);
       this.#settlement.settle(orderId);
       return answer;

@@ -54,9 +54,9 @@ export class SendGate {
     return this.#circuit.isFailing;
   }
 
-  /** Whether a refusal of the key may fail this order. If not, the order goes back and waits. */
-  get mayFail(): boolean {
-    return this.#circuit.mayFail;
+  /** What `answer` means for its order, after those before it. */
+  inContext(answer: Answer): Answer {
+    return this.#circuit.inContext(answer);
   }
 
   get outage(): Outage | null {

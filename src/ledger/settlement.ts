@@ -17,8 +17,6 @@ import { afterAnswer, afterLoss } from "./after-attempt.ts";
 interface Attempt {
   leased: OrderRow;
   answer: Answer;
-  /** Whether the order has failed if access was refused. */
-  mayFail: boolean;
 }
 
 type AttemptOutcome = Pick<Answer, "status" | "milliseconds" | "message">;
@@ -44,8 +42,8 @@ export class Settlement {
   }
 
   /** Keeps the answer to the request that `leased` was the lease for, until `settle` has written it. */
-  keep(leased: OrderRow, answer: Answer, mayFail: boolean): void {
-    this.#unsettled.set(leased.orderId, { leased, answer, mayFail });
+  keep(leased: OrderRow, answer: Answer): void {
+    this.#unsettled.set(leased.orderId, { leased, answer });
   }
 
   /** The orders whose answers are kept. */
@@ -61,10 +59,10 @@ export class Settlement {
   settle(orderId: string): void {
     const attempt = this.#unsettled.get(orderId);
     if (attempt === undefined) return;
-    const { leased, answer, mayFail } = attempt;
+    const { leased, answer } = attempt;
     // Read again: a cancellation may have been noted meanwhile.
     const row = this.#table.find(orderId) ?? leased;
-    const change = afterAnswer(row, answer, { ...this.#circumstances(), mayFail });
+    const change = afterAnswer(row, answer, this.#circumstances());
     const { status, milliseconds, message } = answer;
     const outcome = { status, milliseconds, ...(message !== undefined && { message }) };
     this.#apply(row, change, { what: "attempt", ...outcome });
@@ -80,7 +78,7 @@ export class Settlement {
       this.#table.update(row, Date.now(), { due: null, personal: null });
       return;
     }
-    const change = afterLoss(row, "interrupted", { ...this.#circumstances(), mayFail: true });
+    const change = afterLoss(row, "interrupted", this.#circumstances());
     this.#apply(row, change, { what: "attempt", status: null, reason: "interrupted" });
     this.#logAttempt(row, { ...change, reason: "interrupted" }, { status: null, milliseconds: 0 });
   }

@@ -17,7 +17,7 @@ export type Verdict =
   /** Probably the key or the address is refused, and with it every other order; perhaps only this one. */
   | { kind: "accessRefused"; reason: "trustpilot_refused" | "trustpilot_redirect" }
   /** The account was refused, not the order: nothing was created, and every other order would be refused too. */
-  | { kind: "accountRefused"; problem: KeyProblem }
+  | { kind: "accountRefused"; problem: AccountProblem }
   /** Accepted in some way, but not as a success for one invitation: must not be repeated blindly. */
   | { kind: "ambiguous" }
   /** Not created, and worth another try. `retryAfter` in ms. */
@@ -48,8 +48,9 @@ export function isNotCreated({ kind }: Verdict): boolean {
  * - `credentials`: the key or its secret is wrong
  * - `role_or_plan`: the key is right but may not create invitations
  * - `sender`: Cloudflare may not send this mail
+ * - `accessRefused`: what looked like the order's own fault was not, see breaker.ts
  */
-type KeyProblem = "credentials" | "role_or_plan" | "sender";
+type AccountProblem = "credentials" | "role_or_plan" | "sender" | "accessRefused";
 
 export type StatusVerdict = "refused" | "accessRefused" | "redirected" | "transient" | "noResponse";
 

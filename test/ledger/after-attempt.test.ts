@@ -5,7 +5,7 @@ import type { Answer, Verdict } from "../../src/trustpilot/answer.ts";
 import { type Change, type OrderRow, OPERATOR_TIME } from "../../src/domain/row.ts";
 
 const NOW = 1_000_000;
-const WAIT: Circumstances = { now: NOW, random: 0, onUnknown: "wait", mayFail: true };
+const WAIT: Circumstances = { now: NOW, random: 0, onUnknown: "wait" };
 const RESEND: Circumstances = { ...WAIT, onUnknown: "resend" };
 /** With `random: 0` the jitter is at its least. */
 const LEAST_WAIT = 1000;
@@ -63,7 +63,7 @@ const noResponse = answer({ kind: "noResponse" });
 const accessRefused = answer({ kind: "accessRefused", reason: "trustpilot_refused" });
 const accountRefused = answer({ kind: "accountRefused", problem: "role_or_plan" });
 const notReached = answer({ kind: "notReached" });
-const HOLD: Circumstances = { ...WAIT, mayFail: false };
+const refusedAgain = answer({ kind: "accountRefused", problem: "accessRefused" });
 
 const UNCOUNTED: Change = { state: "held", due: NOW, attempts: 1 };
 
@@ -100,15 +100,9 @@ describe("after an answer, an order", () => {
     ["has failed when access was refused", accessRefused, WAIT, kept("failed", "trustpilot_refused")],
     [
       "is held back, uncounted, when others have failed for a refused access",
-      accessRefused,
-      HOLD,
+      refusedAgain,
+      WAIT,
       { state: "held", due: NOW, attempts: 1 },
-    ],
-    [
-      "has failed whatever happened to others when it is refused itself",
-      refused,
-      HOLD,
-      kept("failed", "trustpilot_refused"),
     ],
     [
       "is held back, uncounted, when the shop is blocked",
@@ -153,8 +147,8 @@ describe("after an answer, an order that was cancelled while the request was out
     ["is unknown, not cancelled, also with resend", noResponse, RESEND, erased("unknown", "no_answer")],
     [
       "is cancelled instead of held back when access is refused",
-      accessRefused,
-      HOLD,
+      refusedAgain,
+      WAIT,
       erased("cancelled", "order_cancelled"),
     ],
     [

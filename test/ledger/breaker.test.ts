@@ -2,13 +2,14 @@ import { describe, expect, it } from "vitest";
 import {
   afterFailure,
   afterSuccess,
+  inContext,
   isOpen,
-  mayFail,
   withoutWait,
   type Breaker,
 } from "../../src/ledger/breaker.ts";
 import type { Failure } from "../../src/domain/outage.ts";
 import { DAY, HOUR, MINUTE, SECOND } from "../../src/lib/time.ts";
+import type { Answer, Verdict } from "../../src/trustpilot/answer.ts";
 
 const NOW = 1_000_000_000;
 const FAILURES: Failure[] = [
@@ -101,6 +102,10 @@ describe("the circuit breaker", () => {
   });
 });
 
+const answer = (verdict: Verdict): Answer => ({ status: 403, milliseconds: 5, message: "No.", ...verdict });
+const refusedAccess = answer({ kind: "accessRefused", reason: "trustpilot_refused" });
+const mayFail = (breaker: Breaker | null) => inContext(refusedAccess, breaker).kind === "accessRefused";
+
 describe("a refused key", () => {
   it("makes two orders fail, however many are in flight and however often it is tested", () => {
     let breaker: Breaker | null = null;
@@ -120,5 +125,21 @@ describe("a refused key", () => {
     const refused = failing("accessRefused", 3)[2]!;
     expect(mayFail(refused)).toBe(false);
     expect(mayFail(afterSuccess(refused, refused.until + NOW))).toBe(true);
+  });
+
+  it("that was refused before is the account's, with what Trustpilot said", () => {
+    const refused = failing("accessRefused", 2)[1]!;
+    const account = answer({ kind: "accountRefused", problem: "accessRefused" });
+    expect(inContext(refusedAccess, refused)).toEqual(account);
+  });
+
+  it.each<Verdict>([
+    { kind: "refused", reason: "trustpilot_refused" },
+    { kind: "accountRefused", problem: "credentials" },
+    { kind: "created" },
+    { kind: "noResponse" },
+  ])("changes nothing of another answer: %o", (verdict) => {
+    const refused = failing("accessRefused", 3)[2]!;
+    expect(inContext(answer(verdict), refused)).toEqual(answer(verdict));
   });
 });
