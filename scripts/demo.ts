@@ -13,7 +13,8 @@ import { send } from "./lib/segment.ts";
 import { ServedWorker } from "./lib/served-worker.ts";
 import { startStandIn, type StandIn } from "./lib/stand-in.ts";
 import { temporaryFolder } from "./lib/at-end.ts";
-import { readTransport, TRANSPORT_HELP, withTransport, type TransportName } from "./lib/transports.ts";
+import type { TransportName } from "../src/config/transport-needs.ts";
+import { readTransport, TRANSPORT_HELP, withTransport } from "./lib/transports.ts";
 import { buildWorker, freePort, ROOT } from "./lib/workerd.ts";
 import type { Step } from "./stand-in/behaviour.ts";
 

@@ -3,9 +3,9 @@
  * in them and what must hold. The suite tries a few; this command as many as there is time for.
  */
 import { startVitest, type Reporter } from "vitest/node";
-import type { Config } from "../src/config/config.ts";
-import { run, UserError, wholeNumber } from "./lib/command.ts";
+import { run, wholeNumber } from "./lib/command.ts";
 import { ProgressBar } from "./lib/progress.ts";
+import { readTransport } from "./lib/transports.ts";
 
 const HELP = `
 npm run simulate [-- options]
@@ -22,20 +22,16 @@ promise is made shorter and printed, with the command that repeats it.
 Exit code: 0 when everything held in all histories, 1 otherwise.
 `;
 
-const TRANSPORTS: Config["trustpilot"]["transport"][] = ["integration-key", "invitations-api", "email"];
-
 const options = {
   runs: { type: "string" },
   seed: { type: "string" },
-  transport: { type: "string", default: "integration-key" },
+  transport: { type: "string" },
 } as const;
 
 await run({ name: "npm run simulate", help: HELP, options }, async (values) => {
   const runs = wholeNumber("runs", values.runs, 100, 1);
   const seed = wholeNumber("seed", values.seed, Date.now() % 1e8, 0);
-  const { transport } = values;
-  if (!TRANSPORTS.some((known) => known === transport))
-    throw new UserError(`--transport must be one of ${TRANSPORTS.join(", ")}, not "${transport}".`);
+  const transport = readTransport(values.transport);
   Object.assign(process.env, {
     SIMULATE_RUNS: String(runs),
     SIMULATE_SEED: String(seed),

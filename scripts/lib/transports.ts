@@ -1,13 +1,10 @@
 /** Every transport as the demo, the soak and the simulation set it up against the stand-in. */
 import { SETTINGS, type Settings } from "../../src/config/settings.ts";
+import { TRANSPORT_NAMES, type TransportName } from "../../src/config/transport-needs.ts";
 import { API_SECRET } from "../stand-in/behaviour.ts";
 import { UserError } from "./command.ts";
 import type { StandIn } from "./stand-in.ts";
 import type { WorkerOptions } from "./workerd.ts";
-
-const NAMES = ["integration-key", "invitations-api", "email"] as const;
-
-export type TransportName = (typeof NAMES)[number];
 
 export const TRANSPORT_HELP = `
   --transport NAME   how invitations reach Trustpilot: integration-key (the
@@ -15,9 +12,9 @@ export const TRANSPORT_HELP = `
 
 /** @throws UserError */
 export function readTransport(name: string = SETTINGS.trustpilot.transport.fallback): TransportName {
-  const known = NAMES.find((one) => one === name);
+  const known = TRANSPORT_NAMES.find((one) => one === name);
   if (known !== undefined) return known;
-  throw new UserError(`--transport must be one of ${NAMES.join(", ")}, not "${name}".`);
+  throw new UserError(`--transport must be one of ${TRANSPORT_NAMES.join(", ")}, not "${name}".`);
 }
 
 /** What a Worker needs for it. @param key the account at the stand-in, and what proves batches */

@@ -1,5 +1,5 @@
 /** Everything that can go wrong with one request at Trustpilot, and how often relative to the rest. */
-import type { TransportName } from "../lib/transports.ts";
+import type { TransportName } from "../../src/config/transport-needs.ts";
 import type { Step } from "../stand-in/behaviour.ts";
 import { BAD_REQUEST, FIREWALL, MISSING_ROLE, TOKEN_ENDED } from "../stand-in/faults.ts";
 

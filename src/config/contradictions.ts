@@ -2,6 +2,7 @@
 import type { Setting } from "./kinds.ts";
 import { nameFor, problemWith, type ConfigProblem } from "./config-problem.ts";
 import { SETTINGS, type Values } from "./settings.ts";
+import { TRANSPORT_NEEDS, type TransportName } from "./transport-needs.ts";
 
 const { sharedSecret, previousSecret, token, authenticateBy } = SETTINGS.segment;
 
@@ -27,7 +28,7 @@ export function contradictions({ segment, trustpilot }: Values, shop: string | n
 
 /** What the Worker cannot do without, by its transport and how senders prove themselves. */
 export function neededFields({ segment, trustpilot }: Pick<Values, "segment" | "trustpilot">): NeededField[] {
-  const needed = new Set<NeededField>(NEEDED[trustpilot.transport]);
+  const needed = new Set<NeededField>(TRANSPORT_NEEDS[trustpilot.transport]);
   if (segment.authenticateBy !== null) needed.add("integrationKey");
   return [...needed];
 }
@@ -42,20 +43,11 @@ export const NO_PROOF: ConfigProblem = {
   message: `No sender can authenticate. Set ${sharedSecret.name} (Segment signs with it; run: npx wrangler secret put ${sharedSecret.name}), or ${token.name} (a Bearer token, for senders that cannot sign), or ${authenticateBy.name} = "integration-key" under [vars] in wrangler.toml (the key alone, which is public in a JavaScript integration: anyone may then send orders).`,
 };
 
-type TransportName = Values["trustpilot"]["transport"];
-
-/** What each transport cannot do without. */
-const NEEDED = {
-  "integration-key": ["integrationKey"],
-  "invitations-api": ["apiKey", "apiSecret", "businessUnitId", "businessUserId"],
-  email: ["afsAddress", "afsFrom"],
-} as const satisfies Record<TransportName, (keyof Values["trustpilot"])[]>;
-
-type NeededField = (typeof NEEDED)[TransportName][number];
+type NeededField = (typeof TRANSPORT_NEEDS)[TransportName][number];
 
 /** Without these no transport sends anything. */
 export const NEEDED_TO_SEND: ReadonlySet<Setting> = new Set(
-  Object.values(NEEDED).flatMap((fields) => fields.map((field) => SETTINGS.trustpilot[field])),
+  Object.values(TRANSPORT_NEEDS).flatMap((fields) => fields.map((field) => SETTINGS.trustpilot[field])),
 );
 
 function whatIsMissing(setting: Setting, transport: TransportName, shop: string | null): ConfigProblem {

@@ -7,6 +7,7 @@
 import { audienceKey } from "./audience-key.ts";
 import { eventNamePattern, LONGEST_EVENT_NAME } from "./event-name.ts";
 import { flag, list, oneOf, text, url, wholeNumber, type Row, type Setting } from "./kinds.ts";
+import { TRANSPORT_NAMES } from "./transport-needs.ts";
 
 /** Without a letter or digit it is no name, and dropped. */
 function eventName(name: string): string {
@@ -24,7 +25,7 @@ export const SETTINGS = {
     transport: oneOf("TRANSPORT", {
       about:
         "How invitations reach Trustpilot: [trustpilot.md](trustpilot.md). If a transport lacks a setting it needs, the Worker names it.",
-      words: ["integration-key", "invitations-api", "email"],
+      words: TRANSPORT_NAMES,
       default: "integration-key",
       perShop: "inherited",
     }),

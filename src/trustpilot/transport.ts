@@ -1,8 +1,11 @@
 /**
  * A way to reach Trustpilot: what the Ledger knows of it, and all it knows.
  *
- * The claim belongs to the order, not to the transport, so a change of TRANSPORT sends nothing twice. To add a
- * transport, add a folder and its line in transports.ts.
+ * The claim belongs to the order, not to the transport, so a change of TRANSPORT sends nothing twice.
+ *
+ * To add a transport, write its name and the settings that it needs into config/transport-needs.ts (a new setting is a
+ * row of config/settings.ts), add a folder here, and name it in transports.ts. The compiler shows what is left to do,
+ * in the scripts and tests that go through all transports, too.
  */
 import type { Order } from "../domain/order.ts";
 import type { Answer } from "./answer.ts";

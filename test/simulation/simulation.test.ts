@@ -11,7 +11,7 @@ import { DAY, HOUR, MINUTE, SECOND } from "../../src/lib/time.ts";
 import { stopClock } from "../support/ledger.ts";
 import { histories, nameOf, type Step } from "./histories.ts";
 import { Broken, checkLedgers, checkRecovery, checkRequests } from "./invariants.ts";
-import type { TransportName } from "./trustpilot.ts";
+import type { TransportName } from "../../src/config/transport-needs.ts";
 import { World } from "./world.ts";
 
 const MOST_STEPS = 120;

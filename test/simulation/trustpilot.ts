@@ -5,12 +5,10 @@
  * 500, 503 or 429 never follows a creation here: that much is believed of Trustpilot. Of those that say "sent, outcome
  * unknown", each may or may not have created the invitation.
  */
-import type { Config } from "../../src/config/config.ts";
+import type { TransportName } from "../../src/config/transport-needs.ts";
 import type { Settings } from "../support/worker.ts";
 import { accountsOf, type Place } from "./places.ts";
 import type { Dice } from "./dice.ts";
-
-export type TransportName = Config["trustpilot"]["transport"];
 
 /** `silence`: the request is sent and no answer comes. `hang`: nor does it end before a crash. */
 export type Reply = 201 | 400 | 401 | 429 | 500 | 502 | 503 | 504 | 520 | 524 | "silence" | "hang";

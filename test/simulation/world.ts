@@ -24,7 +24,8 @@ import {
   type SimulatedOrder,
 } from "./places.ts";
 import { Surroundings } from "./surroundings.ts";
-import { settingsOf, Trustpilot, type Reply, type TransportName } from "./trustpilot.ts";
+import type { TransportName } from "../../src/config/transport-needs.ts";
+import { settingsOf, Trustpilot, type Reply } from "./trustpilot.ts";
 
 /** What is known of one order from outside. */
 interface Known {

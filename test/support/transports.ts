@@ -9,6 +9,7 @@ import {
 } from "../../scripts/stand-in/behaviour.ts";
 import { BAD_REQUEST, FIREWALL, MISSING_ROLE, TOKEN_ENDED } from "../../scripts/stand-in/faults.ts";
 import type { Settings } from "../../src/config/settings.ts";
+import type { TransportName } from "../../src/config/transport-needs.ts";
 import type { Answer } from "../../src/trustpilot/answer.ts";
 
 const ORIGIN = inject("standInOrigin");
@@ -16,7 +17,7 @@ const ORIGIN = inject("standInOrigin");
 export type Situation = "created" | "refused" | "transient" | "later" | "unanswered" | "accountRefused";
 
 export interface TransportCase {
-  name: "integration-key" | "invitations-api" | "email";
+  name: TransportName;
   /** @param key the account at the stand-in */
   env(key: string): Partial<Env>;
   /** How the stand-in is told to answer. */
@@ -45,8 +46,8 @@ const OVER_HTTP: TransportCase["answers"] = [
   [{ fault: "cut" }, "created"],
 ];
 
-export const TRANSPORT_CASES: readonly TransportCase[] = [
-  {
+const BY_NAME: Record<TransportName, TransportCase> = {
+  "integration-key": {
     name: "integration-key",
     env: (key) => ({ TRUSTPILOT_INTEGRATION_KEY: key }),
     steps: {
@@ -69,7 +70,7 @@ export const TRANSPORT_CASES: readonly TransportCase[] = [
       [{ status: 253, body: "<html>" }, "blocked"],
     ],
   },
-  {
+  "invitations-api": {
     name: "invitations-api",
     env: (key) => ({ ...apiSettings(key) }),
     steps: {
@@ -90,7 +91,7 @@ export const TRANSPORT_CASES: readonly TransportCase[] = [
       [{ status: 204 }, "created"],
     ],
   },
-  {
+  email: {
     name: "email",
     env: (key) => ({
       TRANSPORT: "email",
@@ -118,7 +119,9 @@ export const TRANSPORT_CASES: readonly TransportCase[] = [
       [{ fault: "drop" }, "noResponse"],
     ],
   },
-];
+};
+
+export const TRANSPORT_CASES = Object.values(BY_NAME);
 
 export function apiSettings(key: string): Settings {
   return {
