@@ -7,6 +7,7 @@
  */
 import { callAudiences } from "../bindings/objects.ts";
 import { readConfig, type Config } from "../config/config.ts";
+import { SETTINGS } from "../config/settings.ts";
 import { audienceRule, hasAudienceRule } from "../domain/audience-rule.ts";
 import { longestWait, waitReason } from "../domain/eligibility.ts";
 import type { Order, Reason } from "../domain/order.ts";
@@ -47,6 +48,8 @@ interface Run {
   /** Order ids that threw; the next run tries them again. */
   givenUp: Set<string>;
 }
+
+const WAIT_LIMITS = new Set<string>([SETTINGS.rules.maxWaitDays.name, SETTINGS.rules.maxOrderAgeDays.name]);
 
 export class Delivery {
   readonly #table: OrderTable;
@@ -97,7 +100,9 @@ export class Delivery {
     for (const orderId of this.#settlement.unsettled)
       await this.#take(orderId, run, () => this.#settlement.settle(orderId));
     await this.#settleOverdue(run);
-    await this.#endLongWaits(run);
+    // What a default in place of a mistyped limit would skip, stays skipped when the limit is corrected.
+    if (checked.ok || !checked.problems.some(({ name }) => WAIT_LIMITS.has(name)))
+      await this.#endLongWaits(run);
     if (checked.ok) {
       this.#gate.begin(config, env);
       await this.#deliverDue(run);

@@ -61,6 +61,23 @@ it.each<[string, Pause | null, Partial<Env>]>([
   },
 );
 
+it.each(["MAX_WAIT_DAYS", "MAX_ORDER_AGE_DAYS"])(
+  "no wait ends by the default of %s while its own value cannot be read",
+  async (name) => {
+    const orderId = `waits-unreadable-${name}`;
+    await sendEvent(orderCompleted({ order_id: orderId }));
+    await configure(orderId, { MAX_WAIT_DAYS: "60", MAX_ORDER_AGE_DAYS: "60", [name]: "6O" });
+    advance(31 * DAY);
+    await runAlarm(orderId);
+    expect(await rowOf(orderId)).toMatchObject({ state: "held" });
+    expect(await alarmIn(orderId)).toBe(MINUTE);
+    await configure(orderId, { MAX_WAIT_DAYS: "60", MAX_ORDER_AGE_DAYS: "60" });
+    advance(HOUR);
+    await runAlarm(orderId);
+    expect(await rowOf(orderId)).toMatchObject({ state: "invited" });
+  },
+);
+
 it.each([
   ["send-now", "held", { status: 503 }],
   ["send-again", "unknown", { fault: "drop" }],
