@@ -1,9 +1,10 @@
 /** Once for all tests: the stand-in for Trustpilot, and the Worker bundled as a deploy would. */
+import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, readdirSync, statfsSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { TestProject } from "vitest/node";
-import { killGroup } from "../scripts/lib/kill-group.ts";
+import { kill, killGroup } from "../scripts/lib/kill-group.ts";
 import { ROOT } from "../scripts/lib/root.ts";
 import { startStandIn } from "../scripts/lib/stand-in.ts";
 import { temporaryFolder } from "../scripts/lib/at-end.ts";
@@ -39,6 +40,15 @@ function quickest(): string {
 /** Ten times what the tests have there at once. */
 const NEEDED_BYTES = 512 * 1024 ** 2;
 
+/** What would go on after Ctrl-C, and write into the folder that has just been removed. */
+function descendantsOf(ancestor: number): number[] {
+  const table = execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" });
+  const all = table.split("\n").map((line) => line.trim().split(/ +/).map(Number));
+  const below = (parent: number): number[] =>
+    all.filter(([, of]) => of === parent).flatMap(([pid]) => [pid!, ...below(pid!)]);
+  return below(ancestor);
+}
+
 export default async function setUp(project: TestProject): Promise<() => Promise<void>> {
   // Everything temporary goes where it is removed together, also when the run is interrupted.
   const folder = temporaryFolder("invitations-tests-", quickest());
@@ -48,7 +58,10 @@ export default async function setUp(project: TestProject): Promise<() => Promise
   const groups = join(folder, "groups");
   mkdirSync(groups);
   project.provide("groups", groups);
-  process.prependListener("exit", () => readdirSync(groups).map(Number).forEach(killGroup));
+  process.prependListener("exit", () => {
+    descendantsOf(process.pid).forEach(kill);
+    readdirSync(groups).map(Number).forEach(killGroup);
+  });
   const standIn = await startStandIn();
   project.provide("standInOrigin", standIn.origin);
   project.provide("workerScript", await buildWorker());

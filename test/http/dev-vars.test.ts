@@ -3,6 +3,7 @@ import { spawn, type ChildProcess } from "node:child_process";
 import { createHmac } from "node:crypto";
 import { once } from "node:events";
 import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { freePort, ROOT } from "../../scripts/lib/workerd.ts";
@@ -31,7 +32,7 @@ let origin: string;
 let output = "";
 let wrangler: ChildProcess;
 beforeAll(async () => {
-  folder = await mkdtemp(join(ROOT, "build/dev-vars-"));
+  folder = await mkdtemp(join(tmpdir(), "dev-vars-"));
   // The real configuration, from a folder of its own: the project's own .dev.vars stays untouched.
   const up = relative(folder, ROOT);
   const toml = (await readFile(join(ROOT, "wrangler.toml"), "utf8"))

@@ -92,6 +92,7 @@ afterAll(() => void vi.restoreAllMocks());
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
 const PATHS = [
   ...["/segment", "/segment/", "/segment/uk", "/shops/uk/segment", "/shops/nl/segment", "/shops/uk/status"],
+  ...["/shops/%75k/segment", "/shops/UK/segment", "/%73tatus"],
   ...["/status", "/status/overview", "/status/health", "/status/orders/1001/cancel", "/status/resume"],
   ...["/orders", "/orders/1001", "/orders/1001/send-again", "/orders/decide-unknown", "/resume", "/pause"],
   ...["/openapi.json", "/health", "/ledger/export", "/ledger/fence", "/ledger/import", "/", "/favicon.ico"],
