@@ -8,42 +8,77 @@ import type { HistoryEntry, Order } from "../domain/order.ts";
 import { addRefund, isRefundedInFull } from "../domain/refund.ts";
 import { holdsAddress } from "../lib/mask.ts";
 import { ended, hasArrived, lacksData, type Change, type OrderRow } from "../domain/row.ts";
+import type { CustomerHashes, CustomerIndex } from "./customer-index.ts";
+import type { Duplicates } from "./duplicate-notes.ts";
 import type { Erasures } from "./erasures.ts";
+import type { FoundAddresses } from "./found-addresses.ts";
 import type { OrderTable } from "./table.ts";
 import { withdraw } from "./withdraw.ts";
 
 /** Consecutive deletions share one pass over the orders; this many fit in one row of `erasures`. */
 const MOST_FORGOTTEN = 1_000;
 
-/** One after the other. @param time in ms */
-export function* applyOperations(
-  table: OrderTable,
-  erasures: Erasures,
+interface Parts {
+  table: OrderTable;
+  erasures: Erasures;
+  customers: CustomerIndex;
+  addresses: FoundAddresses;
+  duplicates: Duplicates;
+}
+
+/** One after the other. @param hashes of the customer of each @param time in ms */
+export function applyOperations(
+  parts: Parts,
   operations: readonly Operation[],
+  hashes: readonly CustomerHashes[],
   time: number,
-): Generator<OperationResult> {
+): OperationResult[] {
+  const { table, erasures, customers, duplicates } = parts;
+  const results: OperationResult[] = [];
   for (let index = 0; index < operations.length; index++) {
     const operation = operations[index]!;
     const now = erasures.timeFor((operation.kind === "claim" && operation.at) || time);
     switch (operation.kind) {
-      case "claim":
-        yield claim(table, operation, now);
-        if (operation.at !== undefined) erasures.applyEarly(operation.order.orderId, now);
+      case "claim": {
+        const { orderId } = operation.order;
+        const result = claim(table, operation, now);
+        if (result.kind === "duplicate") duplicates.note(orderId, time);
+        else customers.add(orderId, time, hashes[index]!);
+        if (operation.at !== undefined) erasures.applyEarly(orderId, now);
+        results.push(result);
         break;
+      }
       case "cancel":
-        yield cancel(table, operation, now);
+        results.push(cancel(table, operation, now));
         break;
       case "forget": {
-        const customers = forgottenFrom(operations, index);
-        for (const erased of erasures.add(customers, now)) yield { kind: "forgotten", ...erased };
-        index += customers.length - 1;
+        const forgotten = forgottenFrom(operations, index);
+        for (const [place, erased] of erasures.add(forgotten, now).entries()) {
+          results.push({ kind: "forgotten", ...erased });
+          forgetIndexed(parts, forgotten[place]!, hashes[index + place]!, time);
+        }
+        index += forgotten.length - 1;
         break;
       }
       case "reject":
-        yield reject(table, operation, now);
+        results.push(reject(table, operation, now));
         break;
     }
   }
+  return results;
+}
+
+/** What FIND_BY_EMAIL knows beyond the open orders: those of the address, and addresses of done ones. */
+function forgetIndexed(
+  { customers, erasures, addresses }: Parts,
+  forgotten: Forgotten,
+  hashes: CustomerHashes,
+  now: number,
+): void {
+  const { found, at = now, everywhere = false } = forgotten;
+  const { orderIds, emails } = customers.forget(hashes, found ? at : Infinity);
+  erasures.addOrders(orderIds, forgotten, now);
+  for (const address of emails) addresses.add({ address, everywhere, at });
 }
 
 function forgottenFrom(operations: readonly Operation[], start: number): Forgotten[] {
@@ -153,11 +188,11 @@ function reject(
   now: number,
 ): OperationResult {
   if (table.hasArrivedLately(orderId)) return { kind: "duplicate" };
-  if (table.countRejected(now) < MOST_REJECTED) {
+  if (table.counts.rejected(now) < MOST_REJECTED) {
     const history: HistoryEntry[] = [{ at: now, what: "rejected", reason }];
     const change = ended("rejected", reason);
     table.insert({ ...NEW_ROW, ...change, orderId, received: now, updated: now, history });
-  } else if (table.find(orderId) === null) table.addRejected(now);
+  } else if (table.find(orderId) === null) table.counts.addRejected(now);
   return { kind: "rejected" };
 }
 

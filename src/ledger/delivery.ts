@@ -5,12 +5,9 @@
  * point leaves either an order that was certainly not sent, or one whose lease says that it may have been. The second
  * is never sent again without the operator's word.
  */
-import { callAudiences } from "../bindings/objects.ts";
 import { readConfig, type Config } from "../config/config.ts";
 import { SETTINGS } from "../config/settings.ts";
-import { audienceRule, hasAudienceRule } from "../domain/audience-rule.ts";
 import { longestWait, waitReason } from "../domain/eligibility.ts";
-import type { Order, Reason } from "../domain/order.ts";
 import type { OrderRow } from "../domain/row.ts";
 import { MINUTE, SECOND } from "../lib/time.ts";
 import { errorName, log } from "../log.ts";
@@ -23,6 +20,7 @@ import type { Erasures } from "./erasures.ts";
 import { leaseTime } from "./lease.ts";
 import type { SendGate } from "./send-gate.ts";
 import { Settlement } from "./settlement.ts";
+import { skipReason } from "./skip-reason.ts";
 import type { OrderTable } from "./table.ts";
 
 /**
@@ -184,7 +182,7 @@ export class Delivery {
     const skip =
       waited > longestWait(config.rules)
         ? waitReason(config.rules)
-        : await this.#skipReason(order, prepared, config);
+        : await skipReason(order, prepared, config, this.#env, this.#gate);
     if (skip === "undecided") return;
     if (skip !== null) return this.#settlement.skip(orderId, skip);
 
@@ -211,34 +209,6 @@ export class Delivery {
     } finally {
       this.#gate.leave();
     }
-  }
-
-  /** Audiences are asked again just before sending: a customer may have opted out while the order waited. */
-  async #skipReason(
-    order: Order,
-    { shown }: Prepared,
-    { rules, delivery }: Config,
-  ): Promise<Reason | null | "undecided"> {
-    if (hasAudienceRule(rules)) {
-      try {
-        const [memberOf = []] = await callAudiences(this.#env, (audiences) =>
-          audiences.audiencesOf([order.customer]),
-        );
-        const reason = audienceRule(memberOf, rules);
-        if (reason !== null) return reason;
-      } catch (error) {
-        this.#gate.pauseFor("audiences", error);
-        return "undecided";
-      }
-    }
-    if (!delivery.dryRun) return null;
-    // Field names and counts only: a product's name or URL may hold a person.
-    const fields = Object.entries(shown).map(([field, value]) => [
-      field,
-      Array.isArray(value) ? value.length : "…",
-    ]);
-    log({ log: "dry-run", orderId: order.orderId, invitation: Object.fromEntries(fields) as object });
-    return "dry_run";
   }
 
   /** `null` when the order was cancelled, deleted or put off meanwhile. */

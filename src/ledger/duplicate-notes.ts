@@ -8,37 +8,58 @@ import type { Database } from "./database.ts";
 import { dayOf } from "./daily-counts.ts";
 import type { OrderTable } from "./table.ts";
 
+/** In ms. */
+const WRITE_AFTER = 1_000;
+
 /** Of one order, between two writes: a thousand duplicates a second tell no more than ten. */
 const MOST_NOTED = 10;
 
 export class Duplicates {
+  readonly #table: OrderTable;
+  readonly #sql: Database;
+  readonly #waitUntil: (work: Promise<void>) => void;
+  readonly #onFault: (error: unknown) => void;
   readonly #noted = new Map<string, number[]>();
   #count = 0;
 
-  /** @param now in ms. @returns whether this is the first since the last write, which the caller has to arrange */
-  note(orderId: string, now: number): boolean {
+  constructor(
+    table: OrderTable,
+    sql: Database,
+    waitUntil: (work: Promise<void>) => void,
+    onFault: (error: unknown) => void,
+  ) {
+    this.#table = table;
+    this.#sql = sql;
+    this.#waitUntil = waitUntil;
+    this.#onFault = onFault;
+  }
+
+  /** @param now in ms */
+  note(orderId: string, now: number): void {
     this.#count += 1;
     const times = this.#noted.get(orderId);
     if (times === undefined) this.#noted.set(orderId, [now]);
     else if (times.length < MOST_NOTED) times.push(now);
-    return this.#count === 1;
+    if (this.#count === 1) this.#waitUntil(scheduler.wait(WRITE_AFTER).then(() => this.write()));
   }
 
-  /** What cannot be written is dropped. @throws what the storage throws */
-  write(table: OrderTable, sql: Database, now: number): void {
+  /** What cannot be written is dropped: it must not keep a page from its answer. */
+  write(): void {
     if (this.#count === 0) return;
     try {
-      if (!table.size().full) sql.transaction(() => this.#writeNotes(table, now));
+      if (!this.#sql.size.full) this.#sql.transaction(() => this.#writeNotes());
+    } catch (error) {
+      this.#onFault(error);
     } finally {
       this.#count = 0;
       this.#noted.clear();
     }
   }
 
-  #writeNotes(table: OrderTable, now: number): void {
-    table.count(dayOf(now), "duplicate", this.#count);
+  #writeNotes(): void {
+    this.#table.counts.add(dayOf(Date.now()), "duplicate", this.#count);
     for (const [orderId, times] of this.#noted) {
-      table.note(
+      this.#table.note(
         orderId,
         times.map((at) => ({ at, what: "duplicate" })),
       );

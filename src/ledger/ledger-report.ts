@@ -5,12 +5,13 @@ import { longest } from "../domain/pause.ts";
 import { OPERATOR_TIME } from "../domain/row.ts";
 import { COUNTED_FOR, type Troubles } from "../domain/troubles.ts";
 import type { ArrivalTimes } from "./arrival-times.ts";
+import type { Database } from "./database.ts";
 import type { DueQueue } from "./due-queue.ts";
 import type { Identity } from "./ledger-identity.ts";
+import type { DaysOverview, OrderCounts } from "./order-counts.ts";
 import type { SendGate } from "./send-gate.ts";
-import type { OrderTable, TableOverview } from "./table.ts";
 
-export interface LedgerOverview extends Troubles, TableOverview {}
+export interface LedgerOverview extends Troubles, DaysOverview {}
 
 /** For /metrics. */
 export interface LedgerMetrics {
@@ -27,60 +28,63 @@ export interface LedgerMetrics {
 }
 
 export class LedgerReport {
-  readonly #table: OrderTable;
+  readonly #counts: OrderCounts;
+  readonly #sql: Database;
   readonly #queue: DueQueue;
   readonly #arrivals: ArrivalTimes;
   readonly #gate: SendGate;
   readonly #identity: Identity;
 
   constructor(
-    table: OrderTable,
+    counts: OrderCounts,
+    sql: Database,
     queue: DueQueue,
     arrivals: ArrivalTimes,
     gate: SendGate,
     identity: Identity,
   ) {
-    this.#table = table;
+    this.#counts = counts;
+    this.#sql = sql;
     this.#queue = queue;
     this.#arrivals = arrivals;
     this.#gate = gate;
     this.#identity = identity;
   }
 
-  /** @param days those of the counts: see `OrderTable.overview` */
+  /** @param days those of the counts: see `OrderCounts.overview` */
   overview(days: readonly string[], now: number): LedgerOverview {
-    return { ...this.troubles(now), ...this.#table.overview(days) };
+    return { ...this.troubles(now), ...this.#counts.overview(days) };
   }
 
   metrics(now: number): LedgerMetrics {
-    const { due, ...waiting } = this.#table.countWaiting(now);
+    const { due, ...waiting } = this.#counts.waiting(now);
     const pauses = this.#gate.pauses(now);
     return {
-      totals: this.#table.totals(now),
-      open: this.#table.countOpen(),
+      totals: this.#counts.totals(now),
+      open: this.#counts.open(),
       waiting: { ...waiting, [longest(pauses)?.kind ?? "due"]: due },
       oldestWait: this.#queue.oldestWait(now),
       lastArrival: this.#arrivals.last(),
       breakerOpen: pauses.some(({ kind }) => kind === "outage"),
-      ...this.#table.size(),
+      ...this.#sql.size,
     };
   }
 
   troubles(now: number): Troubles {
-    const open = this.#table.countOpen();
+    const open = this.#counts.open();
     const pauses = this.#gate.pauses(now);
     return {
       open,
-      lately: this.#table.countStranded(now - COUNTED_FOR + OPERATOR_TIME),
-      damaged: open.failed || open.unknown ? this.#table.countDamaged() : 0,
+      lately: this.#counts.stranded(now - COUNTED_FOR + OPERATOR_TIME),
+      damaged: open.failed || open.unknown ? this.#counts.damaged() : 0,
       pauses,
       outage: this.#gate.outage,
-      heldBack: pauses.length > 0 ? this.#table.countDue(now) : 0,
+      heldBack: pauses.length > 0 ? this.#counts.due(now) : 0,
       oldestWait: this.#queue.oldestWait(now),
       lastArrival: this.#arrivals.last(),
       lastOrder: this.#arrivals.lastNotRejected(),
-      explanations: this.#table.explanations(),
-      ...this.#table.size(),
+      explanations: this.#counts.explanations(),
+      ...this.#sql.size,
       whyClosed: this.#identity.whyClosed,
     };
   }

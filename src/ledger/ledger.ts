@@ -14,7 +14,7 @@ import { SeenWriter } from "../bindings/seen-cache.ts";
 import { readConfig } from "../config/config.ts";
 import type { Action } from "../domain/actions.ts";
 import { LedgerClosedError } from "../domain/ledger-closed.ts";
-import type { Forgotten, Operation, OperationResult } from "../domain/operation.ts";
+import type { Operation, OperationResult } from "../domain/operation.ts";
 import type { ReviewEvent } from "../domain/review.ts";
 import type { OrderRow, OrderSummary } from "../domain/row.ts";
 import { SILENCE_WINDOW, type Arrivals } from "../domain/silence.ts";
@@ -25,7 +25,7 @@ import { AddressHandover } from "./address-handover.ts";
 import { AlarmClock } from "./alarm-clock.ts";
 import { applyOperations } from "./apply-operations.ts";
 import { ArrivalTimes } from "./arrival-times.ts";
-import { CustomerIndex, type CustomerHashes } from "./customer-index.ts";
+import { CustomerIndex } from "./customer-index.ts";
 import { Database } from "./database.ts";
 import { Decisions, type ActionResult, type FoundOrder, type Meant } from "./decisions.ts";
 import { Delivery } from "./delivery.ts";
@@ -43,17 +43,13 @@ import { OrderTable } from "./table.ts";
 import { Transfer } from "./transfer.ts";
 
 /** In ms. */
-const NOTE_DUPLICATES_AFTER = 1_000;
 const PAUSE_AFTER_ERROR = MINUTE;
-/** While a pause holds orders back: a new deployment may have ended its cause, and waits come to their end. */
-const LOOK_AGAIN_AFTER = HOUR;
 
 const isDeletion = (operation: Operation) => operation.kind === "forget" && operation.found === undefined;
 
 export class Ledger extends DurableObject<Env> {
   readonly #sql: Database;
   readonly #table: OrderTable;
-  readonly #queue: DueQueue;
   readonly #arrivals: ArrivalTimes;
   readonly #erasures: Erasures;
   readonly #addresses: FoundAddresses;
@@ -66,7 +62,7 @@ export class Ledger extends DurableObject<Env> {
   readonly #decisions: Decisions;
   readonly #report: LedgerReport;
   readonly #alarm: AlarmClock;
-  readonly #duplicates = new Duplicates();
+  readonly #duplicates: Duplicates;
 
   constructor(ctx: DurableObjectState, env: Env) {
     super(ctx, envOf(env, shopOfName(nameOf(ctx) ?? "")));
@@ -74,7 +70,7 @@ export class Ledger extends DurableObject<Env> {
     migrate(storage);
     const sql = (this.#sql = new Database(storage));
     const table = (this.#table = new OrderTable(sql));
-    const queue = (this.#queue = new DueQueue(sql));
+    const queue = new DueQueue(sql);
     const arrivals = (this.#arrivals = new ArrivalTimes(sql));
     this.#addresses = new FoundAddresses(sql);
     const erasures = (this.#erasures = new Erasures(table, sql, this.#addresses, arrivals));
@@ -82,13 +78,17 @@ export class Ledger extends DurableObject<Env> {
     const reviews = (this.#reviews = new Reviews(sql, table));
     this.#identity = new Identity(ctx, env, table.hasOrders());
     const { name } = this.#identity;
-    this.#handover = new AddressHandover(this.#addresses, env, name);
-    const gate = (this.#gate = new SendGate(storage.kv, name, () => table.countOpen().held ?? 0));
+    const handover = (this.#handover = new AddressHandover(this.#addresses, env, name));
+    const gate = (this.#gate = new SendGate(storage.kv, name, () => table.counts.open().held ?? 0));
     const seen = new SeenWriter();
     this.#delivery = new Delivery({ table, queue, erasures, gate, seen }, storage, name);
     this.#decisions = new Decisions({ table, erasures, reviews, gate, seen }, sql, () => this.env);
-    this.#report = new LedgerReport(table, queue, arrivals, gate, this.#identity);
-    this.#alarm = new AlarmClock(storage);
+    this.#report = new LedgerReport(table.counts, sql, queue, arrivals, gate, this.#identity);
+    this.#alarm = new AlarmClock(storage, { queue, gate, erasures, handover });
+    const keepAlive = (work: Promise<void>) => ctx.waitUntil(work);
+    this.#duplicates = new Duplicates(table, sql, keepAlive, (error) =>
+      this.#logFault("duplicates were not noted", error),
+    );
     const checked = readConfig(this.env);
     if (checked.ok) gate.begin(checked.config, this.env);
     void ctx.blockConcurrencyWhile(() => this.#restoreAlarm());
@@ -99,49 +99,37 @@ export class Ledger extends DurableObject<Env> {
     if (!this.#identity.isRegistered) await this.#identity.register(this.env);
     const hashes = await this.#customers.hashesOf(operations, this.env);
     this.#expectOpen();
-    const now = Date.now();
+    const parts = {
+      table: this.#table,
+      erasures: this.#erasures,
+      customers: this.#customers,
+      addresses: this.#addresses,
+      duplicates: this.#duplicates,
+    };
     // If a later operation throws, what was recorded before it still needs its alarm.
     let needsAlarm = true;
     try {
-      const results: OperationResult[] = [];
-      for (const result of applyOperations(this.#table, this.#erasures, operations, now)) {
-        const index = results.push(result) - 1;
-        const operation = operations[index]!;
-        if (operation.kind === "claim" && result.kind !== "duplicate")
-          this.#customers.add(operation.order.orderId, now, hashes[index]!);
-        if (operation.kind === "forget") this.#forgetIndexed(operation, hashes[index]!, now);
-        if (result.kind === "duplicate" && operation.kind === "claim")
-          this.#noteDuplicate(operation.order.orderId, now);
-      }
+      const results = applyOperations(parts, operations, hashes, Date.now());
       needsAlarm = operations.some((operation, index) => this.#mayNeedAlarm(operation, results[index]!));
       return results;
     } finally {
-      if (needsAlarm) await this.#arm();
+      if (needsAlarm) await this.#alarm.arm();
       // The alarm does it again should the object stop, and in its own time what another ledger has found: two that
       // cannot reach a third would set each other off for ever.
       if (this.#isErasing && operations.some(isDeletion)) this.ctx.waitUntil(this.#erase().catch(() => {}));
     }
   }
 
-  /** What FIND_BY_EMAIL knows beyond the open orders: those of the address, and addresses of done ones. */
-  #forgetIndexed(forgotten: Forgotten, hashes: CustomerHashes, now: number): void {
-    const { found, at = now, everywhere = false } = forgotten;
-    const { orderIds, emails } = this.#customers.forget(hashes, found ? at : Infinity);
-    this.#erasures.addOrders(orderIds, forgotten, now);
-    for (const address of emails) this.#addresses.add({ address, everywhere, at });
-  }
-
   /** Does not read the table: a claimed order needs nothing before it is due. */
   #mayNeedAlarm(operation: Operation, result: OperationResult): boolean {
     if (result.kind === "duplicate") return false;
-    const alarm = this.#alarm.time;
-    if (result.kind !== "accepted" || operation.kind !== "claim" || alarm === null) return true;
-    return operation.due < alarm;
+    const isClaimed = result.kind === "accepted" && operation.kind === "claim";
+    return !isClaimed || !this.#alarm.isSetBy(operation.due);
   }
 
   /** One order as it stands, or `null`. */
   find(orderId: string): OrderRow | null {
-    this.#writeDuplicates();
+    this.#duplicates.write();
     return this.#table.find(orderId);
   }
 
@@ -153,7 +141,7 @@ export class Ledger extends DurableObject<Env> {
 
   /** Orders that match `filter`, the newest first. */
   list(filter: ListFilter): ListPage {
-    return listOrders(this.#sql, filter, this.#table.countOpen().held ?? 0);
+    return listOrders(this.#sql, filter, this.#table.counts.open().held ?? 0);
   }
 
   /** The orders that go by `id`, here or at Trustpilot. */
@@ -185,12 +173,12 @@ export class Ledger extends DurableObject<Env> {
 
   /** What a page needs to know of this ledger. @param days those of the counts, one after the other: `2026-11-23` */
   overview(days: string[]): LedgerOverview {
-    this.#writeDuplicates();
+    this.#duplicates.write();
     return this.#report.overview(days, Date.now());
   }
 
   metrics(): LedgerMetrics {
-    this.#writeDuplicates();
+    this.#duplicates.write();
     return this.#report.metrics(Date.now());
   }
 
@@ -218,7 +206,7 @@ export class Ledger extends DurableObject<Env> {
   async act(orderId: string, action: Action, by?: string): Promise<ActionResult> {
     this.#expectOpen();
     const result = this.#decisions.act(orderId, action, Date.now(), by);
-    await this.#arm();
+    await this.#alarm.arm();
     return result;
   }
 
@@ -226,29 +214,27 @@ export class Ledger extends DurableObject<Env> {
   async actOnAll(meant: Meant, action: Action, by?: string): Promise<number> {
     this.#expectOpen();
     const count = await this.#decisions.actOnAll(meant, action, Date.now(), by);
-    await this.#arm();
+    await this.#alarm.arm();
     return count;
   }
 
   /** Sends nothing until `until` (ms), or until it is resumed (`null`). Orders are still accepted. */
   async pause(reason: string, until: number | null): Promise<void> {
     this.#gate.pause(reason, until);
-    await this.#arm();
+    await this.#alarm.arm();
   }
 
   /** Ends every pause, once the operator has fixed what caused it, and sends what is due. @returns what forbids it */
   async resume(): Promise<"fenced" | "lacksAudiences" | null> {
     const forbidden = this.#gate.resume();
-    await this.#arm();
+    await this.#alarm.arm();
     return forbidden;
   }
 
   /** For backups and moves: see src/portable. */
   transfer(): Transfer {
     const { kv } = this.ctx.storage;
-    return new Transfer(this.#table, this.#reviews, this.#gate, this.#erasures, this.#sql, kv, () =>
-      this.#arm(),
-    );
+    return new Transfer(this.#table, this.#reviews, this.#gate, this.#erasures, this.#sql, kv, this.#alarm);
   }
 
   /** Never throws: the platform would retry six times and then forget the alarm. */
@@ -268,7 +254,8 @@ export class Ledger extends DurableObject<Env> {
       this.#logFault("alarm failed", error);
     } finally {
       // When not even the table can say when it is needed, the alarm comes back to ask again.
-      await this.#arm(earliest)
+      await this.#alarm
+        .arm(earliest)
         .catch(() => this.ctx.storage.setAlarm(Date.now() + PAUSE_AFTER_ERROR))
         .catch(() => {});
     }
@@ -295,40 +282,9 @@ export class Ledger extends DurableObject<Env> {
     this.#gate.expectUnfenced();
   }
 
-  #noteDuplicate(orderId: string, now: number): void {
-    if (!this.#duplicates.note(orderId, now)) return;
-    this.ctx.waitUntil(scheduler.wait(NOTE_DUPLICATES_AFTER).then(() => this.#writeDuplicates()));
-  }
-
-  #writeDuplicates(): void {
-    try {
-      this.#duplicates.write(this.#table, this.#sql, Date.now());
-    } catch (error) {
-      // A note that is lost must not keep a page from its answer.
-      this.#logFault("duplicates were not noted", error);
-    }
-  }
-
   /** The platform drops an alarm that failed too often: rows that are due and no alarm are healed here. */
   async #restoreAlarm(): Promise<void> {
     await this.#alarm.read();
-    if (this.#identity.whyClosed === null) await this.#arm();
-  }
-
-  /**
-   * Sets the alarm for the next row that needs it, unless it is set for that time or earlier already.
-   *
-   * @param earliest not before this time, in ms: what has just failed must not be tried in a tight loop
-   */
-  async #arm(earliest = 0): Promise<void> {
-    const now = Date.now();
-    const heldFrom = this.#gate.heldFrom(now);
-    const { delay } = this.#handover;
-    const needed = [
-      this.#queue.nextWake(heldFrom && Math.min(heldFrom, now + LOOK_AGAIN_AFTER)),
-      this.#erasures.isPending ? now : null,
-      delay === null ? null : now + delay,
-    ].filter((time) => time !== null);
-    if (needed.length > 0) await this.#alarm.set(Math.max(earliest, Math.min(...needed)));
+    if (this.#identity.whyClosed === null) await this.#alarm.arm();
   }
 }

@@ -85,12 +85,12 @@ export class Reviews {
     const isReviewed = this.of(orderId).length > 0;
     const row = this.#table.find(orderId);
     if (row?.received != null && row.state === "invited" && wasReviewed !== isReviewed)
-      this.#table.count(dayOf(row.received), "reviewed", isReviewed ? 1 : -1);
+      this.#table.counts.add(dayOf(row.received), "reviewed", isReviewed ? 1 : -1);
   }
 
   #count(review: StoredReview | undefined, by: number): void {
     if (review !== undefined && review.stars !== null)
-      this.#table.count(dayOf(review.at), `stars:${review.stars}`, by);
+      this.#table.counts.add(dayOf(review.at), `stars:${review.stars}`, by);
   }
 }
 

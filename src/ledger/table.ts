@@ -5,18 +5,14 @@
  * there lands together or not at all. That is what makes the claim a claim.
  */
 import type { Database } from "./database.ts";
-import { DailyCounts, dayOf, type CountsByKind } from "./daily-counts.ts";
 import { answerCounts, sumCounts, type Counts } from "../domain/answer-counts.ts";
-import { DAY, MINUTE } from "../lib/time.ts";
-import { DueCounts } from "./due-counts.ts";
-import { countAttempts, OpenAttempts } from "./open-attempts.ts";
-import { OpenCounts } from "./open-counts.ts";
-import type { HistoryEntry, OrderState } from "../domain/order.ts";
+import { MINUTE } from "../lib/time.ts";
+import { countAttempts } from "./open-attempts.ts";
+import { OrderCounts } from "./order-counts.ts";
+import type { HistoryEntry } from "../domain/order.ts";
 import { hasArrived, type Change, type OrderRow, OPERATOR_TIME } from "../domain/row.ts";
 import { RecentIds } from "./recent-ids.ts";
 import { aliasOf } from "../trustpilot/reference-id.ts";
-import { explanations } from "./explanations.ts";
-import type { Explanation } from "../domain/troubles.ts";
 import { fromSql, toSql, type SqlRow } from "./sql-row.ts";
 
 /** A long outage must not make a row grow without end: the first entries and the last ones tell the story. */
@@ -29,29 +25,14 @@ const MOST_FAULTS = 3;
 /** An entry for now: `update` adds the time. */
 export type NewEntry = Omit<HistoryEntry, "at">;
 
-export interface TableOverview {
-  /** How many orders of each day wait or are being sent, and how the others ended. */
-  daily: CountsByKind;
-  /** How Trustpilot answered for those that have ended: see `answerCounts`. */
-  answers: Counts;
-}
-
 export class OrderTable {
   readonly #sql: Database;
-  readonly #daily: DailyCounts;
-  readonly #open: OpenCounts;
-  readonly #due: DueCounts;
-  readonly #attempts: OpenAttempts;
-  /** Until a failed order changes. */
-  #explanations: Explanation[] | null = null;
+  readonly counts: OrderCounts;
   readonly #recent = new RecentIds();
 
   constructor(sql: Database) {
     this.#sql = sql;
-    this.#daily = new DailyCounts(sql);
-    this.#open = new OpenCounts(sql);
-    this.#due = new DueCounts(sql);
-    this.#attempts = new OpenAttempts(sql);
+    this.counts = new OrderCounts(sql);
   }
 
   /** A damaged row is found too, without what cannot be read: to show it. */
@@ -125,15 +106,11 @@ export class OrderTable {
     const isWritten = this.#sql.transaction(() => {
       if (!write()) return false;
       if (before?.sentOrderId !== after.sentOrderId) this.#addAlias(after);
-      this.#daily.move(before, after, attempts);
+      this.counts.store(before, after, attempts);
       return true;
     });
-    if (!isWritten) return false;
-    this.#open.move(before, after);
-    this.#due.move(before, after);
-    this.#attempts.move(before, after);
-    if (before?.state === "failed" || after.state === "failed") this.#explanations = null;
-    return true;
+    if (isWritten) this.counts.follow(before, after);
+    return isWritten;
   }
 
   /** So that it is found by the reference that Trustpilot has. */
@@ -177,86 +154,6 @@ export class OrderTable {
     const state = end.state ?? row.state;
     this.update(row, now, { ...end, reason: "damaged" }, { what: state, reason: "damaged" });
     return true;
-  }
-
-  /** Orders that still need an action, by state. */
-  countOpen(): Partial<Record<OrderState, number>> {
-    const open: Partial<Record<OrderState, number>> = {};
-    for (const { state, count } of this.#open.all()) open[state] = (open[state] ?? 0) + count;
-    return open;
-  }
-
-  /** How many orders were rejected on the day (UTC) of `now` (ms). */
-  countRejected(now: number): number {
-    return this.#daily.count(dayOf(now), "rejected");
-  }
-
-  /** Counts an order that was rejected and is not recorded. */
-  addRejected(now: number): void {
-    this.count(dayOf(now), "rejected", 1);
-  }
-
-  /** Counts what is not the end of an order. @param day `2026-11-23` */
-  count(day: string, what: string, by: number): void {
-    this.#daily.add(day, what, by);
-  }
-
-  /** Open orders whose row could not be read. */
-  countDamaged(): number {
-    const query = "SELECT COUNT(*) AS count FROM orders WHERE reason = 'damaged' AND due IS NOT NULL";
-    return this.#sql.exec<{ count: number }>(query).one().count;
-  }
-
-  /** Held orders whose time has come. */
-  countDue(now: number): number {
-    return this.#due.at(now).due;
-  }
-
-  /** Orders that wait: for their time, for another try, for nothing but their turn, or for Trustpilot's answer. */
-  countWaiting(now: number): { hold: number; retry: number; due: number; sending: number } {
-    const { due, retry } = this.#due.at(now);
-    const { held = 0, sending = 0 } = this.countOpen();
-    return { hold: held - due - retry, retry, due, sending };
-  }
-
-  /** What Trustpilot said about failed orders. */
-  explanations(): Explanation[] {
-    this.#explanations ??= this.countOpen().failed ? explanations(this.#sql) : [];
-    return this.#explanations;
-  }
-
-  /** Of all days: see `DailyCounts`. */
-  totals(now: number): Counts {
-    return sumCounts([this.#daily.totals(), this.#attempts.all(now)]);
-  }
-
-  /** Orders that need the operator and keep their data until `due` (ms) or longer: the ones that ended lately. */
-  countStranded(due: number): { failed: number; unknown: number } {
-    return this.#sql
-      .exec<{ failed: number; unknown: number }>(
-        `SELECT COUNT(*) FILTER (WHERE state = 'failed') AS failed,
-           COUNT(*) FILTER (WHERE state = 'unknown') AS unknown FROM orders INDEXED BY orders_open
-         WHERE due >= ? AND due IS NOT NULL AND state <> 'held'`,
-        due,
-      )
-      .one();
-  }
-
-  /** What became of the orders that arrived on `days`, which come one after the other: `2026-11-23`. */
-  overview(days: readonly string[]): TableOverview {
-    const { daily, answers } = this.#daily.of(days);
-    const first = days.length === 0 ? Infinity : Date.parse(days[0]!) / DAY;
-    const waiting = days.map(() => 0);
-    for (const { day, state, count } of this.#open.all()) {
-      if (day === null || (state !== "held" && state !== "sending")) continue;
-      if (day - first in waiting) waiting[day - first]! += count;
-    }
-    return { daily: waiting.some((count) => count > 0) ? { ...daily, waiting } : daily, answers };
-  }
-
-  /** What the ledger takes of its space, and whether that is full. */
-  size(): { bytes: number; full: boolean } {
-    return this.#sql.size;
   }
 }
 

@@ -14,6 +14,7 @@ import { DailyCounts, type MovedCount } from "./daily-counts.ts";
 import type { Erasures } from "./erasures.ts";
 import type { Reviews } from "./reviews.ts";
 import type { SendGate } from "./send-gate.ts";
+import type { AlarmClock } from "./alarm-clock.ts";
 import type { OrderTable } from "./table.ts";
 
 /** Lines of a backup (docs/storage.md), joined by line breaks, and where the next page begins. */
@@ -54,9 +55,8 @@ export class Transfer extends RpcTarget {
   readonly #sql: Database;
   readonly #kv: SyncKvStorage;
   readonly #daily: DailyCounts;
-  readonly #arm: () => Promise<void>;
+  readonly #alarm: AlarmClock;
 
-  /** @param arm sets the alarm for what is due */
   constructor(
     table: OrderTable,
     reviews: Reviews,
@@ -64,7 +64,7 @@ export class Transfer extends RpcTarget {
     erasures: Erasures,
     sql: Database,
     kv: SyncKvStorage,
-    arm: () => Promise<void>,
+    alarm: AlarmClock,
   ) {
     super();
     this.#table = table;
@@ -74,7 +74,7 @@ export class Transfer extends RpcTarget {
     this.#sql = sql;
     this.#kv = kv;
     this.#daily = new DailyCounts(sql);
-    this.#arm = arm;
+    this.#alarm = alarm;
   }
 
   state(): LedgerState {
@@ -82,7 +82,7 @@ export class Transfer extends RpcTarget {
     return {
       fenced: pauses.some(({ kind }) => kind === "fenced"),
       paused: pauses.length > 0,
-      sending: this.#table.countOpen().sending ?? 0,
+      sending: this.#table.counts.open().sending ?? 0,
       orders: this.#sql.exec<{ orders: number }>("SELECT COUNT(*) AS orders FROM orders").one().orders,
     };
   }
@@ -91,8 +91,8 @@ export class Transfer extends RpcTarget {
   async setFence(up: boolean): Promise<number> {
     if (up) this.#gate.hold({ kind: "fenced", since: Date.now() });
     else this.#gate.unfence();
-    await this.#arm();
-    return this.#table.countOpen().sending ?? 0;
+    await this.#alarm.arm();
+    return this.#table.counts.open().sending ?? 0;
   }
 
   /** Every order after `after`, ascending by its bytes: SQLite writes the lines, which is what makes it fast. */
@@ -136,7 +136,7 @@ export class Transfer extends RpcTarget {
   /** Sends nothing until an operator resumes. @returns how many requests are still out */
   beginImport(): number {
     this.#gate.hold({ kind: "imported", reconcile: [], lacksAudiences: false, since: Date.now() });
-    return this.#table.countOpen().sending ?? 0;
+    return this.#table.counts.open().sending ?? 0;
   }
 
   endImport(found: { reconcile: string[]; lacksAudiences: boolean }): void {
