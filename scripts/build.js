@@ -43,7 +43,7 @@ const withoutDescriptions = {
         contents: (await readFile(path, "utf8")).replace(pattern, ""),
         loader: "ts",
       }));
-    leaveOut(/src.config.settings\.ts$/, /\babout:\s*"(?:[^"\\]|\\.)*",/g);
+    leaveOut(/src.config.(trustpilot-)?settings\.ts$/, /\babout:\s*"(?:[^"\\]|\\.)*",/g);
     leaveOut(/src.status.(\w+-api|operate|metrics)\.ts$/, /^ {2}describeRoute\(\{[^]*?^ {2}\}\),$/gm);
   },
 };

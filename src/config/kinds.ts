@@ -57,6 +57,12 @@ export function text<const Name extends string, Options extends TextRow>(name: N
   return setting(name, row, row.must ?? "a string", read as (value: string) => Text<Options> | undefined);
 }
 
+/** Of a secret: what cannot be guessed in a lifetime. */
+export const STRONG = {
+  must: "at least 16 characters",
+  as: (secret: string) => (secret.length >= 16 ? secret : undefined),
+};
+
 export function wholeNumber<const Name extends string, Options extends Row>(
   name: Name,
   row: Options & { least: number },
