@@ -41,7 +41,13 @@ async function isWell(env: Env): Promise<boolean> {
       ),
       silence: silences.find((silent) => silent !== null) ?? null,
     },
-    { settings: [], monthlyLimit: null, rules: readLeniently(env).rules, now: Date.now() },
+    {
+      settings: [],
+      monthlyLimit: null,
+      severalShops: false,
+      rules: readLeniently(env).rules,
+      now: Date.now(),
+    },
   );
   const isOpen = found.some(({ level, rank }) => level === "act" || rank > 0);
   return !isOpen && woken.every(({ complete }) => complete);

@@ -50,6 +50,8 @@ export const NOT_ASKED = {
 export interface ProblemContext {
   settings: readonly ConfigProblem[];
   monthlyLimit: number | null;
+  /** Whether the Worker has several: what is rejected, and wrong passwords, are counted for all of them together. */
+  severalShops: boolean;
   rules: Pick<Rules, "maxOrderAgeDays" | "maxWaitDays">;
   /** In ms. */
   now: number;
@@ -69,9 +71,9 @@ export function problems(figures: ProblemFigures, context: ProblemContext): Prob
     ...ledgerProblems(figures),
     ...pauseProblems(figures, context),
     ...orderProblems(figures),
-    ...arrivalProblems(figures, context.now),
+    ...arrivalProblems(figures, context),
     ...waitProblems(figures, context),
-    ...loginProblems(figures),
+    ...loginProblems(figures, context),
     ...allowanceProblems(figures, context),
     ...erasureProblems(figures.erasures, context.now),
   ];
@@ -143,7 +145,7 @@ function describeExplanation({ message, count }: Explanation): string {
 }
 
 /** What does not arrive, or arrives unusable. */
-function arrivalProblems({ rejections, silence }: ProblemFigures, now: number): Problem[] {
+function arrivalProblems({ rejections, silence }: ProblemFigures, context: ProblemContext): Problem[] {
   const found: Problem[] = [];
   const all = countOf(rejections);
   if (all >= FEW_REJECTIONS) {
@@ -155,7 +157,7 @@ function arrivalProblems({ rejections, silence }: ProblemFigures, now: number): 
       kind: "rejections",
       rank: digits(Math.floor(all / FEW_REJECTIONS)),
       level: "act",
-      title: `${kinds.map((kind) => REJECTED[kind](rejections[kind].count)).join(" and ")} in the last hour${share}`,
+      title: `${kinds.map((kind) => REJECTED[kind](rejections[kind].count)).join(" and ")} in the last hour${ofAllShops(context)}${share}`,
       next: `Orders may be missing. Segment's Event Delivery shows what was answered. The latest ${kinds.length > 1 ? "reasons" : "reason"}: ${reasons}`,
     });
   }
@@ -164,11 +166,15 @@ function arrivalProblems({ rejections, silence }: ProblemFigures, now: number): 
       kind: "silence",
       rank: 1,
       level: "act",
-      title: `No order has arrived for ${quantity(Math.floor((now - silence.since) / HOUR), "hour")}: twice the longest gap of the last four weeks`,
+      title: `No order has arrived for ${quantity(Math.floor((context.now - silence.since) / HOUR), "hour")}: twice the longest gap of the last four weeks`,
       next: "Check the source and the webhook destination in Segment, and its Event Delivery. If the shop is closed, there is nothing to do.",
     });
   }
   return found;
+}
+
+function ofAllShops({ severalShops }: ProblemContext): string {
+  return severalShops ? ", in all shops together" : "";
 }
 
 const REJECTED: Record<RejectionKind, (count: number) => string> = {
@@ -196,14 +202,14 @@ function waitProblems({ oldestWait, pauses }: ProblemFigures, { now }: ProblemCo
 
 const MEANT: ReadonlySet<string> = new Set(["blocked", "operator", "allowance", "imported", "fenced"]);
 
-function loginProblems({ failedLogins }: ProblemFigures): Problem[] {
+function loginProblems({ failedLogins }: ProblemFigures, context: ProblemContext): Problem[] {
   if (failedLogins < MANY_FAILED_LOGINS) return [];
   return [
     {
       kind: "logins",
       rank: 0,
       level: "watch",
-      title: `${quantity(failedLogins, "wrong password")} within an hour: the password may be being guessed`,
+      title: `${quantity(failedLogins, "wrong password")} within an hour${ofAllShops(context)}: the password may be being guessed`,
       next: "A network with 20 wrong passwords in an hour is blocked for an hour. To open the pages without a password, put Cloudflare Access in front of them and set ACCESS_AUD: SECURITY.md.",
     },
   ];

@@ -41,6 +41,7 @@ export async function survey(
     problems: problems(figures, {
       settings: [],
       monthlyLimit: allowance?.limit ?? null,
+      severalShops: shops.length > 1,
       rules: config.rules,
       now,
     }),

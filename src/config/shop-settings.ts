@@ -20,6 +20,11 @@ export function readShopTable(env: Settings): ShopTable {
   return result;
 }
 
+/** Whether the Worker has shops besides the default one. @param env the Worker's own or a shop's */
+export function hasSeveralShops(env: Settings): boolean {
+  return env["SHOP"] !== undefined || Object.keys(readShopTable(env).shops).length > 0;
+}
+
 /** Whether SHOPS has this shop, under a name that a shop may have. */
 export function isShop(env: Settings, name: string): boolean {
   return isShopName(name) && Object.hasOwn(readShopTable(env).shops, name);

@@ -1,4 +1,5 @@
 /** One order: was it invited, and if not, why? */
+import type { OrderState } from "../domain/order.ts";
 import type { Config } from "../config/config.ts";
 import type { Pause } from "../domain/pause.ts";
 import { Layout } from "./layout.tsx";
@@ -98,16 +99,24 @@ export function UnknownOrderPage({ orderId, shop, links }: UnknownProps) {
   );
 }
 
+const GONE = "There are no details: they are kept for 30 days at most, and a backup does not hold them.";
+const NO_DETAILS: Record<OrderState, string> = {
+  held: GONE,
+  sending: GONE,
+  failed: GONE,
+  unknown: GONE,
+  invited: "The details are erased, as always when an order is done. The order id and the timeline stay.",
+  skipped: "Nothing.",
+  cancelled: "Nothing.",
+  rejected: "Nothing.",
+};
+
 function InvitationSent({ order: { state, invitation } }: { order: DetailView }) {
   return (
     <section aria-labelledby="sent">
       <h2 id="sent">{SENT[state]}</h2>
       {invitation === null ? (
-        <p class="calm">
-          {state === "skipped" || state === "cancelled" || state === "rejected"
-            ? "Nothing."
-            : "The details are erased, as always when an order is done. The order id and the timeline stay."}
-        </p>
+        <p class="calm">{NO_DETAILS[state]}</p>
       ) : (
         <>
           <p class="copy">

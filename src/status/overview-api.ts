@@ -3,6 +3,7 @@ import { Hono } from "hono/tiny";
 import { describeRoute } from "hono-openapi";
 import type { InferOutput } from "valibot";
 import { problems } from "../alerts/problems.ts";
+import { hasSeveralShops } from "../config/shop-settings.ts";
 import { isAnswering } from "../bindings/seen-cache.ts";
 import { yearsUntilFull } from "../domain/capacity.ts";
 import { Overview } from "./answer-schemas.ts";
@@ -31,15 +32,19 @@ overviewApi.get(
       lastExport(c.env),
     ]);
     return c.json({
-      attention: problems(figures, { settings, monthlyLimit, rules: config.rules, now }).map(
-        ({ level, title, next, details, until }) => ({
-          level,
-          title,
-          next,
-          details: details ?? [],
-          until: until === undefined ? null : new Date(until).toISOString(),
-        }),
-      ),
+      attention: problems(figures, {
+        settings,
+        monthlyLimit,
+        severalShops: hasSeveralShops(c.env),
+        rules: config.rules,
+        now,
+      }).map(({ level, title, next, details, until }) => ({
+        level,
+        title,
+        next,
+        details: details ?? [],
+        until: until === undefined ? null : new Date(until).toISOString(),
+      })),
       open: figures.open,
       allowance: monthlyLimit === null ? null : { used: figures.used ?? 0, limit: monthlyLimit },
       erasures: figures.erasures && {

@@ -2,7 +2,7 @@
 import type { Context } from "hono";
 import { Hono } from "hono/tiny";
 import * as v from "valibot";
-import { readShopTable } from "../config/shop-settings.ts";
+import { hasSeveralShops, readShopTable } from "../config/shop-settings.ts";
 import { ACTIONS, type Action } from "../domain/actions.ts";
 import type { FoundOrder } from "../ledger/decisions.ts";
 import { actorOf } from "./actor.ts";
@@ -45,7 +45,13 @@ pages.get("/status", async (c) => {
   ]);
   return c.html(
     <OverviewPage
-      attention={problems(figures, { settings, monthlyLimit, rules: config.rules, now })}
+      attention={problems(figures, {
+        settings,
+        monthlyLimit,
+        severalShops: hasSeveralShops(c.env),
+        rules: config.rules,
+        now,
+      })}
       allowance={monthlyLimit === null ? null : { used: figures.used ?? 0, limit: monthlyLimit }}
       days={days}
       series={toSeries(figures.daily)}

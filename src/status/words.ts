@@ -64,9 +64,9 @@ export const PAUSED: Record<Pause["kind"], string> = {
   allowance: "This month's invitations are used up: it goes out next month.",
   rateLimited: "Trustpilot asked to wait. It goes out by itself.",
   outage: "Trustpilot does not work at the moment. The overview says more; it goes out by itself.",
-  operator: "An operator has paused sending. It goes out when sending is resumed.",
+  operator: "An operator has paused sending. Nothing goes out before it is resumed.",
   fenced: "This Worker is being moved to another one.",
-  imported: "A backup was imported here. It goes out when sending is resumed.",
+  imported: "A backup was imported here. Nothing goes out before sending is resumed.",
   misconfigured: "A setting is wrong. The overview says which.",
   unavailable: "A part of this Worker does not answer at the moment. It goes out by itself.",
 };

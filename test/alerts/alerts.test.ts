@@ -155,7 +155,7 @@ describe("the operator is told", () => {
     vi.setSystemTime(START + 300 * DAY);
     const unsigned = () => new Request(URL_OF_SEGMENT, { method: "POST", body: "{}" });
     // What files before this one have left to report must not be counted here.
-    const ATTEMPTS = { getByName: () => ({ rejected: () => Promise.resolve(NO_REJECTIONS) }) };
+    const ATTEMPTS = { getByName: () => ({ addRejections: () => Promise.resolve(NO_REJECTIONS) }) };
     await callWorker(unsigned(), { ...SETTINGS, ATTEMPTS });
     advance(MINUTE);
     for (let second = 0; second < 12; second++) {

@@ -229,6 +229,23 @@ describe("each problem has a rank for the alerts", () => {
     );
   });
 
+  it.each([
+    ["one shop", false, "in the last hour (75 %", "within an hour: the"],
+    [
+      "several",
+      true,
+      "in the last hour, in all shops together (75 %",
+      "within an hour, in all shops together: the",
+    ],
+  ])(
+    "says whose rejections and wrong passwords are counted: in a Worker for %s",
+    (_, severalShops, ...told) => {
+      const seen = { ...calm, ...rejections(25, 50, 25), failedLogins: 50 };
+      const found = problems(seen, { ...CIRCUMSTANCES, severalShops });
+      expect(found.map(({ title }) => title)).toEqual(told.map((part) => expect.stringContaining(part)));
+    },
+  );
+
   it("says when the first order of a pause expires, by the shorter of the two limits", () => {
     const pauses = [{ pause: operator, ledgers: 1 }];
     const [problem] = attention({ ...calm, pauses, oldestWait: NOW - HOUR }, [], null);

@@ -231,6 +231,31 @@ describe("the page of an order", () => {
     expect(await words("/status/orders/page-1")).toContain("The details are erased");
   });
 
+  it.each<[state: OrderState, reason: Reason | null]>([
+    ["held", null],
+    ["failed", "trustpilot_refused"],
+    ["unknown", "moved"],
+  ])("does not call an order done that is not, where its details are missing: %s", async (state, reason) => {
+    await put({ state, reason, due: FAR, personal: null });
+    const page = await words("/status/orders/page-1");
+    expect(page).toContain("There are no details");
+    expect(page).not.toContain("an order is done");
+  });
+
+  it.each<Pause>([
+    { kind: "operator", reason: "why", since: 0, until: null },
+    { kind: "imported", since: 0, reconcile: [], lacksAudiences: false },
+  ])(
+    "does not promise that an order goes out with the end of a pause, when it waits for its own time: %o",
+    async (pause) => {
+      await put({ state: "held", due: FAR, personal: personalOf("page-1") });
+      await pauseLedger(ledgerName("page-1"), pause);
+      const page = await words("/status/orders/page-1");
+      expect(page).toMatch(/It waits until 1 Jan 2099, .* Nothing goes out before/);
+      expect(page).not.toContain("It goes out");
+    },
+  );
+
   const blocked: Pause = { kind: "blocked", host: "shop.example.com", since: 0 };
 
   it.each<[state: OrderState, reason: Reason | null, forms: string[], env?: Partial<Env>, pause?: Pause]>([
@@ -469,6 +494,24 @@ describe("the overview", () => {
     );
     expect(page).toContain("Day Invited Waiting Skipped: no consent Unknown Failed");
     expect(await (await look("/status")).text()).toContain("/status/assets/chart.js");
+  });
+
+  it.each([
+    ["/status", {}, false],
+    ["/status", { SHOPS: { uk: { affiliation: "Example UK" } } as unknown as string }, true],
+    ["/shops/uk/status", { SHOPS: { uk: { affiliation: "Example UK" } } as unknown as string }, true],
+  ])("%s says whether rejected requests are those of all shops: %o", async (path, some, together) => {
+    const dozen = {
+      unauthenticated: { count: 12, reason: "No signature." },
+      rejected: { count: 0, reason: null },
+    };
+    await env.ATTEMPTS.getByName("v1").addRejections(dozen);
+    const title = `12 requests without valid credentials in the last hour${together ? ", in all shops together" : ""} (`;
+    expect(await words(path, { env: some })).toContain(title);
+    const { attention } = await lookJson<{ attention: { title: string }[] }>(`${path}/overview`, {
+      env: some,
+    });
+    expect(attention.map((problem) => problem.title)).toContainEqual(expect.stringContaining(title));
   });
 
   it("opens although a setting is wrong, and says which", async () => {

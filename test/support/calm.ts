@@ -31,6 +31,7 @@ export const CALM: ProblemFigures = {
 export const CIRCUMSTANCES: ProblemContext = {
   settings: [],
   monthlyLimit: null,
+  severalShops: false,
   rules: { maxOrderAgeDays: 90, maxWaitDays: 30 },
   now: Date.parse("2026-11-20T10:00:00Z"),
 };
