@@ -44,6 +44,7 @@ export async function ingest(
   );
   const isSeen = (index: number) => seen.has(candidates[index] ?? "");
   const unseen = parsed.filter((_, index) => !isSeen(index));
+  // With a hold they may change until it ends: the Ledger asks before it sends.
   const judged = rules.holdDays === 0 ? await withAudienceRules(unseen, rules, env) : unseen;
   const recorded = await record(
     judged.map((event) => operationsOf(event, config, now)),
@@ -51,13 +52,14 @@ export async function ingest(
   );
 
   const erasure = await eraseDeleted(judged, recorded, env);
-  const results = recorded.values();
-  const events = judged.values();
-  const ingested = parsed.map((event, index): IngestedEvent => {
-    if (isSeen(index)) return { event, answer: toAnswer(event, [{ kind: "duplicate" }], rules, erasure) };
-    const next = events.next().value!;
-    return { event: next, answer: toAnswer(next, results.next().value!, rules, erasure) };
+  const answerTo = (event: ParsedEvent, results: readonly OperationResult[]): IngestedEvent => ({
+    event,
+    answer: toAnswer(event, results, rules, erasure),
   });
+  const answered = judged.map((event, index) => answerTo(event, recorded[index]!)).values();
+  const ingested = parsed.map((event, index) =>
+    isSeen(index) ? answerTo(event, [{ kind: "duplicate" }]) : answered.next().value!,
+  );
   rememberSkipped(ingested, env, waitUntil, now);
   recordRejected(unseen, config, env, waitUntil);
   return ingested;
@@ -152,6 +154,7 @@ async function eraseDeleted(
   const deletions = events.flatMap((event, index) =>
     event.kind === "deletion" ? [{ customer: event.customer, results: results[index]! }] : [],
   );
+  // Without deletions no answer tells it.
   if (deletions.length === 0 || !erasesAtTrustpilot(env)) return "by-hand";
   const addresses = deletions.flatMap(({ customer }) => customer.email ?? []);
   const unknown = deletions.filter(({ customer, results }) => !isAddressKnown(customer, results));
@@ -177,7 +180,10 @@ function recordRejected(
   waitUntil(noted.catch((error) => log({ log: "error", error: errorName(error) }, "warn")));
 }
 
-/** A Replay may skip thousands, and one invocation may not write that many keys; the Ledger knows the rest. */
+/**
+ * Those that were skipped at once; the Ledger tells KV of the others when they end. A Replay may skip thousands, and one
+ * invocation may not write that many keys; the Ledger knows the rest.
+ */
 const MOST_REMEMBERED = 100;
 
 function rememberSkipped(ingested: IngestedEvent[], env: Env, waitUntil: WaitUntil, now: number): void {

@@ -58,9 +58,9 @@ export class AlarmClock {
 
   #nextWake(now: number): number {
     const { queue, gate, erasures, handover } = this.#parts;
-    const heldFrom = gate.heldFrom(now);
+    const sendableFrom = gate.sendableFrom(now);
     return Math.min(
-      queue.nextWake(heldFrom && Math.min(heldFrom, now + LOOK_AGAIN_AFTER)) ?? Infinity,
+      queue.nextWake(sendableFrom && Math.min(sendableFrom, now + LOOK_AGAIN_AFTER)) ?? Infinity,
       erasures.isPending ? now : Infinity,
       handover.delay === null ? Infinity : now + handover.delay,
     );

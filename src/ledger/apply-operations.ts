@@ -7,7 +7,7 @@ import type { Forgotten, Operation, OperationResult } from "../domain/operation.
 import type { HistoryEntry, Order } from "../domain/order.ts";
 import { addRefund, isRefundedInFull } from "../domain/refund.ts";
 import { holdsAddress } from "../lib/mask.ts";
-import { ended, hasArrived, lacksData, type Change, type OrderRow } from "../domain/row.ts";
+import { ended, isClaimed, lacksData, type Change, type OrderRow } from "../domain/row.ts";
 import type { CustomerHashes, CustomerIndex } from "./customer-index.ts";
 import type { Duplicates } from "./duplicate-notes.ts";
 import type { Erasures } from "./erasures.ts";
@@ -93,7 +93,7 @@ function forgottenFrom(operations: readonly Operation[], start: number): Forgott
 
 function claim(table: OrderTable, claimed: Operation & { kind: "claim" }, now: number): OperationResult {
   const { order, skip, due, undated } = claimed;
-  if (table.hasArrivedLately(order.orderId)) return { kind: "duplicate" };
+  if (table.isRecentlyClaimed(order.orderId)) return { kind: "duplicate" };
   const change: Change =
     skip === null ? { state: "held", reason: null, due, personal: order } : ended("skipped", skip);
   const sentOrderId = order.sentOrderId ?? null;
@@ -106,13 +106,13 @@ function claim(table: OrderTable, claimed: Operation & { kind: "claim" }, now: n
   if (table.insert({ ...NEW_ROW, ...arrived, orderId: order.orderId, updated: now, history })) return answer;
 
   const existing = table.find(order.orderId)!;
-  if (existing.received !== null && !hasArrived(existing) && !existing.damaged) {
+  if (existing.received !== null && !isClaimed(existing) && !existing.damaged) {
     table.update(existing, now, arrived, ...history);
     return answer;
   }
   if (existing.received !== null) return { kind: "duplicate" };
   // Cancelled or refunded before it arrived: events come out of order.
-  if (!isMeant(existing, order)) {
+  if (!cancellationHolds(existing, order)) {
     table.update(existing, now, arrived, ...history);
     return answer;
   }
@@ -187,7 +187,7 @@ function reject(
   { orderId, reason }: Operation & { kind: "reject" },
   now: number,
 ): OperationResult {
-  if (table.hasArrivedLately(orderId)) return { kind: "duplicate" };
+  if (table.isRecentlyClaimed(orderId)) return { kind: "duplicate" };
   if (table.counts.rejected(now) < MOST_REJECTED) {
     const history: HistoryEntry[] = [{ at: now, what: "rejected", reason }];
     const change = ended("rejected", reason);
@@ -197,7 +197,7 @@ function reject(
 }
 
 /** Whether the cancellation that was `noted` before its order holds for `order`. */
-function isMeant({ refunds, notedFor }: OrderRow, order: Order): boolean {
+function cancellationHolds({ refunds, notedFor }: OrderRow, order: Order): boolean {
   const marks = customerMarks({ ...order.customer, email: order.email });
   if (notedFor !== null && !marks.some((mark) => notedFor.includes(mark))) return false;
   return refunds === null || isRefundedInFull(refunds, order.total);

@@ -28,7 +28,7 @@ export interface FoundOrder {
 export type ActionResult = ({ kind: "done" | "not-allowed" } & FoundOrder) | { kind: "unknown-order" };
 
 /** The orders of a bulk decision: those in `state` that were received from `from` to `to` (ms). */
-export interface Meant {
+export interface Choice {
   state: "failed" | "unknown";
   from: number;
   to: number;
@@ -71,17 +71,19 @@ export class Decisions {
   }
 
   /** The same for many. @returns how many */
-  async actOnAll({ state, from, to }: Meant, action: Action, now: number, by?: string): Promise<number> {
+  async actOnAll({ state, from, to }: Choice, action: Action, now: number, by?: string): Promise<number> {
     let count = 0;
-    const isMeant = (row: OrderRow) =>
+    // What has changed since, as by this action, is not acted on again.
+    const isChosen = (row: OrderRow) =>
       row.state === state && row.received! >= from && row.received! <= to && row.updated <= now;
     for await (const rows of openSlices(this.#sql)) {
-      for (const row of rows.filter(isMeant)) {
+      for (const row of rows.filter(isChosen)) {
         if (!this.#mayAct(row, action, now)) continue;
         if (this.#erasures.apply(row, now)) continue;
         this.#act(row, action, now, by);
         count += 1;
       }
+      // They come last, and none of them is chosen.
       if (rows.some(({ state }) => state === "held")) break;
     }
     return count;

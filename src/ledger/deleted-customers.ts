@@ -30,14 +30,14 @@ export class DeletedCustomers {
   placeOf({ customer, email }: Pick<Order, "customer" | "email">, received: number): number | null {
     for (const key of keysOf({ ...customer, email })) {
       const place = this.#places.get(key);
-      if (place !== undefined && isMeant(this.at(place), received)) return place;
+      if (place !== undefined && isCovered(this.at(place), received)) return place;
     }
     return null;
   }
 }
 
 /** The time of a deletion elsewhere counts; one that came here counts for all that was here. */
-export function isMeant({ found, at }: Forgotten, received: number): boolean {
+export function isCovered({ found, at }: Forgotten, received: number): boolean {
   return found === undefined || at === undefined || received <= at;
 }
 

@@ -50,8 +50,8 @@ export class DueQueue {
     return due === null || since === null ? (due ?? since) : Math.min(due, since);
   }
 
-  /** The next time at which any row needs the alarm. @param heldFrom held orders do not count before this time */
-  nextWake(heldFrom: number | null): number | null {
+  /** The next time at which any row needs the alarm. @param sendableFrom held orders do not count before this time */
+  nextWake(sendableFrom: number | null): number | null {
     const open = this.#time(
       `SELECT due AS time FROM orders INDEXED BY orders_open
        WHERE due IS NOT NULL AND state <> 'held' ORDER BY due LIMIT 1`,
@@ -60,7 +60,7 @@ export class DueQueue {
       "SELECT due AS time FROM orders INDEXED BY orders_held WHERE state = 'held' ORDER BY due LIMIT 1",
     );
     if (held === null) return open;
-    return Math.min(open ?? Infinity, Math.max(held, heldFrom ?? 0));
+    return Math.min(open ?? Infinity, Math.max(held, sendableFrom ?? 0));
   }
 
   #ids(query: string, ...bindings: number[]): string[] {

@@ -11,7 +11,7 @@ import type { ErasedOrders, Forgotten } from "../domain/operation.ts";
 import type { OrderRow } from "../domain/row.ts";
 import type { ArrivalTimes } from "./arrival-times.ts";
 import type { Database } from "./database.ts";
-import { DeletedCustomers, isMeant } from "./deleted-customers.ts";
+import { DeletedCustomers, isCovered } from "./deleted-customers.ts";
 import type { FoundAddresses } from "./found-addresses.ts";
 import { MINUTE } from "../lib/time.ts";
 import { OPEN_START, openSlice, openSlices, SLICE } from "./slices.ts";
@@ -33,7 +33,7 @@ export class Erasures {
   #pending: PendingErasure[];
   /** The latest deletion that came here, in ms. */
   #latest: number;
-  /** What deletions elsewhere have found may be told before an order of the same request is here. */
+  /** Another ledger may tell of a deletion before the orders of that request are here: such deletions are kept a moment. */
   #early: PendingErasure[] = [];
   #sweep: Promise<void> | null = null;
 
@@ -100,13 +100,14 @@ export class Erasures {
   addOrders(orderIds: readonly string[], forgotten: Forgotten, now: number): void {
     for (const orderId of orderIds) {
       const row = this.#table.find(orderId);
-      if (row !== null && isMeant(forgotten, row.received ?? 0)) this.#erase(row, forgotten, now, false);
+      if (row !== null && isCovered(forgotten, row.received ?? 0)) this.#erase(row, forgotten, now, false);
     }
   }
 
   /** Withdraws an order that has just been recorded, if it came before a deletion that was told already. */
   applyEarly(orderId: string, now: number): void {
     const row = this.#early.length > 0 && this.#table.find(orderId);
+    // As if they came now: the order was recorded late, and its time would say that it came after them.
     if (row)
       this.#carryOut(
         row,

@@ -27,7 +27,7 @@ import { applyOperations } from "./apply-operations.ts";
 import { ArrivalTimes } from "./arrival-times.ts";
 import { CustomerIndex } from "./customer-index.ts";
 import { Database } from "./database.ts";
-import { Decisions, type ActionResult, type FoundOrder, type Meant } from "./decisions.ts";
+import { Decisions, type ActionResult, type FoundOrder, type Choice } from "./decisions.ts";
 import { Delivery } from "./delivery.ts";
 import { DueQueue } from "./due-queue.ts";
 import { Duplicates } from "./duplicate-notes.ts";
@@ -114,13 +114,13 @@ export class Ledger extends DurableObject<Env> {
       return results;
     } finally {
       if (needsAlarm) await this.#alarm.arm();
-      // The alarm does it again should the object stop, and in its own time what another ledger has found: two that
-      // cannot reach a third would set each other off for ever.
+      // The alarm repeats this if the object stops. What another ledger has found waits for the alarm: done at once, two
+      // ledgers that cannot reach a third would call each other for ever.
       if (this.#isErasing && operations.some(isDeletion)) this.ctx.waitUntil(this.#erase().catch(() => {}));
     }
   }
 
-  /** Does not read the table: a claimed order needs nothing before it is due. */
+  /** Told without reading the table, since a new order needs no alarm before it is due. */
   #mayNeedAlarm(operation: Operation, result: OperationResult): boolean {
     if (result.kind === "duplicate") return false;
     const isClaimed = result.kind === "accepted" && operation.kind === "claim";
@@ -210,10 +210,10 @@ export class Ledger extends DurableObject<Env> {
     return result;
   }
 
-  /** The same for all orders that are meant. @returns how many */
-  async actOnAll(meant: Meant, action: Action, by?: string): Promise<number> {
+  /** The same for all orders of the choice. @returns how many */
+  async actOnAll(choice: Choice, action: Action, by?: string): Promise<number> {
     this.#expectOpen();
-    const count = await this.#decisions.actOnAll(meant, action, Date.now(), by);
+    const count = await this.#decisions.actOnAll(choice, action, Date.now(), by);
     await this.#alarm.arm();
     return count;
   }

@@ -70,7 +70,7 @@ export class SendGate {
   }
 
   /** From when held orders may be sent: `null` for now, `Infinity` for not until a person acts. In ms. */
-  heldFrom(now: number): number | null {
+  sendableFrom(now: number): number | null {
     const ends = [...this.pauses(now).map(endOf), this.#bucket.availableFrom(now) ?? 0];
     const latest = Math.max(...ends);
     return latest > now ? latest : null;
@@ -93,9 +93,9 @@ export class SendGate {
   /** Whether this ledger may send now; probes Trustpilot first. */
   async maySend(transport: Transport): Promise<boolean> {
     this.#bucket.limitTo(transport.limit, this.#config.storage.ledgers);
-    if (this.heldFrom(Date.now()) !== null) return false;
+    if (this.sendableFrom(Date.now()) !== null) return false;
     if (this.#config.delivery.dryRun) return true;
-    return (await this.#circuit.isReachable(transport)) && this.heldFrom(Date.now()) === null;
+    return (await this.#circuit.isReachable(transport)) && this.sendableFrom(Date.now()) === null;
   }
 
   /** Takes one of the month's invitations at `now` (ms); sets the pause when there is none. */
@@ -122,7 +122,7 @@ export class SendGate {
   /** Called right before a request leaves; `null` when it must not. Each one that is let through leaves once. */
   enter(): Clearance | null {
     const now = Date.now();
-    const clearance = this.heldFrom(now) === null ? this.#circuit.enter() : null;
+    const clearance = this.sendableFrom(now) === null ? this.#circuit.enter() : null;
     if (clearance !== null) this.#bucket.take(now);
     return clearance;
   }

@@ -10,7 +10,7 @@ import { MINUTE } from "../lib/time.ts";
 import { countAttempts } from "./open-attempts.ts";
 import { OrderCounts } from "./order-counts.ts";
 import type { HistoryEntry } from "../domain/order.ts";
-import { hasArrived, type Change, type OrderRow, OPERATOR_TIME } from "../domain/row.ts";
+import { isClaimed, type Change, type OrderRow, OPERATOR_TIME } from "../domain/row.ts";
 import { RecentIds } from "./recent-ids.ts";
 import { aliasOf } from "../trustpilot/reference-id.ts";
 import { fromSql, toSql, type SqlRow } from "./sql-row.ts";
@@ -39,7 +39,7 @@ export class OrderTable {
   find(orderId: string): OrderRow | null {
     const [row] = this.#sql.exec<SqlRow>("SELECT * FROM orders WHERE order_id = ?", orderId).toArray();
     if (!row) return null;
-    if (hasArrived(row)) this.#recent.add(orderId);
+    if (isClaimed(row)) this.#recent.add(orderId);
     return fromSql(row);
   }
 
@@ -50,8 +50,8 @@ export class OrderTable {
     return row;
   }
 
-  /** True if the order is known to have arrived, without reading its row. False means nothing. */
-  hasArrivedLately(orderId: string): boolean {
+  /** True if the order is known to be claimed, without reading its row. False means nothing. */
+  isRecentlyClaimed(orderId: string): boolean {
     return this.#recent.has(orderId);
   }
 
@@ -69,7 +69,7 @@ export class OrderTable {
     const isNew = this.#sql.insert(() =>
       this.#write(null, row, {}, () => this.#sql.exec(statement, ...Object.values(columns)).rowsWritten > 0),
     );
-    if (isNew && hasArrived(row)) this.#recent.add(row.orderId);
+    if (isNew && isClaimed(row)) this.#recent.add(row.orderId);
     return isNew;
   }
 
@@ -105,7 +105,7 @@ export class OrderTable {
   #write(before: OrderRow | null, after: OrderRow, attempts: Counts, write: () => boolean): boolean {
     const isWritten = this.#sql.transaction(() => {
       if (!write()) return false;
-      if (before?.sentOrderId !== after.sentOrderId) this.#addAlias(after);
+      if (before === null || before.sentOrderId !== after.sentOrderId) this.#addAlias(after);
       this.counts.store(before, after, attempts);
       return true;
     });

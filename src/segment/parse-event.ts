@@ -3,12 +3,10 @@
  * input makes it throw.
  */
 import type { Config } from "../config/config.ts";
-import { LONGEST_EVENT_NAME } from "../config/event-name.ts";
 import { isObject } from "../lib/json.ts";
-import { isAudienceTrack, readAudienceTrack, readIdentify } from "./membership.ts";
-import { parseCancellation, parseRefund } from "./parse-cancellation.ts";
+import { readIdentify } from "./membership.ts";
 import { readCustomer } from "./customer.ts";
-import { parseOrder } from "./parse-order.ts";
+import { NO_AUDIENCE, parseTrack } from "./parse-track.ts";
 import { parseUntyped } from "./parse-untyped.ts";
 import { ignored, rejected, type ParsedEvent } from "./parsed-event.ts";
 import { openEvent, type SegmentEvent } from "./segment-event.ts";
@@ -35,36 +33,11 @@ export function parseEvent(raw: unknown, config: Config, now: number): ParsedEve
     case "alias":
       return ignored(type, `A ${type} event starts no invitation.`);
     case "none":
-      return parseUntyped(raw, parseTrack, config, now);
+      return parseUntyped(raw, config, now);
     case "other":
       return ignored(type, "An event of this type starts no invitation.");
   }
 }
-
-function parseTrack(event: SegmentEvent, config: Config, now: number): ParsedEvent {
-  const type = "track";
-  const written = event.root("event");
-  if (typeof written !== "string" || written.trim() === "") {
-    return rejected(
-      type,
-      "event_name_missing",
-      "A track event without a name: its event property is missing.",
-    );
-  }
-  const name = written.length <= LONGEST_EVENT_NAME ? written : "";
-  const { inviteOn, undoing, audiences } = config.segment;
-  const isNamed = (pattern: RegExp) => pattern.test(name);
-  if (isNamed(inviteOn.pattern)) return parseOrder(event, config, now);
-  if (undoing.cancelled.some(isNamed)) return parseCancellation(event);
-  if (undoing.refunded.some(isNamed)) return parseRefund(event, now);
-  if (isAudienceTrack(event, name)) {
-    const membership = readAudienceTrack(event, name, audiences, now);
-    return membership ? { kind: "membership", type, membership } : ignored(type, NO_AUDIENCE);
-  }
-  return ignored(type, `Only ${inviteOn.name} starts an invitation.`);
-}
-
-const NO_AUDIENCE = "The event says nothing about an audience that a rule here names.";
 
 function parseDeletion(event: SegmentEvent): ParsedEvent {
   const type = "delete";

@@ -9,21 +9,20 @@ import { isPlaceholder } from "../lib/placeholder.ts";
 import { readCustomer } from "./customer.ts";
 import { readOrderId } from "./order-id.ts";
 import { parseOrder } from "./parse-order.ts";
+import { parseTrack } from "./parse-track.ts";
 import { rejected, type ParsedEvent } from "./parsed-event.ts";
-import { openEvent, type SegmentEvent } from "./segment-event.ts";
+import { openEvent } from "./segment-event.ts";
 
-export function parseUntyped(
-  raw: JsonObject,
-  parseTrack: (event: SegmentEvent, config: Config, now: number) => ParsedEvent,
-  config: Config,
-  now: number,
-): ParsedEvent {
+/** @param now in ms since 1970 */
+export function parseUntyped(raw: JsonObject, config: Config, now: number): ParsedEvent {
   const whole = openEvent(raw);
   const event = isObject(whole.root("properties")) ? whole : openEvent({ ...raw, properties: raw });
   if (typeof whole.root("event") === "string") return parseTrack(event, config, now);
   const isOrder = readOrderId(event.properties("order_id")).ok && readCustomer(event).email !== undefined;
   if (isOrder && !suggestsUndoing(raw)) return parseOrder(event, config, now);
-  const what = isOrder ? "which order it cancels or refunds cannot be told" : "its type is missing";
+  const what = isOrder
+    ? "whether it completes, cancels or refunds the order cannot be told"
+    : "its type is missing";
   return rejected(
     "none",
     "type_missing",

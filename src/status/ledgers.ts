@@ -17,7 +17,7 @@ import {
 } from "../bindings/objects.ts";
 import { readErasures } from "../bindings/trustpilot-erasures.ts";
 import { sumKinds, type CountsByKind } from "../ledger/daily-counts.ts";
-import type { ActionResult, FoundOrder, Meant } from "../ledger/decisions.ts";
+import type { ActionResult, FoundOrder, Choice } from "../ledger/decisions.ts";
 import type { LedgerOverview } from "../ledger/ledger-report.ts";
 import { readableConfig } from "./readable-config.ts";
 import { sumCounts, type Counts } from "../domain/answer-counts.ts";
@@ -81,14 +81,14 @@ export async function actOn(
   return callLedgerOf(env, id, (ledger) => ledger.act(id, action, by) as Promise<ActionResult>);
 }
 
-/** The same for all orders that are meant. @returns how many */
+/** The same for all orders of the choice. @returns how many */
 export async function actOnAll(
   env: Env,
-  meant: Meant,
+  choice: Choice,
   action: Action,
   by: string | undefined,
 ): Promise<number> {
-  const counts = await askAll(env, (ledger) => ledger.actOnAll(meant, action, by));
+  const counts = await askAll(env, (ledger) => ledger.actOnAll(choice, action, by));
   return counts.reduce((sum, count) => sum + count, 0);
 }
 

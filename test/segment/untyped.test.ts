@@ -61,6 +61,18 @@ describe("a body without a type is rejected, in the words of Segment's screen,",
   });
 
   it.each([
+    ["its type is missing", { email: "jane@example.com" }],
+    [
+      "whether it completes, cancels or refunds the order cannot be told",
+      { ...properties, refund_amount: 5 },
+    ],
+  ])("because %s", (why, body) => {
+    expect(read(body)).toMatchObject({
+      message: expect.stringContaining(`Not an event: ${why}. In Segment,`),
+    });
+  });
+
+  it.each([
     ["Order Refunded", "cancellation"],
     ["Order Cancelled", "cancellation"],
     ["Product Viewed", "ignored"],
