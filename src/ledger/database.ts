@@ -2,7 +2,7 @@
  * The SQLite database of one ledger, in which a write that fails on a full disk does no harm.
  *
  * Space is reserved for deliveries. The first write that fails, whatever it is, frees the reserve and is tried again, and
- * until the reserve can be taken back nothing new is recorded: the orders that wait are still sent, and each that ends
+ * until the reserve can be taken back nothing is added: the orders that wait are still sent, and each that ends
  * gives space back. Keys beside the tables (docs/storage.md) need none: all of them fit into their one page.
  *
  * On a full disk SQLite rolls back the whole transaction, and the runtime then throws the object away with the requests
@@ -38,11 +38,11 @@ export class Database {
     }
   }
 
-  /** Writes something new. @throws LedgerFullError when what is left is for deliveries */
-  insert<Result>(insert: () => Result): Result {
+  /** Runs a `write` that adds something. @throws LedgerFullError when what is left is for deliveries */
+  writeNew<Result>(write: () => Result): Result {
     this.#isReserved ||= this.#reserve();
     if (!this.#isReserved) throw new LedgerFullError();
-    return insert();
+    return write();
   }
 
   /** Together or not at all. */

@@ -79,7 +79,7 @@ export class Reviews {
     const wasReviewed = this.of(orderId).length > 0;
     const { id, stars, language, at } = after;
     const write = "INSERT OR REPLACE INTO reviews (id, order_id, stars, language, at) VALUES (?, ?, ?, ?, ?)";
-    this.#sql.insert(() => this.#sql.exec(write, id, orderId, stars, language, at));
+    this.#sql.writeNew(() => this.#sql.exec(write, id, orderId, stars, language, at));
     this.#count(before, -1);
     this.#count(after, 1);
     const isReviewed = this.of(orderId).length > 0;

@@ -66,7 +66,7 @@ export class OrderTable {
     const names = Object.keys(columns);
     const marks = names.map(() => "?").join(", ");
     const statement = `INSERT INTO orders (${names.join(", ")}) VALUES (${marks}) ON CONFLICT DO NOTHING`;
-    const isNew = this.#sql.insert(() =>
+    const isNew = this.#sql.writeNew(() =>
       this.#write(null, row, {}, () => this.#sql.exec(statement, ...Object.values(columns)).rowsWritten > 0),
     );
     if (isNew && isClaimed(row)) this.#recent.add(row.orderId);
@@ -135,6 +135,7 @@ export class OrderTable {
    */
   noteFault(orderId: string, now: number): boolean {
     const row = this.find(orderId);
+    // One that threw with its lease: that decides when it ends.
     if (row?.due == null || row.due > now) return false;
     const counting = "UPDATE orders SET faults = faults + 1 WHERE order_id = ? RETURNING faults";
     const { faults } = this.#sql.exec<{ faults: number }>(counting, orderId).one();
