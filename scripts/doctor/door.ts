@@ -1,97 +1,16 @@
 /**
- * Checks a deployment from outside, as Segment sees it. Nothing is changed: what is sent is a page event, or the
- * deletion of a customer that does not exist.
+ * Whether a deployment accepts what Segment sends, and nothing else. Nothing is changed: what is sent is a page event,
+ * or the deletion of a customer that does not exist.
  */
 import { randomBytes } from "node:crypto";
-import { isLoopback } from "../../src/config/kinds.ts";
-import { Deployment, messageOf, Unreachable, type Reply } from "../lib/deployment.ts";
-import { isPrivate } from "../lib/secret-headers.ts";
+import { messageOf, type Deployment, type Reply } from "../lib/deployment.ts";
 import { sign } from "../lib/segment.ts";
 import { note, notChecked, ok, wrong, type Finding } from "./finding.ts";
 
-const PAGE = JSON.stringify({ type: "page", messageId: "doctor-page", anonymousId: "doctor" });
+/** An event that starts nothing. */
+export const PAGE = JSON.stringify({ type: "page", messageId: "doctor-page", anonymousId: "doctor" });
 const PAGES = `[${PAGE},${PAGE}]`;
 const SET_SECRET = "npx wrangler secret put SEGMENT_SHARED_SECRET";
-
-/** @returns the findings, and whether anything further can be checked */
-export async function checkHealth(
-  deployment: Deployment,
-  version: string,
-): Promise<{ findings: Finding[]; usable: boolean }> {
-  const { origin } = deployment.events;
-  let reply: Reply;
-  try {
-    reply = await deployment.get("/health");
-  } catch (error) {
-    if (!(error instanceof Unreachable)) throw error;
-    const remedy = isLoopback(deployment.events)
-      ? "Start it with npm run dev."
-      : "Check the address: npx wrangler deploy prints it, and the dashboard shows it under Workers & Pages.";
-    return { findings: [wrong("reachable", error.message, remedy)], usable: false };
-  }
-  const health = reply.json as { status?: string } | null;
-  if (health?.status === undefined) {
-    const finding =
-      reply.status >= 300 && reply.status < 400
-        ? wrong(
-            "reachable",
-            `${origin} redirects to ${reply.header("Location") ?? "somewhere else"}: Segment would lose every order there.`,
-            "Use the address that it redirects to, in Segment too.",
-          )
-        : wrong(
-            "reachable",
-            `${origin} answers, but not as this Worker: ${reply.status} ${messageOf(reply)}`,
-            "Check the address, and that the route or custom domain leads to this Worker.",
-          );
-    return { findings: [finding], usable: false };
-  }
-
-  const findings = [ok("reachable", `${origin} answers.`)];
-  if (!isPrivate(deployment.events)) {
-    const message = "The address begins with http: events and secrets could be read on the way.";
-    findings.push(wrong("encrypted", message, "Use https; until then nothing else is checked."));
-    return { findings, usable: false };
-  }
-  const details = await readDetails(deployment);
-  if (health.status === "ok") findings.push(ok("configuration", "Complete and free of contradictions."));
-  else findings.push(...(await checkConfiguration(deployment, details)));
-  findings.push(judgeVersion(details, version));
-  return { findings, usable: health.status === "ok" };
-}
-
-/** What /health keeps from strangers; `null` when the orders do not open from here. */
-type Details = { version: string; problems: { message: string }[] } | null;
-
-async function readDetails(deployment: Deployment): Promise<Details> {
-  const reply = await deployment.get("/status/health");
-  return reply.status === 200 ? (reply.json as Details) : null;
-}
-
-/** Without the password, what an event is answered names the problems too. */
-async function checkConfiguration(deployment: Deployment, details: Details): Promise<Finding[]> {
-  const messages = details?.problems.map(({ message }) => message) ?? [
-    messageOf(await deployment.post(PAGE, {})),
-  ];
-  return messages.map((message) =>
-    wrong(
-      "configuration",
-      message,
-      "Until then events are answered 503, and Segment sends them again for four hours.",
-    ),
-  );
-}
-
-function judgeVersion(details: Details, version: string): Finding {
-  if (details === null)
-    return notChecked("version", "Only the status page tells it.", "Set STATUS_PASSWORD in the environment.");
-  return details.version === version
-    ? ok("version", `${version}, the same as here.`)
-    : note(
-        "version",
-        `${details.version} is deployed, ${version} is here.`,
-        "npm run deploy brings them together.",
-      );
-}
 
 /** Proves to the Worker who sends what it must not accept: so the doctor raises no alert. */
 function signature({ credentials: { secret, token } }: Deployment): Record<string, string> {
@@ -194,7 +113,7 @@ const LOOK = "Try again while npx wrangler tail shows what the Worker logs.";
 
 /** A batch as Segment sends it: signed by its first event alone. */
 export async function checkBatches(deployment: Deployment): Promise<Finding[]> {
-  const { secret, token, key } = deployment.credentials;
+  const { secret } = deployment.credentials;
   if (secret === null) {
     return [
       notChecked(
@@ -215,6 +134,12 @@ export async function checkBatches(deployment: Deployment): Promise<Finding[]> {
           LOOK,
         ),
   ];
+  return [...found, await checkSecondFactor(deployment, first)];
+}
+
+/** @param first the signature of the first event */
+async function checkSecondFactor(deployment: Deployment, first: Record<string, string>): Promise<Finding> {
+  const { token, key } = deployment.credentials;
   const [check, factor, name] =
     token === null
       ? (["batches with key", "Integration Key", "TRUSTPILOT_INTEGRATION_KEY"] as const)
@@ -222,19 +147,16 @@ export async function checkBatches(deployment: Deployment): Promise<Finding[]> {
   const value = token ?? key;
   if (value === null) {
     const remedy = `Set ${name} in the environment or in .dev.vars.`;
-    return [...found, notChecked(check, `The ${factor} is not known here.`, remedy)];
+    return notChecked(check, `The ${factor} is not known here.`, remedy);
   }
   const proven = await deployment.post(PAGES, { ...first, Authorization: `Bearer ${value}` });
-  found.push(
-    proven.status === 200
-      ? ok(check, `With the header Authorization: Bearer <${factor}> it is accepted.`)
-      : wrong(
-          check,
-          `With the ${factor} from here it is answered ${proven.status}: ${messageOf(proven)}`,
-          `If the one from here is right: npx wrangler secret put ${name}`,
-        ),
-  );
-  return found;
+  return proven.status === 200
+    ? ok(check, `With the header Authorization: Bearer <${factor}> it is accepted.`)
+    : wrong(
+        check,
+        `With the ${factor} from here it is answered ${proven.status}: ${messageOf(proven)}`,
+        `If the one from here is right: npx wrangler secret put ${name}`,
+      );
 }
 
 /** Asks every ledger to delete a customer that does not exist. */

@@ -76,17 +76,7 @@ function judge({ attention, allowance, kv, dryRun, backup, oldestWait, storage }
     found.push(ok("oldest", `The oldest order that waits has been due since ${oldestWait}.`));
   if (attention.length === 0) found.push(ok("sending", "No open problems."));
   if (dryRun) found.push(note("dry run", "Nothing is sent to Trustpilot.", "Remove DRY_RUN to go live."));
-  if (backup === null) {
-    found.push(
-      note(
-        "backup",
-        "No complete backup has been made.",
-        "npm run ledger -- export --url … --out backup.ndjson",
-      ),
-    );
-  } else if (backup !== undefined) {
-    found.push(ok("backup", `The last complete one was made at ${backup.at}.`));
-  }
+  if (backup !== undefined) found.push(judgeBackup(backup));
   found.push(
     allowance === null
       ? note(
@@ -97,6 +87,13 @@ function judge({ attention, allowance, kv, dryRun, backup, oldestWait, storage }
       : ok("allowance", `${allowance.used} of ${allowance.limit} invitations are used this month.`),
   );
   return found;
+}
+
+function judgeBackup(backup: NonNullable<Overview["backup"]> | null): Finding {
+  const remedy = "npm run ledger -- export --url … --out backup.ndjson";
+  return backup === null
+    ? note("backup", "No complete backup has been made.", remedy)
+    : ok("backup", `The last complete one was made at ${backup.at}.`);
 }
 
 /** How full it is in percent is among the open problems. */

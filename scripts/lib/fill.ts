@@ -44,16 +44,9 @@ export function orderIdAt(index: number): string {
   return String(100_001 + index);
 }
 
-/**
- * Fills the ledgers of a Worker with `options` in `options.persist`. No Worker may run there meanwhile.
- *
- * @param now the youngest order's time, in ms
- */
-export async function fill(
-  options: WorkerOptions & { persist: string },
-  total: number,
-  now = Date.now(),
-): Promise<void> {
+/** Fills the ledgers of a Worker with `options` in `options.persist`. No Worker may run there meanwhile. */
+export async function fill(options: WorkerOptions & { persist: string }, total: number): Promise<void> {
+  const now = Date.now();
   const files = await createLedgers(options);
   const ledgers = new Map(ledgerNames(LEDGERS).map((name) => [name, open(files.get(name)!)]));
   const daily = new Map<string, Map<string, Counts>>();
@@ -80,11 +73,8 @@ export async function fill(
     const day = new Date(received).toISOString().slice(0, 10);
     const ofLedger = daily.get(ledgerName(orderId, LEDGERS)) ?? new Map<string, Counts>();
     daily.set(ledgerName(orderId, LEDGERS), ofLedger);
-    const add = (counts: Counts) => ofLedger.set(day, sumCounts([ofLedger.get(day) ?? {}, counts]));
-    const count = (what: string) => add({ [what]: 1 });
-    for (const entry of history) add(answerCounts(entry));
-    if (state !== "held") count(state === "skipped" ? `skipped:${reason}` : state);
-    if (isDuplicated(index)) count("duplicate");
+    const counts = countsOf(state, reason, history, isDuplicated(index));
+    ofLedger.set(day, sumCounts([ofLedger.get(day) ?? {}, counts]));
   }
   for (const [name, { database }] of ledgers) {
     const insert = database.prepare("INSERT INTO daily VALUES (?, ?)");
@@ -92,6 +82,18 @@ export async function fill(
     database.exec("COMMIT");
     database.close();
   }
+}
+
+/** What an order adds to the counts of its day. */
+function countsOf(
+  state: OrderState,
+  reason: Reason | null,
+  history: readonly HistoryEntry[],
+  isDuplicated: boolean,
+): Counts {
+  const end = state === "skipped" ? `skipped:${reason}` : state;
+  const others = [state === "held" ? {} : { [end]: 1 }, isDuplicated ? { duplicate: 1 } : {}];
+  return sumCounts([...history.map(answerCounts), ...others]);
 }
 
 /** Starts the Worker so that it creates its ledgers. @returns their files by name */

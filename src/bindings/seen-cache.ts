@@ -104,8 +104,6 @@ export class SeenWriter {
 
 const MOST_WAITING = 1_000;
 
-const PREFIX = "order:";
-
 function orderKey(orderId: string): string {
-  return PREFIX + orderId;
+  return `order:${orderId}`;
 }

@@ -14,7 +14,7 @@ export function eventNamePattern(name: string): RegExp {
   const words = name
     .split(/[\s._-]+/)
     .filter(Boolean)
-    .map((word) => word.replace(/[*+?^${}()|[\]\\]/g, "\\$&"));
+    .map((word) => RegExp.escape(word));
   const orders = words.length === 2 ? [words, words.toReversed()] : [words];
   return new RegExp(`^${SPACE}(?:${orders.map((order) => order.join(SPACE)).join("|")})${SPACE}$`, "iu");
 }

@@ -54,13 +54,7 @@ segment.on(["POST", "PUT", "PATCH"], "/", limit, async (c) => {
   try {
     ingested = await ingestForShops(events, checked.shops, c.env, waitUntil);
   } catch (error) {
-    const closed = whyClosed(error);
-    const reason = closed ?? `ledger unreachable: ${errorName(error)}`;
-    log({ log: "request", status: 503, reason, events: events.length }, "error");
-    const message = closed
-      ? `Nothing was recorded. A ledger is closed: ${closed}`
-      : "The ledger cannot be reached: send the request again.";
-    return Response.json({ message }, { status: 503 });
+    return unrecorded(error, events.length);
   }
   logEvents(ingested, Date.now() - started, waitUntil);
   reportRejectedEvents(ingested, c.env, waitUntil);
@@ -107,6 +101,16 @@ function reportRejectedEvents(ingested: readonly IngestedEvent[], env: Env, wait
   // Not the event's message: that may quote the event.
   const reason = `${capitalized(last.replaceAll("_", " "))}.`;
   reportRejections("rejected", { count: reasons.length, reason }, env, waitUntil);
+}
+
+function unrecorded(error: unknown, events: number): Response {
+  const closed = whyClosed(error);
+  const reason = closed ?? `ledger unreachable: ${errorName(error)}`;
+  log({ log: "request", status: 503, reason, events }, "error");
+  const message = closed
+    ? `Nothing was recorded. A ledger is closed: ${closed}`
+    : "The ledger cannot be reached: send the request again.";
+  return Response.json({ message }, { status: 503 });
 }
 
 /**

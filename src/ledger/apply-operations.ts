@@ -146,16 +146,8 @@ function cancel(
   if (notedFor?.length === 0 && (row === null || row.received === null)) return { kind: "no-order" };
   if (row === null) {
     const history: HistoryEntry[] = [{ at: now, what: "cancelled", reason }];
-    table.insert({
-      ...NEW_ROW,
-      ...ended("cancelled", reason),
-      orderId,
-      received: null,
-      updated: now,
-      refunds,
-      notedFor,
-      history,
-    });
+    const noted = { ...NEW_ROW, ...ended("cancelled", reason), received: null, refunds, notedFor };
+    table.insert({ ...noted, orderId, updated: now, history });
     return { kind: "noted" };
   }
   if (row.state === "rejected") {

@@ -241,9 +241,8 @@ export class Delivery {
 
   /** Whatever holds them back, so that every wait ends. */
   async #endLongWaits(run: Run): Promise<void> {
-    const now = Date.now();
     const { rules } = run.config;
-    for (const orderId of this.#queue.waitingSince(now - longestWait(rules), MAX_ENDED)) {
+    for (const orderId of this.#queue.waitingSince(Date.now() - longestWait(rules), MAX_ENDED)) {
       if (this.#inHand.has(orderId)) continue;
       await this.#take(orderId, run, () => this.#settlement.skip(orderId, waitReason(rules)));
     }

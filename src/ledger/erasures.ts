@@ -78,7 +78,7 @@ export class Erasures {
     const erasure = { id: 0, at, customers: deleted };
     if (isFound) this.#early = [...this.#early.filter(({ at }) => at > now - MINUTE), erasure];
     else this.#latest = at;
-    const rows = openSlice(this.#sql, OPEN_START, SLICE);
+    const rows = openSlice(this.#sql, OPEN_START);
     const complete = rows.length < SLICE;
     const results = customers.map(() => ({ cancelled: 0, beingSent: 0, orders: 0, complete }));
     for (const row of rows) {

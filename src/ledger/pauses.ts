@@ -1,4 +1,3 @@
-/** The pauses of one ledger, in its storage. */
 import { endOf, type Pause } from "../domain/pause.ts";
 
 type StoredPause = Exclude<Pause, { kind: "outage" }>;
@@ -37,8 +36,7 @@ export class Pauses {
 
   /** All but a fence, which no operator ends by the way. */
   endAll(): void {
-    const left = this.#all.filter(({ kind }) => kind === "fenced");
-    if (left.length < this.#all.length) this.#store(left);
+    this.end(...this.#all.map(({ kind }) => kind).filter((kind) => kind !== "fenced"));
   }
 
   #store(all: readonly StoredPause[]): void {

@@ -18,7 +18,7 @@ export const OPEN_START: OpenPosition = { held: false, due: -1, orderId: "" };
 export async function* openSlices(sql: Database): AsyncGenerator<OrderRow[]> {
   let position: OpenPosition | null = OPEN_START;
   while (position !== null) {
-    const rows: OrderRow[] = openSlice(sql, position, SLICE);
+    const rows: OrderRow[] = openSlice(sql, position);
     const last: OrderRow | undefined = rows[SLICE - 1];
     position = last ? { held: last.state === "held", due: last.due!, orderId: last.orderId } : null;
     yield rows;
@@ -27,10 +27,10 @@ export async function* openSlices(sql: Database): AsyncGenerator<OrderRow[]> {
 }
 
 /**
- * Up to `most` open orders after `position`, so that all can be read in slices while they go on changing. An order
+ * Up to `SLICE` open orders after `position`, so that all can be read in slices while they go on changing. An order
  * that is not changed meanwhile is read exactly once.
  */
-export function openSlice(sql: Database, { held, due, orderId }: OpenPosition, most: number): OrderRow[] {
+export function openSlice(sql: Database, { held, due, orderId }: OpenPosition): OrderRow[] {
   const read = (index: string, condition: string, from: [number, string], limit: number) =>
     sql
       .exec<SqlRow>(
@@ -41,8 +41,8 @@ export function openSlice(sql: Database, { held, due, orderId }: OpenPosition, m
       )
       .toArray()
       .map(fromSql);
-  const open = held ? [] : read("orders_open", "due IS NOT NULL AND state <> 'held'", [due, orderId], most);
-  const left = most - open.length;
+  const open = held ? [] : read("orders_open", "due IS NOT NULL AND state <> 'held'", [due, orderId], SLICE);
+  const left = SLICE - open.length;
   if (left === 0) return open;
   return [...open, ...read("orders_held", "state = 'held'", held ? [due, orderId] : [-1, ""], left)];
 }

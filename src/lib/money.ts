@@ -73,7 +73,8 @@ function readDigits(digits: string): number | null {
   const separators = [...digits.replace(/\d/g, "")];
   const last = separators.at(-1);
   if (last === undefined) return Number(digits);
-  const [whole = "", decimals = ""] = splitAt(digits, digits.lastIndexOf(last));
+  const at = digits.lastIndexOf(last);
+  const [whole, decimals] = [digits.slice(0, at), digits.slice(at + 1)];
   const others = new Set(separators.slice(0, -1));
   if (others.size > 1) return null;
   const [other] = others;
@@ -96,8 +97,4 @@ function readGroups(digits: string, separator: string): number | null {
     groups.at(-1)?.length === 3 &&
     groups.every(({ length }) => length === 3 || (separator === "," && length === 2));
   return isGrouped ? Number(digits.replaceAll(separator, "")) : null;
-}
-
-function splitAt(text: string, index: number): [string, string] {
-  return [text.slice(0, index), text.slice(index + 1)];
 }

@@ -41,11 +41,8 @@ export function parseOrder(event: SegmentEvent, { rules, segment }: Config, now:
   const { requireConsent } = rules;
   const consented = requireConsent === null || hasConsent(event, requireConsent);
   const skip = consented ? ineligibility(order, rules, now) : "consent_missing";
-  const warnings = [
-    id.warning,
-    unusable && ARRIVAL_TIME,
-    holdsAddress(id.sentOrderId ?? id.orderId) && ADDRESS,
-  ].filter(Boolean);
+  const address = holdsAddress(id.sentOrderId ?? id.orderId) && ADDRESS;
+  const warnings = [id.warning, unusable && ARRIVAL_TIME, address].filter(Boolean);
   return {
     kind: "order",
     type,

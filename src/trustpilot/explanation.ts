@@ -24,7 +24,7 @@ export function messageIn(body: string): string | undefined {
 export function maskMessage(message: string, { name }: Pick<Order, "name">): string {
   const names = [name, ...name.split(/\s+/)].filter((part) => part.length > 1);
   const withoutNames = names.reduce(
-    (text, part) => text.replace(new RegExp(`(?<!\\p{L})${escapeRegExp(part)}(?!\\p{L})`, "giu"), "…"),
+    (text, part) => text.replace(new RegExp(`(?<!\\p{L})${RegExp.escape(part)}(?!\\p{L})`, "giu"), "…"),
     maskAddresses(withoutQueries(message)),
   );
   return withoutNames.slice(0, MOST_CHARACTERS).toWellFormed();
@@ -52,7 +52,3 @@ const NAMES = [
   "error",
   "title",
 ];
-
-function escapeRegExp(text: string): string {
-  return text.replace(/[$()*+.?[\\\]^{|}]/g, "\\$&");
-}
