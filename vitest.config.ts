@@ -1,5 +1,3 @@
-import { subscribe } from "node:diagnostics_channel";
-import type { ClientRequest } from "node:http";
 import { cloudflareTest } from "@cloudflare/vitest-plugin";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
@@ -29,16 +27,8 @@ class LongestFirst extends BaseSequencer {
   }
 }
 
-/**
- * vitest sends every module to every runtime over a WebSocket, on this machine. Without this header nothing is
- * compressed on the way.
- */
-subscribe("http.client.request.created", (message) =>
-  (message as { request: ClientRequest }).request.removeHeader("Sec-WebSocket-Extensions"),
-);
-
 /** More than there are cores: many files wait more than they work. */
-const WORKERS = 5;
+const WORKERS = 4;
 
 /**
  * Two projects: `runtime` runs inside workerd, with real KV and Durable Objects; `http` runs in Node and drives a

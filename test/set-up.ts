@@ -42,7 +42,7 @@ const NEEDED_BYTES = 512 * 1024 ** 2;
 
 /** What would go on after Ctrl-C, and write into the folder that has just been removed. */
 function descendantsOf(ancestor: number): number[] {
-  const table = execFileSync("ps", ["-A", "-o", "pid=,ppid="], { encoding: "utf8" });
+  const table = execFileSync("ps", ["-A", "-o", "pid=", "-o", "ppid="], { encoding: "utf8" });
   const all = table.split("\n").map((line) => line.trim().split(/ +/).map(Number));
   const below = (parent: number): number[] =>
     all.filter(([, of]) => of === parent).flatMap(([pid]) => [pid!, ...below(pid!)]);

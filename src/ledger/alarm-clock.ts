@@ -11,7 +11,7 @@ const LATE = 5_000;
 /** While a pause holds orders back: a new deployment may have ended its cause, and waits come to their end. */
 const LOOK_AGAIN_AFTER = HOUR;
 
-interface Parts {
+interface ClockParts {
   queue: DueQueue;
   gate: SendGate;
   erasures: Erasures;
@@ -21,10 +21,10 @@ interface Parts {
 /** Remembers when the alarm is set, so that no call has to ask: a claim and its alarm must be written together. */
 export class AlarmClock {
   readonly #storage: DurableObjectStorage;
-  readonly #parts: Parts;
+  readonly #parts: ClockParts;
   #setFor: number | null = null;
 
-  constructor(storage: DurableObjectStorage, parts: Parts) {
+  constructor(storage: DurableObjectStorage, parts: ClockParts) {
     this.#storage = storage;
     this.#parts = parts;
   }

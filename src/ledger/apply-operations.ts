@@ -18,7 +18,7 @@ import { withdraw } from "./withdraw.ts";
 /** Consecutive deletions share one pass over the orders; this many fit in one row of `erasures`. */
 const MOST_FORGOTTEN = 1_000;
 
-interface Parts {
+interface RecordParts {
   table: OrderTable;
   erasures: Erasures;
   customers: CustomerIndex;
@@ -28,7 +28,7 @@ interface Parts {
 
 /** One after the other. @param hashes of the customer of each @param time in ms */
 export function applyOperations(
-  parts: Parts,
+  parts: RecordParts,
   operations: readonly Operation[],
   hashes: readonly CustomerHashes[],
   time: number,
@@ -70,7 +70,7 @@ export function applyOperations(
 
 /** What FIND_BY_EMAIL knows beyond the open orders: those of the address, and addresses of done ones. */
 function forgetIndexed(
-  { customers, erasures, addresses }: Parts,
+  { customers, erasures, addresses }: RecordParts,
   forgotten: Forgotten,
   hashes: CustomerHashes,
   now: number,
