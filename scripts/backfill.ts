@@ -1,6 +1,7 @@
 /** Past orders through the same door as new ones, so that the Ledger keeps each from being invited twice. */
 import { checkShops } from "../src/config/check-shops.ts";
-import { FIELDS, findColumns, readMaps, type Columns, type Field } from "./backfill/columns.ts";
+import { findColumns, readMaps, type Columns } from "./backfill/columns.ts";
+import { FIELDS, type Field } from "./backfill/fields.ts";
 import type { EventOptions } from "./backfill/events.ts";
 import { EXPORTS, recognize, type ExportName } from "./backfill/exports.ts";
 import { forecast } from "./backfill/forecast.ts";

@@ -1,16 +1,8 @@
 /** Which column of a file holds what. */
 import { UserError } from "../lib/command.ts";
 import { EXPORTS, fold, type ExportName, type ShopExport } from "./exports.ts";
+import { FIELDS, type Field } from "./fields.ts";
 import type { Input } from "./row.ts";
-
-/** What a column can be. The first row of names is the same that Segment uses. */
-export const FIELDS = [
-  "order_id", "email", "name", "surname", "total", "currency", "timestamp", "user_id", "affiliation",
-  "status", "product_id", "product_name", "product_sku", "product_price", "product_brand",
-] as const; // prettier-ignore
-
-/** Those of shop exports that cannot be mapped: when an order was cancelled, and all its products in one cell. */
-export type Field = (typeof FIELDS)[number] | "cancelled" | "line_items";
 
 /** The columns of each field; the first one that holds a value counts. */
 export type Columns = Partial<Record<Field, readonly string[]>>;

@@ -7,7 +7,8 @@
 import { fieldsOf } from "../../src/lib/json.ts";
 import { readTime, type DateOrder, type TimeReading } from "../../src/lib/time-reader.ts";
 import { mangled } from "./mangled-id.ts";
-import type { Fields, FileOrder } from "./orders.ts";
+import type { Fields } from "./fields.ts";
+import type { FileOrder } from "./orders.ts";
 import { leftOut, type Invited } from "./statuses.ts";
 
 export interface EventOptions {

@@ -6,7 +6,7 @@
  *   Default, Default – One Row per Item and CSV Import. With one row for each product, all repeat the order.
  * - Magento 2: Sales › Orders › Export, the grid as it is shown.
  */
-import type { Field } from "./columns.ts";
+import type { Field } from "./fields.ts";
 
 export interface ShopExport {
   title: string;

@@ -3,7 +3,7 @@
  * "Customer/Order/Coupon Export" writes them: `id:1|name:Mug|sku:MUG-1;id:2|…` with `:`, `|` and `;` escaped by a
  * backslash, or the same as JSON.
  */
-import type { Fields } from "./orders.ts";
+import type { Fields } from "./fields.ts";
 
 type Item = Partial<Record<string, unknown>>;
 

@@ -6,7 +6,8 @@
  * are the ones that are sent. A dry run counts such rows.
  */
 import { readOrderId } from "../../src/segment/order-id.ts";
-import type { Columns, Field } from "./columns.ts";
+import type { Columns } from "./columns.ts";
+import type { Field, Fields } from "./fields.ts";
 import { readProducts } from "./line-items.ts";
 import { mangled } from "./mangled-id.ts";
 import { readRows } from "./input.ts";
@@ -19,8 +20,6 @@ export type FileOrder = { line: number; rows: number } & (
   | { kind: "event"; event: Record<string, unknown> }
   | { kind: "broken"; problem: string }
 );
-
-export type Fields = Partial<Record<Field, unknown>>;
 
 type Order = Extract<FileOrder, { kind: "order" }>;
 

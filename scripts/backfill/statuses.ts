@@ -1,7 +1,7 @@
 /** Which orders of a shop are left out: cancelled, refunded and unpaid ones. They are counted by reason. */
 import { UserError } from "../lib/command.ts";
 import { EXPORTS, fold, type ExportName } from "./exports.ts";
-import type { Fields } from "./orders.ts";
+import type { Fields } from "./fields.ts";
 
 /** The statuses that are invited, folded; `null` when every order is. */
 export type Invited = ReadonlySet<string> | null;
