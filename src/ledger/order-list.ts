@@ -46,17 +46,15 @@ export function listOrders(sql: Database, filter: ListFilter, held: number): Lis
   const direction = after ? "ASC" : "DESC";
   // The inner query reads the index alone; only the page's own rows are fetched.
   const orders = sql
-    .exec<SqlSummary>(
+    .exec<Summary>(
       `SELECT ${SUMMARY} FROM orders WHERE order_id IN (
          SELECT order_id ${page.from} ORDER BY received ${direction}, order_id ${direction} LIMIT ?)
        ORDER BY received DESC, order_id DESC`,
       ...page.values,
       limit,
     )
-    .toArray()
-    .map(toSummary);
-  const count = `SELECT COUNT(*) AS count FROM (SELECT 1 ${all.from} LIMIT ?)`;
-  return { orders, matching: sql.exec<{ count: number }>(count, ...all.values, COUNTED + 1).one().count };
+    .toArray();
+  return { orders, matching: source.matching ?? countUpTo(sql, COUNTED + 1, all.from, ...all.values) };
 }
 
 /** `FROM … WHERE …` for the orders that match, on whatever page. */
@@ -80,23 +78,36 @@ function matching(source: Source, { state, reason, prefix, from, to }: ListFilte
   };
 }
 
-/** So many orders are sorted by their arrival; more are found among the latest orders of all. */
+function countUpTo(sql: Database, most: number, from: string, ...values: (string | number)[]): number {
+  const query = `SELECT COUNT(*) AS count FROM (SELECT 1 ${from} LIMIT ${most})`;
+  return sql.exec<{ count: number }>(query, ...values).one().count;
+}
+
+/** So many held orders are sorted by their arrival; more are found among the latest orders of all. */
 const MOST_SORTED = 1_000;
+/** The same for orders whose ids begin alike, which are read one by one. */
+const MOST_ALIKE = 2_000;
 
 /** Along which index orders are found, and what SQLite must be told to see that it may. */
 interface Source {
   table: string;
   conditions: readonly string[];
   values: readonly (string | number)[];
+  /** How many match, where that is known without counting them. */
+  matching?: number;
 }
 
-function sourceOf(sql: Database, { state, reason, prefix }: ListFilter, held: number): Source {
+function sourceOf(sql: Database, { state, reason, prefix, from, to }: ListFilter, held: number): Source {
   if (prefix !== "") {
     const [condition, ...values] = beginningWith(prefix);
+    const alike = `FROM orders WHERE ${condition} AND received IS NOT NULL`;
+    const count = countUpTo(sql, MOST_ALIKE + 1, alike, ...values);
     // With the limit SQLite reads this first, along the primary key.
-    const few = `SELECT order_id, state, reason, received FROM orders WHERE ${condition} LIMIT ${MOST_SORTED + 1}`;
-    const { count } = sql.exec<{ count: number }>(`SELECT COUNT(*) AS count FROM (${few})`, ...values).one();
-    if (count <= MOST_SORTED) return { table: `(${few})`, conditions: [], values };
+    const few = `(SELECT order_id, state, reason, received ${alike} LIMIT ${MOST_ALIKE})`;
+    const isAll = state === null && reason === null && from <= 0 && to >= Number.MAX_SAFE_INTEGER;
+    const known = isAll ? { matching: count } : {};
+    if (count <= MOST_ALIKE) return { table: few, conditions: [], values, ...known };
+    if (isAll) return { ...AMONG_ALL, ...known };
   }
   if (reason !== null) return along("orders_reason", "reason IS NOT NULL");
   if (state === null) return AMONG_ALL;
@@ -134,7 +145,7 @@ const WALKS: Record<OrderState, (now: number) => Source> = {
  */
 export function ordersNamed(sql: Database, id: string): OrderSummary[] {
   return sql
-    .exec<SqlSummary>(
+    .exec<Summary>(
       `SELECT ${SUMMARY} FROM orders WHERE order_id IN (
          SELECT ?1 UNION ALL SELECT ?2 UNION ALL SELECT ?3 UNION ALL
          SELECT order_id FROM (SELECT order_id FROM aliases WHERE alias IN (?1, ?2, ?3) LIMIT ${MOST_NAMED}))`,
@@ -142,30 +153,26 @@ export function ordersNamed(sql: Database, id: string): OrderSummary[] {
       id.toUpperCase(),
       id.toLowerCase(),
     )
-    .toArray()
-    .map(toSummary);
+    .toArray();
 }
 
 /** The latest orders of the customer with this hash. */
 export function ordersOf(sql: Database, hash: string): OrderSummary[] {
   return sql
-    .exec<SqlSummary>(
+    .exec<Summary>(
       `SELECT ${SUMMARY} FROM orders WHERE order_id IN
          (SELECT order_id FROM customers WHERE hash = ? ORDER BY received DESC LIMIT 100)
        ORDER BY received DESC`,
       hash,
     )
-    .toArray()
-    .map(toSummary);
+    .toArray();
 }
 
 /** Different orders of one ledger with the same reference. */
 const MOST_NAMED = 20;
 
-const SUMMARY = "order_id, state, reason, received, updated, due, attempts";
+/** As an `OrderSummary`. */
+const SUMMARY = "order_id AS orderId, state, reason, received, updated, due, attempts";
 
-function toSummary({ order_id, ...summary }: SqlSummary): OrderSummary {
-  return { orderId: order_id, ...summary };
-}
-
-type SqlSummary = Omit<OrderSummary, "orderId"> & { order_id: string };
+/** As a type, because SQLite's rows are typed by an index, which an interface has none of. */
+type Summary = Pick<OrderSummary, keyof OrderSummary>;
