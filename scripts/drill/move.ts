@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { generateX25519Identity, identityToRecipient } from "age-encryption";
 import { atEnd, temporaryFolder } from "../lib/at-end.ts";
+import { countEach } from "../lib/count-each.ts";
 import { fill, orderIdAt } from "../lib/fill.ts";
 import { readLedgers, type StoredOrder } from "../lib/ledger-files.ts";
 import { send } from "../lib/segment.ts";
@@ -74,13 +75,7 @@ export async function move(options: MoveOptions): Promise<MoveResult> {
   const command = async (name: string, ...args: string[]) => {
     options.onStep(name);
     const started = Date.now();
-    let code: number | null = null;
-    // One that ended before it could be killed has nothing to repeat.
-    for (let kill = 0; kill < options.kills && code !== 0; kill++) {
-      code = await runCommand([name, ...args], Math.random() * options.killWithin);
-    }
-    if (code !== 0) code = await runCommand([name, ...args], null);
-    if (code !== 0) throw new Error(`npm run ledger -- ${name} ended with ${code}`);
+    await runKilled([name, ...args], options);
     seconds[name] = (Date.now() - started) / 1000;
   };
   const file = join(folder, "move.ndjson");
@@ -105,16 +100,25 @@ export async function move(options: MoveOptions): Promise<MoveResult> {
     if (resumed.status !== 200) throw new Error(`/resume answered ${resumed.status} ${await resumed.text()}`);
     const answers = await sendAgain(newWorker.origin, Math.min(options.orders, 100));
     const requests = await standIn.requests(options.key);
-    const created = new Map<string, number>();
-    for (const { body, created: isNew } of requests) {
-      const id = String(body["referenceId"]);
-      if (isNew) created.set(id, (created.get(id) ?? 0) + 1);
-    }
+    const created = countEach(
+      requests.filter((request) => request.created).map(({ body }) => String(body["referenceId"])),
+    );
     await newWorker.stop();
     return { before, after: readLedgers(persist.new), created, answers, seconds };
   } finally {
     await Promise.all([oldWorker.kill(), newWorker.kill()]);
   }
+}
+
+/** Kills the command at random moments, then lets it end. */
+async function runKilled(args: string[], { kills, killWithin }: MoveOptions): Promise<void> {
+  let code: number | null = null;
+  // One that ended before it could be killed has nothing to repeat.
+  for (let kill = 0; kill < kills && code !== 0; kill++) {
+    code = await runCommand(args, Math.random() * killWithin);
+  }
+  if (code !== 0) code = await runCommand(args, null);
+  if (code !== 0) throw new Error(`npm run ledger -- ${args[0]} ended with ${code}`);
 }
 
 /** The first `count` orders once more, as Segment would replay them. @returns the outcomes */
