@@ -18,11 +18,6 @@ export const TIMEOUT = 3_000;
 
 type Stub<Namespace> = Namespace extends { getByName: (name: string) => infer Object } ? Object : never;
 export type LedgerStub = Stub<Env["LEDGER"]>;
-type AudiencesStub = Stub<Env["AUDIENCES"]>;
-type RegistryStub = Stub<Env["REGISTRY"]>;
-type AttemptsStub = Stub<Env["ATTEMPTS"]>;
-type AlertsStub = Stub<Env["ALERTS"]>;
-type AllowanceStub = Stub<Env["ALLOWANCE"]>;
 export type TokensStub = Stub<Env["TOKENS"]>;
 
 /** The number of ledgers that the shop of `env` has. */
@@ -58,7 +53,7 @@ export function callLedgers<Answer>(
 
 export function callAudiences<Answer>(
   env: Env,
-  call: (audiences: AudiencesStub) => Promise<Answer>,
+  call: (audiences: Stub<Env["AUDIENCES"]>) => Promise<Answer>,
 ): Promise<Answer> {
   return callObject(() => env.AUDIENCES.getByName(ONLY), call, TIMEOUT);
 }
@@ -66,7 +61,7 @@ export function callAudiences<Answer>(
 /** Not tried twice: an invitation might be counted twice. */
 export function callAllowance<Answer>(
   env: Env,
-  call: (allowance: AllowanceStub) => Promise<Answer>,
+  call: (allowance: Stub<Env["ALLOWANCE"]>) => Promise<Answer>,
 ): Promise<Answer> {
   return within(TIMEOUT, call(env.ALLOWANCE.getByName(ONLY)));
 }
@@ -74,7 +69,7 @@ export function callAllowance<Answer>(
 /** Not tried twice: one wrong password must not count as two. */
 export function callAttempts<Answer>(
   env: Env,
-  call: (attempts: AttemptsStub) => Promise<Answer>,
+  call: (attempts: Stub<Env["ATTEMPTS"]>) => Promise<Answer>,
 ): Promise<Answer> {
   return within(TIMEOUT, call(env.ATTEMPTS.getByName(ONLY)));
 }
@@ -89,13 +84,16 @@ export async function callTokens<Answer>(
   return callObject(() => env.TOKENS.getByName(name), call, TOKEN_TIMEOUT);
 }
 
-export function callAlerts<Answer>(env: Env, call: (alerts: AlertsStub) => Promise<Answer>): Promise<Answer> {
+export function callAlerts<Answer>(
+  env: Env,
+  call: (alerts: Stub<Env["ALERTS"]>) => Promise<Answer>,
+): Promise<Answer> {
   return within(TIMEOUT, call(env.ALERTS.getByName(ONLY)));
 }
 
 export function callRegistry<Answer>(
   env: Env,
-  call: (registry: RegistryStub) => Promise<Answer>,
+  call: (registry: Stub<Env["REGISTRY"]>) => Promise<Answer>,
 ): Promise<Answer> {
   return callObject(() => env.REGISTRY.getByName(ONLY), call, TIMEOUT);
 }

@@ -81,19 +81,8 @@ function operationsOf(
     case "order": {
       const { order, skip, undated, at } = event;
       const due = dueTime(order, rules.holdDays, now);
-      return [
-        [
-          ledgerName(order.orderId, ledgers),
-          {
-            kind: "claim",
-            order,
-            skip,
-            due,
-            ...(undated && { undated }),
-            ...(at !== undefined && { at }),
-          },
-        ],
-      ];
+      const times = { due, ...(undated && { undated }), ...(at !== undefined && { at }) };
+      return [[ledgerName(order.orderId, ledgers), { kind: "claim", order, skip, ...times }]];
     }
     case "cancellation": {
       const { orderId, reason, refund, customer, anyShop } = event;
@@ -111,12 +100,7 @@ function operationsOf(
 }
 
 export function toForget({ customer, at, everywhere }: ParsedEvent & { kind: "deletion" }): Operation {
-  return {
-    kind: "forget",
-    customer,
-    ...(at !== undefined && { at }),
-    ...(everywhere && { everywhere }),
-  };
+  return { kind: "forget", customer, ...(at !== undefined && { at }), ...(everywhere && { everywhere }) };
 }
 
 /** One call to each ledger. @returns the results of each event's operations */

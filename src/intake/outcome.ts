@@ -50,30 +50,21 @@ function answerToOrder(
 }
 
 function answerToCancellation(orderId: string, result: OperationResult): EventAnswer {
+  const accepted = (message: string): EventAnswer => ({ outcome: "accepted", orderId, message });
+  const ignored = (message: string): EventAnswer => ({ outcome: "ignored", orderId, message });
   switch (result.kind) {
     case "cancelled":
-      return { outcome: "accepted", orderId, message: "The waiting invitation is cancelled." };
+      return accepted("The waiting invitation is cancelled.");
     case "in-flight":
-      return {
-        outcome: "accepted",
-        orderId,
-        message:
-          "The request to Trustpilot is in flight: the invitation is cancelled only if this attempt fails.",
-      };
+      return accepted(
+        "The request to Trustpilot is in flight: the invitation is cancelled only if this attempt fails.",
+      );
     case "noted":
-      return {
-        outcome: "accepted",
-        orderId,
-        message: "Noted: the order will not be invited when it arrives.",
-      };
+      return accepted("Noted: the order will not be invited when it arrives.");
     case "no-order":
-      return {
-        outcome: "ignored",
-        orderId,
-        message: "No shop knows this order, and the event names neither its shop nor its customer.",
-      };
+      return ignored("No shop knows this order, and the event names neither its shop nor its customer.");
     case "not-cancelled":
-      return { outcome: "ignored", orderId, message: describeTooLate(result.why) };
+      return ignored(describeTooLate(result.why));
     case "accepted":
     case "duplicate":
     case "skipped":

@@ -61,19 +61,11 @@ const ADDRESS =
 
 function withoutEmail(event: SegmentEvent, name: string, orderId: string): ParsedEvent {
   const places = "context.traits.email and traits.email are read too";
-  return hasUnusableEmail(event)
-    ? rejected(
-        "track",
-        "email_invalid",
-        `${name} whose email is no valid address: send the customer's address as properties.email (${places}).`,
-        orderId,
-      )
-    : rejected(
-        "track",
-        "email_missing",
-        `${name} without an email: send the customer's address as properties.email (${places}).`,
-        orderId,
-      );
+  const [reason, what] = hasUnusableEmail(event)
+    ? (["email_invalid", "whose email is no valid address"] as const)
+    : (["email_missing", "without an email"] as const);
+  const message = `${name} ${what}: send the customer's address as properties.email (${places}).`;
+  return rejected("track", reason, message, orderId);
 }
 
 const ANONYMOUS: Omit<Order, "orderId"> = {
