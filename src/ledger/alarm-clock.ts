@@ -2,7 +2,7 @@
 import { HOUR } from "../lib/time.ts";
 import type { AddressHandover } from "./address-handover.ts";
 import type { DueQueue } from "./due-queue.ts";
-import type { Erasures } from "./erasures.ts";
+import type { CustomerDeletions } from "./customer-deletions.ts";
 import type { SendGate } from "./send-gate.ts";
 
 /** An alarm is seldom later than this, in ms; while one runs, the next waits for it. */
@@ -14,7 +14,7 @@ const LOOK_AGAIN_AFTER = HOUR;
 interface ClockParts {
   queue: DueQueue;
   gate: SendGate;
-  erasures: Erasures;
+  deletions: CustomerDeletions;
   handover: AddressHandover;
 }
 
@@ -57,11 +57,11 @@ export class AlarmClock {
   }
 
   #nextWake(now: number): number {
-    const { queue, gate, erasures, handover } = this.#parts;
+    const { queue, gate, deletions, handover } = this.#parts;
     const sendableFrom = gate.sendableFrom(now);
     return Math.min(
       queue.nextWake(sendableFrom && Math.min(sendableFrom, now + LOOK_AGAIN_AFTER)) ?? Infinity,
-      erasures.isPending ? now : Infinity,
+      deletions.isPending ? now : Infinity,
       handover.delay === null ? Infinity : now + handover.delay,
     );
   }

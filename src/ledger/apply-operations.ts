@@ -10,17 +10,17 @@ import { holdsAddress } from "../lib/mask.ts";
 import { ended, isClaimed, lacksData, type Change, type OrderRow } from "../domain/row.ts";
 import type { CustomerHashes, CustomerIndex } from "./customer-index.ts";
 import type { Duplicates } from "./duplicate-notes.ts";
-import type { Erasures } from "./erasures.ts";
+import type { CustomerDeletions } from "./customer-deletions.ts";
 import type { FoundAddresses } from "./found-addresses.ts";
 import type { OrderTable } from "./table.ts";
 import { withdraw } from "./withdraw.ts";
 
-/** Consecutive deletions share one pass over the orders; this many fit in one row of `erasures`. */
+/** Consecutive deletions share one pass over the orders; this many fit in one row of `deletions`. */
 const MOST_FORGOTTEN = 1_000;
 
 interface RecordParts {
   table: OrderTable;
-  erasures: Erasures;
+  deletions: CustomerDeletions;
   customers: CustomerIndex;
   addresses: FoundAddresses;
   duplicates: Duplicates;
@@ -33,18 +33,18 @@ export function applyOperations(
   hashes: readonly CustomerHashes[],
   time: number,
 ): OperationResult[] {
-  const { table, erasures, customers, duplicates } = parts;
+  const { table, deletions, customers, duplicates } = parts;
   const results: OperationResult[] = [];
   for (let index = 0; index < operations.length; index++) {
     const operation = operations[index]!;
-    const now = erasures.timeFor((operation.kind === "claim" && operation.at) || time);
+    const now = deletions.timeFor((operation.kind === "claim" && operation.at) || time);
     switch (operation.kind) {
       case "claim": {
         const { orderId } = operation.order;
         const result = claim(table, operation, now);
         if (result.kind === "duplicate") duplicates.note(orderId, time);
         else customers.add(orderId, time, hashes[index]!);
-        if (operation.at !== undefined) erasures.applyEarly(orderId, now);
+        if (operation.at !== undefined) deletions.applyEarly(orderId, now);
         results.push(result);
         break;
       }
@@ -53,7 +53,7 @@ export function applyOperations(
         break;
       case "forget": {
         const forgotten = forgottenFrom(operations, index);
-        for (const [place, erased] of erasures.add(forgotten, now).entries()) {
+        for (const [place, erased] of deletions.add(forgotten, now).entries()) {
           results.push({ kind: "forgotten", ...erased });
           forgetIndexed(parts, forgotten[place]!, hashes[index + place]!, time);
         }
@@ -70,14 +70,14 @@ export function applyOperations(
 
 /** What FIND_BY_EMAIL knows beyond the open orders: those of the address, and addresses of done ones. */
 function forgetIndexed(
-  { customers, erasures, addresses }: RecordParts,
+  { customers, deletions, addresses }: RecordParts,
   forgotten: Forgotten,
   hashes: CustomerHashes,
   now: number,
 ): void {
   const { found, at = now, everywhere = false } = forgotten;
   const { orderIds, emails } = customers.forget(hashes, found ? at : Infinity);
-  erasures.addOrders(orderIds, forgotten, now);
+  deletions.addOrders(orderIds, forgotten, now);
   for (const address of emails) addresses.add({ address, everywhere, at });
 }
 

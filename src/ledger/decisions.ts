@@ -10,7 +10,7 @@ import { longest, type Pause } from "../domain/pause.ts";
 import type { Review } from "../domain/review.ts";
 import { ended, type Change, type OrderRow } from "../domain/row.ts";
 import type { Database } from "./database.ts";
-import type { Erasures } from "./erasures.ts";
+import type { CustomerDeletions } from "./customer-deletions.ts";
 import type { Reviews } from "./reviews.ts";
 import type { SendGate } from "./send-gate.ts";
 import { openSlices } from "./slices.ts";
@@ -36,7 +36,7 @@ export interface Choice {
 
 export class Decisions {
   readonly #table: OrderTable;
-  readonly #erasures: Erasures;
+  readonly #deletions: CustomerDeletions;
   readonly #reviews: Reviews;
   readonly #gate: SendGate;
   readonly #seen: SeenWriter;
@@ -44,12 +44,18 @@ export class Decisions {
   readonly #env: () => Env;
 
   constructor(
-    parts: { table: OrderTable; erasures: Erasures; reviews: Reviews; gate: SendGate; seen: SeenWriter },
+    parts: {
+      table: OrderTable;
+      deletions: CustomerDeletions;
+      reviews: Reviews;
+      gate: SendGate;
+      seen: SeenWriter;
+    },
     sql: Database,
     env: () => Env,
   ) {
     this.#table = parts.table;
-    this.#erasures = parts.erasures;
+    this.#deletions = parts.deletions;
     this.#reviews = parts.reviews;
     this.#gate = parts.gate;
     this.#seen = parts.seen;
@@ -79,7 +85,7 @@ export class Decisions {
     for await (const rows of openSlices(this.#sql)) {
       for (const row of rows.filter(isChosen)) {
         if (!this.#mayAct(row, action, now)) continue;
-        if (this.#erasures.apply(row, now)) continue;
+        if (this.#deletions.apply(row, now)) continue;
         this.#act(row, action, now, by);
         count += 1;
       }
@@ -127,6 +133,6 @@ export class Decisions {
   /** The order as it stands when deletions that are under way have been applied to it. */
   #findUnlessErased(orderId: string, now: number): OrderRow | null {
     const row = this.#table.find(orderId);
-    return row !== null && this.#erasures.apply(row, now) ? this.#table.find(orderId) : row;
+    return row !== null && this.#deletions.apply(row, now) ? this.#table.find(orderId) : row;
   }
 }

@@ -16,7 +16,7 @@ import type { Prepared, Transport } from "../trustpilot/transport.ts";
 import { openTransport } from "../bindings/open-transport.ts";
 import type { SeenWriter } from "../bindings/seen-cache.ts";
 import type { DueQueue } from "./due-queue.ts";
-import type { Erasures } from "./erasures.ts";
+import type { CustomerDeletions } from "./customer-deletions.ts";
 import { leaseTime } from "./lease.ts";
 import type { SendGate } from "./send-gate.ts";
 import { Settlement } from "./settlement.ts";
@@ -52,7 +52,7 @@ const WAIT_LIMITS = new Set<string>([SETTINGS.rules.maxWaitDays.name, SETTINGS.r
 export class Delivery {
   readonly #table: OrderTable;
   readonly #queue: DueQueue;
-  readonly #erasures: Erasures;
+  readonly #deletions: CustomerDeletions;
   readonly #gate: SendGate;
   readonly #settlement: Settlement;
   readonly #storage: DurableObjectStorage;
@@ -65,13 +65,19 @@ export class Delivery {
 
   /** @param ledger its name, for the log */
   constructor(
-    parts: { table: OrderTable; queue: DueQueue; erasures: Erasures; gate: SendGate; seen: SeenWriter },
+    parts: {
+      table: OrderTable;
+      queue: DueQueue;
+      deletions: CustomerDeletions;
+      gate: SendGate;
+      seen: SeenWriter;
+    },
     storage: DurableObjectStorage,
     ledger: string,
   ) {
     this.#table = parts.table;
     this.#queue = parts.queue;
-    this.#erasures = parts.erasures;
+    this.#deletions = parts.deletions;
     this.#gate = parts.gate;
     this.#settlement = new Settlement(parts.table, parts.seen);
     this.#storage = storage;
@@ -216,7 +222,7 @@ export class Delivery {
     const now = Date.now();
     const row = this.#table.findIntact(orderId);
     if (row?.state !== "held" || row.due === null || row.due > now) return null;
-    if (this.#erasures.apply(row, now)) return null;
+    if (this.#deletions.apply(row, now)) return null;
     const { attempts, since, due } = row;
     return this.#table.update(row, now, {
       state: "sending",

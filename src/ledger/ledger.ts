@@ -31,7 +31,7 @@ import { Decisions, type ActionResult, type FoundOrder, type Choice } from "./de
 import { Delivery } from "./delivery.ts";
 import { DueQueue } from "./due-queue.ts";
 import { Duplicates } from "./duplicate-notes.ts";
-import { Erasures } from "./erasures.ts";
+import { CustomerDeletions } from "./customer-deletions.ts";
 import { FoundAddresses } from "./found-addresses.ts";
 import { Identity, nameOf } from "./ledger-identity.ts";
 import { LedgerReport, type LedgerMetrics, type LedgerOverview } from "./ledger-report.ts";
@@ -51,7 +51,7 @@ export class Ledger extends DurableObject<Env> {
   readonly #sql: Database;
   readonly #table: OrderTable;
   readonly #arrivals: ArrivalTimes;
-  readonly #erasures: Erasures;
+  readonly #deletions: CustomerDeletions;
   readonly #addresses: FoundAddresses;
   readonly #handover: AddressHandover;
   readonly #reviews: Reviews;
@@ -73,7 +73,7 @@ export class Ledger extends DurableObject<Env> {
     const queue = new DueQueue(sql);
     const arrivals = (this.#arrivals = new ArrivalTimes(sql));
     this.#addresses = new FoundAddresses(sql);
-    const erasures = (this.#erasures = new Erasures(table, sql, this.#addresses, arrivals));
+    const deletions = (this.#deletions = new CustomerDeletions(table, sql, this.#addresses, arrivals));
     this.#customers = new CustomerIndex(sql, storage.kv);
     const reviews = (this.#reviews = new Reviews(sql, table));
     this.#identity = new Identity(ctx, env, table.hasOrders());
@@ -81,10 +81,10 @@ export class Ledger extends DurableObject<Env> {
     const handover = (this.#handover = new AddressHandover(this.#addresses, env, name));
     const gate = (this.#gate = new SendGate(storage.kv, name, () => table.counts.open().held ?? 0));
     const seen = new SeenWriter();
-    this.#delivery = new Delivery({ table, queue, erasures, gate, seen }, storage, name);
-    this.#decisions = new Decisions({ table, erasures, reviews, gate, seen }, sql, () => this.env);
+    this.#delivery = new Delivery({ table, queue, deletions, gate, seen }, storage, name);
+    this.#decisions = new Decisions({ table, deletions, reviews, gate, seen }, sql, () => this.env);
     this.#report = new LedgerReport(table.counts, sql, queue, arrivals, gate, this.#identity);
-    this.#alarm = new AlarmClock(storage, { queue, gate, erasures, handover });
+    this.#alarm = new AlarmClock(storage, { queue, gate, deletions, handover });
     const keepAlive = (work: Promise<void>) => ctx.waitUntil(work);
     this.#duplicates = new Duplicates(table, sql, keepAlive, (error) =>
       this.#logFault("duplicates were not noted", error),
@@ -101,7 +101,7 @@ export class Ledger extends DurableObject<Env> {
     this.#expectOpen();
     const parts = {
       table: this.#table,
-      erasures: this.#erasures,
+      deletions: this.#deletions,
       customers: this.#customers,
       addresses: this.#addresses,
       duplicates: this.#duplicates,
@@ -234,7 +234,7 @@ export class Ledger extends DurableObject<Env> {
   /** For backups and moves: see src/portable. */
   transfer(): Transfer {
     const { kv } = this.ctx.storage;
-    return new Transfer(this.#table, this.#reviews, this.#gate, this.#erasures, this.#sql, kv, this.#alarm);
+    return new Transfer(this.#table, this.#reviews, this.#gate, this.#deletions, this.#sql, kv, this.#alarm);
   }
 
   /** Never throws: the platform would retry six times and then forget the alarm. */
@@ -245,7 +245,7 @@ export class Ledger extends DurableObject<Env> {
     let earliest = 0;
     try {
       // What holds them up must hold up no order.
-      await this.#erasures.sweep().catch((error) => this.#logFault("erasure failed", error));
+      await this.#deletions.sweep().catch((error) => this.#logFault("erasure failed", error));
       const handedOver = this.#handover.run(this.env);
       if (!(await this.#delivery.run(this.env))) earliest = Date.now() + PAUSE_AFTER_ERROR;
       await handedOver;
@@ -262,12 +262,12 @@ export class Ledger extends DurableObject<Env> {
   }
 
   get #isErasing(): boolean {
-    return this.#erasures.isPending || this.#addresses.isPending;
+    return this.#deletions.isPending || this.#addresses.isPending;
   }
 
   /** Deletes what deletions have left to read, and tells what they have found. */
   async #erase(): Promise<void> {
-    await this.#erasures.sweep();
+    await this.#deletions.sweep();
     await this.#handover.run(this.env);
   }
 

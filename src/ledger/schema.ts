@@ -67,7 +67,7 @@ export const MIGRATIONS: readonly string[] = [
    ) WITHOUT ROWID;
 
    -- Customers whose deletion is under way.
-   CREATE TABLE erasures (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, customers TEXT NOT NULL);
+   CREATE TABLE deletions (id INTEGER PRIMARY KEY, at INTEGER NOT NULL, customers TEXT NOT NULL);
    -- Their addresses (or hashes of them) that the deletion did not name, until all other places know of them.
    CREATE TABLE addresses (
      address    TEXT NOT NULL,
@@ -77,7 +77,7 @@ export const MIGRATIONS: readonly string[] = [
    ) WITHOUT ROWID;
    -- Space that is kept for deliveries.
    CREATE TABLE reserve (space BLOB NOT NULL);
-   ${["orders", "aliases", "customers", "reviews", "daily", "erasures", "addresses", "reserve"].map(guardsOf).join("")}`,
+   ${["orders", "aliases", "customers", "reviews", "daily", "deletions", "addresses", "reserve"].map(guardsOf).join("")}`,
 ];
 
 /**

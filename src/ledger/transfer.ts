@@ -11,7 +11,7 @@ import { OPERATOR_TIME, type OrderRow } from "../domain/row.ts";
 import { DAY } from "../lib/time.ts";
 import type { Database } from "./database.ts";
 import { DailyCounts, type MovedCount } from "./daily-counts.ts";
-import type { Erasures } from "./erasures.ts";
+import type { CustomerDeletions } from "./customer-deletions.ts";
 import type { Reviews } from "./reviews.ts";
 import type { SendGate } from "./send-gate.ts";
 import type { AlarmClock } from "./alarm-clock.ts";
@@ -51,7 +51,7 @@ export class Transfer extends RpcTarget {
   readonly #table: OrderTable;
   readonly #reviews: Reviews;
   readonly #gate: SendGate;
-  readonly #erasures: Erasures;
+  readonly #deletions: CustomerDeletions;
   readonly #sql: Database;
   readonly #kv: SyncKvStorage;
   readonly #daily: DailyCounts;
@@ -61,7 +61,7 @@ export class Transfer extends RpcTarget {
     table: OrderTable,
     reviews: Reviews,
     gate: SendGate,
-    erasures: Erasures,
+    deletions: CustomerDeletions,
     sql: Database,
     kv: SyncKvStorage,
     alarm: AlarmClock,
@@ -70,7 +70,7 @@ export class Transfer extends RpcTarget {
     this.#table = table;
     this.#reviews = reviews;
     this.#gate = gate;
-    this.#erasures = erasures;
+    this.#deletions = deletions;
     this.#sql = sql;
     this.#kv = kv;
     this.#daily = new DailyCounts(sql);
@@ -98,7 +98,7 @@ export class Transfer extends RpcTarget {
   /** Every order after `after`, ascending by its bytes: SQLite writes the lines, which is what makes it fast. */
   orders(shop: string | null, after: string | null): Page {
     // A backup must not hold what a customer has asked to be deleted; the caller tries again.
-    if (this.#erasures.isPending) throw new Error("Deletions are being carried out");
+    if (this.#deletions.isPending) throw new Error("Deletions are being carried out");
     return this.#page(
       `SELECT order_id AS id, json_object('kind', 'order', 'shop', ?1, 'orderId', order_id, 'sentOrderId', sent_order_id,
          'state', state, 'reason', reason, 'received', received, 'updated', updated, 'attempts', attempts,

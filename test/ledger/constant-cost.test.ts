@@ -8,7 +8,7 @@ import { describe, expect, it, vi } from "vitest";
 import { LEDGER_CAPACITY, yearsUntilFull } from "../../src/domain/capacity.ts";
 import type { Operation } from "../../src/domain/operation.ts";
 import { COUNTED } from "../../src/ledger/order-list.ts";
-import { Erasures } from "../../src/ledger/erasures.ts";
+import { CustomerDeletions } from "../../src/ledger/customer-deletions.ts";
 import { SLICE } from "../../src/ledger/slices.ts";
 import { measure } from "../support/bill.ts";
 import { advance, DAY, HOUR, ledgerOf, rowOf, runAlarm, sql, useLedger } from "../support/ledger.ts";
@@ -103,7 +103,8 @@ describe("ten deletions among 100,000 waiting orders", () => {
         kind: "not-allowed",
       });
     await vi.waitFor(
-      async () => expect(await sql(ID, "SELECT COUNT(*) AS pending FROM erasures")).toEqual([{ pending: 0 }]),
+      async () =>
+        expect(await sql(ID, "SELECT COUNT(*) AS pending FROM deletions")).toEqual([{ pending: 0 }]),
       { timeout: 20_000 },
     );
     const erased = await sql(
@@ -116,7 +117,7 @@ describe("ten deletions among 100,000 waiting orders", () => {
 
   it("answer that the rest follows, and do so after a crash by the alarm alone", async () => {
     await fill(1_000);
-    vi.spyOn(Erasures.prototype, "sweep").mockResolvedValueOnce();
+    vi.spyOn(CustomerDeletions.prototype, "sweep").mockResolvedValueOnce();
     const last: Operation = { kind: "forget", customer: { userId: "user-999" } };
     expect(await ledger().record([last])).toEqual([
       { kind: "forgotten", cancelled: 0, beingSent: 0, orders: 0, complete: false },
@@ -128,7 +129,7 @@ describe("ten deletions among 100,000 waiting orders", () => {
 
   it("hold from the moment they are acknowledged: an order that is due is not sent before it has been read", async () => {
     await fill(SLICE + 1, "failed");
-    vi.spyOn(Erasures.prototype, "sweep").mockResolvedValue();
+    vi.spyOn(CustomerDeletions.prototype, "sweep").mockResolvedValue();
     const [due, waiting] = [`${ID}-due`, `${ID}-waiting`];
     await ledger().record([claim(due), claim(waiting, Date.now() + HOUR)]);
     advance(1);

@@ -157,11 +157,11 @@ async function checkNothingRemains(world: World): Promise<void> {
       if (alarms > 5) throw new Broken(null, `${name} has an alarm without need`);
       await world.alarm(name, true);
     }
-    const { rows, erasures } = await readLedger(name);
+    const { rows, deletions } = await readLedger(name);
     const row = rows.find(({ personal }) => personal !== null);
     if (row)
       throw new Broken(placeIn(name, row.order_id), `${row.order_id} (${row.state}) keeps personal data`);
-    expect(erasures, `deletions under way in ${name}`).toBe(0);
+    expect(deletions, `deletions under way in ${name}`).toBe(0);
   }
   const { requests } = world.trustpilot;
   await world.deliver(ORDERS);
@@ -178,7 +178,7 @@ function readLedger(name: string) {
         "SELECT order_id, state, reason, received, due, personal FROM orders",
       )
       .toArray(),
-    erasures: storage.sql.exec<{ count: number }>("SELECT COUNT(*) AS count FROM erasures").one().count,
+    deletions: storage.sql.exec<{ count: number }>("SELECT COUNT(*) AS count FROM deletions").one().count,
     overview: ledger.overview(DAYS),
   }));
 }

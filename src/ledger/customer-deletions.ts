@@ -18,23 +18,23 @@ import { OPEN_START, openSlice, openSlices, SLICE } from "./slices.ts";
 import type { OrderTable } from "./table.ts";
 import { withdraw } from "./withdraw.ts";
 
-interface PendingErasure {
+interface PendingDeletion {
   id: number;
   /** Orders that arrived later are not meant. In ms. */
   at: number;
   customers: DeletedCustomers;
 }
 
-export class Erasures {
+export class CustomerDeletions {
   readonly #table: OrderTable;
   readonly #sql: Database;
   readonly #found: FoundAddresses;
   readonly #arrivals: ArrivalTimes;
-  #pending: PendingErasure[];
+  #pending: PendingDeletion[];
   /** The latest deletion that came here, in ms. */
   #latest: number;
   /** Another ledger may tell of a deletion before the orders of that request are here: such deletions are kept a moment. */
-  #early: PendingErasure[] = [];
+  #early: PendingDeletion[] = [];
   #sweep: Promise<void> | null = null;
 
   /** @param found takes the addresses that a deletion did not name, in the transaction that erases them */
@@ -45,7 +45,7 @@ export class Erasures {
     this.#arrivals = arrivals;
     this.#pending = sql
       .exec<{ id: number; at: number; customers: string }>(
-        "SELECT id, at, customers FROM erasures ORDER BY id",
+        "SELECT id, at, customers FROM deletions ORDER BY id",
       )
       .toArray()
       .map(({ id, at, customers }) => ({
@@ -75,21 +75,21 @@ export class Erasures {
     const isFound = customers[0]?.found !== undefined;
     // One that came here counts for all that is here, also when a clock was set back meanwhile.
     const at = isFound ? now : Math.max(now, this.#arrivals.last() ?? 0);
-    const erasure = { id: 0, at, customers: deleted };
-    if (isFound) this.#early = [...this.#early.filter(({ at }) => at > now - MINUTE), erasure];
+    const deletion = { id: 0, at, customers: deleted };
+    if (isFound) this.#early = [...this.#early.filter(({ at }) => at > now - MINUTE), deletion];
     else this.#latest = at;
     const rows = openSlice(this.#sql, OPEN_START);
     const complete = rows.length < SLICE;
     const results = customers.map(() => ({ cancelled: 0, beingSent: 0, orders: 0, complete }));
     for (const row of rows) {
-      const result = results[this.#carryOut(row, [erasure], now) ?? -1];
+      const result = results[this.#carryOut(row, [deletion], now) ?? -1];
       if (result === undefined) continue;
       result.orders += 1;
       if (row.state === "held") result.cancelled += 1;
       if (row.state === "sending") result.beingSent += 1;
     }
     if (!complete) {
-      const insert = "INSERT INTO erasures (at, customers) VALUES (?, ?) RETURNING id";
+      const insert = "INSERT INTO deletions (at, customers) VALUES (?, ?) RETURNING id";
       const { id } = this.#sql.exec<{ id: number }>(insert, at, JSON.stringify(customers)).one();
       this.#pending.push({ id, at, customers: deleted });
     }
@@ -111,7 +111,7 @@ export class Erasures {
     if (row)
       this.#carryOut(
         row,
-        this.#early.map((erasure) => ({ ...erasure, at: now })),
+        this.#early.map((deletion) => ({ ...deletion, at: now })),
         now,
       );
   }
@@ -128,20 +128,20 @@ export class Erasures {
 
   async #sweepAll(): Promise<void> {
     while (this.isPending) {
-      const erasures = [...this.#pending];
+      const deletions = [...this.#pending];
       for await (const rows of openSlices(this.#sql)) {
-        for (const row of rows) this.#carryOut(row, erasures, Date.now());
+        for (const row of rows) this.#carryOut(row, deletions, Date.now());
       }
-      this.#sql.exec("DELETE FROM erasures WHERE id <= ?", erasures.at(-1)!.id);
-      this.#pending = this.#pending.slice(erasures.length);
+      this.#sql.exec("DELETE FROM deletions WHERE id <= ?", deletions.at(-1)!.id);
+      this.#pending = this.#pending.slice(deletions.length);
     }
   }
 
   /** @returns the place of the order's customer among those of the deletion; `null` when none is meant */
-  #carryOut(row: OrderRow, erasures: readonly PendingErasure[], now: number): number | null {
+  #carryOut(row: OrderRow, deletions: readonly PendingDeletion[], now: number): number | null {
     const { personal, received } = row;
     if (personal === null || received === null) return null;
-    for (const { at, customers } of erasures) {
+    for (const { at, customers } of deletions) {
       const place = received <= at ? customers.placeOf(personal, received) : null;
       if (place === null) continue;
       const forgotten = { at, ...customers.at(place) };
