@@ -91,7 +91,7 @@ function explain(reply: Reply): Finding {
 function later(check: string, status: number): Finding {
   return note(
     check,
-    `Trustpilot, or its firewall, lets nobody through at the moment (${status}).`,
+    `Trustpilot, or its firewall, lets no request through at the moment (${status}).`,
     "Try again in some minutes.",
   );
 }

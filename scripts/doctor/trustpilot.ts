@@ -15,7 +15,7 @@ interface Account {
 }
 
 const STATUS_REPORT = {
-  recipientEmail: "nobody@example.com",
+  recipientEmail: "doctor@example.com",
   recipientName: "Connection test",
   referenceId: "connection-test",
   source: "InvitationScript",

@@ -72,7 +72,7 @@ async function lookFor(duration: number): Promise<void> {
 }
 
 describe("the operator is told", () => {
-  it("of orders that failed, with counts, a link and nobody's data", async () => {
+  it("of orders that failed, with counts, a link and no personal data", async () => {
     for (const order of ["failed-1", "failed-2", "failed-3"]) await deliver(order, 400);
     await lookWhenRung();
 
@@ -225,7 +225,7 @@ describe("the operator is told", () => {
     ]);
   });
 
-  it("that failures are over when none was added for a day, although nobody acted", async () => {
+  it("that failures are over when none was added for a day, without any action", async () => {
     await deliver("left-1", 400);
     await lookWhenRung();
     await lookFor(23 * HOUR);

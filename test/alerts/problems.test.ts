@@ -126,15 +126,15 @@ describe("deletions at Trustpilot", () => {
   } satisfies ErasureReport;
 
   it.each<[string, Partial<ErasureReport>, ["act" | "watch", string][]]>([
-    ["that are done need nobody", {}, []],
-    ["that wait for their turn need nobody", { waiting: 2, since: NOW }, []],
+    ["that are done need no action", {}, []],
+    ["that wait for their turn need no action", { waiting: 2, since: NOW }, []],
     [
       "that wait for Trustpilot are watched",
       { waiting: 1, trouble: "outage" },
       [["watch", "Trustpilot has not erased 1 address of deleted customers yet"]],
     ],
     [
-      "that Trustpilot refuses need somebody",
+      "that Trustpilot refuses need action",
       { waiting: 2, trouble: "accountRefused" },
       [["act", "Trustpilot has not erased 2 addresses of deleted customers yet"]],
     ],
@@ -178,7 +178,7 @@ describe("each problem has a rank for the alerts", () => {
     ["two days are worse", { oldestWait: NOW - 48 * HOUR }, [["oldest", 2]]],
     ["eight days are worse still", { oldestWait: NOW - 192 * HOUR }, [["oldest", 3]]],
     [
-      "a wait that an operator wants is shown and alerts nobody",
+      "a wait that an operator wants is shown and raises no alert",
       { oldestWait: NOW - 48 * HOUR, pauses: [{ pause: operator, ledgers: 8 }] },
       [
         ["operator", 0],
@@ -195,7 +195,7 @@ describe("each problem has a rank for the alerts", () => {
     ["a full ledger is the worst", { full: true }, [["storage", 4]]],
     ["a damaged row is", { damaged: 1 }, [["damaged", 1]]],
     ["a ledger that does not work is", { whyClosed: "LEDGERS has changed." }, [["closed", 1]]],
-    ["a failed order of last week is shown and alerts nobody", { open: { failed: 1 } }, [["failed", 0]]],
+    ["a failed order of last week is shown and raises no alert", { open: { failed: 1 } }, [["failed", 0]]],
     [
       "a single unknown order too",
       { open: { unknown: 1 }, lately: { failed: 0, unknown: 1 } },

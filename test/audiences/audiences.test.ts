@@ -131,7 +131,7 @@ describe("a customer who is to be forgotten", () => {
       says(1, { userId: "joe" }, { staff: true }),
       says(1, { email: "j@example.com" }, { staff: true }),
     ]);
-    await audiences().forget([{ userId: "nobody" }, {}]);
+    await audiences().forget([{ userId: "stranger" }, {}]);
     expect((await stored()).match(/identity/g)).toHaveLength(2);
   });
 });

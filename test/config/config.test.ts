@@ -315,7 +315,7 @@ describe("what is needed depends on TRANSPORT", () => {
     ["TRUSTPILOT_TAGS", "two words"],
     ["TRUSTPILOT_TAGS", "one,,two"],
     ["TRUSTPILOT_LOCALE", "english"],
-    ["TRUSTPILOT_REPLY_TO", "nobody"],
+    ["TRUSTPILOT_REPLY_TO", "no address"],
     ["TRUSTPILOT_BUSINESS_UNIT_ID", "../../elsewhere"],
     ["TRUSTPILOT_SEND_AFTER_DAYS", "-1"],
     ["TRUSTPILOT_INVITATIONS_URL", "http://api.example.com"],

@@ -75,7 +75,7 @@ describe("a CSV", () => {
       "orders.csv",
       Buffer.concat([
         Buffer.from(HEADER + rows("mixed", 1)),
-        Buffer.from(`,nobody@example.com,,,,,${TODAY}\n`),
+        Buffer.from(`,stranger@example.com,,,,,${TODAY}\n`),
         Buffer.from(`mixed-4,,,,,,${TODAY}\n`),
         Buffer.from('mixed-5,a@example.com,"two\nlines",,,,31.02.2026\n'),
         Buffer.from("mixed-7,a@example.com,,,,,\n"),

@@ -108,7 +108,7 @@ describe("a deployment in order", () => {
     const [request] = (await standIn.requests(KEY)).slice(before);
     expect(request).toMatchObject({
       origin: SHOP_ORIGIN,
-      body: { payloadType: "OrderStatusUpdate", recipientEmail: "nobody@example.com" },
+      body: { payloadType: "OrderStatusUpdate", recipientEmail: "doctor@example.com" },
     });
   });
 
@@ -353,7 +353,7 @@ describe("with the Invitations API", () => {
     ["the firewall at the token", { calls: { token: [FIREWALL] } }, {}, ["token: note"]],
     ["a token asked for too early", { calls: { token: [{ status: 429 }] } }, {}, ["token: note"]],
     ["no token in the answer", { calls: { token: [{ status: 200 }] } }, {}, ["token: wrong"]],
-    ["nobody there", {}, { authUrl: nowhere }, ["Trustpilot: wrong"]],
+    ["no server there", {}, { authUrl: nowhere }, ["Trustpilot: wrong"]],
   ])("%s", async (_, behaviour, own, expected) => {
     expect(await check(behaviour, own)).toEqual(expected);
   });
@@ -385,7 +385,7 @@ it.each<[string, MailBinding[], string, string[]]>([
   ["without a binding", [], "a@invite.trustpilot.com", ["wrong", "ok", "note"]],
   ["not pinned", [{ name: "EMAIL" }], "a@invite.trustpilot.com", ["wrong", "ok", "note"]],
   [
-    "to somebody else",
+    "to another address",
     [{ name: "EMAIL", destination_address: "a@example.com" }],
     "a@example.com",
     ["ok", "wrong", "note"],

@@ -66,13 +66,13 @@ describe("the verdict of the soak", () => {
     ["an order accepted twice", [row("invited")], ["1"], ["1", "1"], /accepted more than once/],
     ["personal data that stayed", [row("invited", { personal: 1 })], ["1"], ["1"], /kept its personal data/],
     [
-      "an order that nobody sent",
+      "an order that was never sent",
       [row("invited"), row("held", { orderId: "2" })],
       ["1"],
       [],
       /never delivered/,
     ],
-    ["an invitation for nobody's order", [row("invited")], ["1", "2"], ["1"], /never delivered/],
+    ["an invitation without an order", [row("invited")], ["1", "2"], ["1"], /never delivered/],
   ])("finds %s", (_, stored, created, accepted, problem) => {
     const { problems } = judge(["1"], stored, created, accepted);
     expect(problems).toHaveLength(1);

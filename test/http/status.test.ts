@@ -106,7 +106,7 @@ const PAGES = {
   "the empty overview of a shop": () => "/shops/uk/status",
   "several orders of one id": () => "/status/orders?id=A-1",
   "several orders of a customer": () => "/status#jane@example.com",
-  "no order of a customer": () => "/status#nobody@example.com",
+  "no order of a customer": () => "/status#stranger@example.com",
   "a wrong address": () => "/status/nothing-here",
 };
 const pages = Object.entries(PAGES).map(([name, path]) => [name, path()] as const);

@@ -55,7 +55,7 @@ const worker = (settings: object) =>
   ({ ...env, ...BINDINGS, STATUS_PASSWORD: "the password of the tests", ...settings }) as unknown as Env;
 const WORKERS = {
   plain: worker({}),
-  token: worker({ SEGMENT_TOKEN: "a-token-that-nobody-guesses", EXCLUDE_AUDIENCES: "staff" }),
+  token: worker({ SEGMENT_TOKEN: "a-token-that-is-never-guessed", EXCLUDE_AUDIENCES: "staff" }),
   shops: worker({
     // The second has no secret of its own.
     SHOPS: { uk: { affiliation: "Example UK", currency: "GBP" }, nl: { affiliation: "Example NL" } },

@@ -153,7 +153,7 @@ it("of a key that is written twice the last one counts, as in every parser of JS
   expect(await send(text)).toEqual({ status: 200, outcome: "accepted", orderId: "hostile-last" });
 });
 
-it("nobody's prototype has been changed by any of it", () => {
+it("no prototype has been changed by any of it", () => {
   expect(({} as Record<string, unknown>)["order_id"]).toBeUndefined();
   expect(Object.keys(Object.prototype)).toEqual([]);
   expect(env.SEGMENT_SHARED_SECRET).toBe("the shared secret of the tests");

@@ -53,7 +53,7 @@ const MOMENTS: Record<string, Moment> = {
   },
   "that has been invited": { before: answered("created"), state: "invited", end: "invited", sent: [1, 0] },
   "that was refused": { before: answered("refused"), state: "failed", end: "failed", sent: [1, 0] },
-  "that nobody knows about": {
+  "that no record shows": {
     before: answered("unanswered"),
     state: "unknown",
     end: "unknown",
@@ -90,7 +90,7 @@ describe.each(PAIRS)("from $from.name to $to.name", ({ from, to }) => {
       expect(await rowOf(orderId)).toMatchObject({ state: end });
       expect([(await old.requests()).length, (await now.requests()).length]).toEqual(sent);
       const created = [...(await old.requests()), ...(await now.requests())].filter((one) => one.created);
-      expect(created.length).toBe(end === "failed" || name === "that nobody knows about" ? 0 : 1);
+      expect(created.length).toBe(end === "failed" || name === "that no record shows" ? 0 : 1);
     },
   );
 });

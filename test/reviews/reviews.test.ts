@@ -195,7 +195,7 @@ describe("Trustpilot's review webhook", () => {
 
 describe("a review event is left out", () => {
   it.each<[why: string, data: object, what?: string]>([
-    ["without a reference: nobody invited it", { referenceId: undefined }],
+    ["without a reference: it was not invited", { referenceId: undefined }],
     ["with an empty reference", { referenceId: "" }],
     ["without an id", { id: undefined }],
     ["with an id that is none", { id: "<b>" }],

@@ -124,7 +124,7 @@ describe("what a deletion finds with its customer holds wherever else it is know
   const told = (shop: string, orderId: string) =>
     vi.waitFor(async () => expect(await found(shop, orderId)).toEqual([]), 10_000);
 
-  it("in all ledgers of all shops, also those that are no longer in SHOPS, and for nobody else", async () => {
+  it("in all ledgers of all shops, also those that are no longer in SHOPS, and for no other customer", async () => {
     const ids = Array.from({ length: 9 }, (_, number) => `found-${number}`);
     for (const shop of Object.keys(places))
       await answerTo(
@@ -258,7 +258,7 @@ describe("what a deletion finds with its customer holds wherever else it is know
       using transfer = await ledgerIn("", away).transfer();
       await transfer.setFence(up);
     };
-    await answerTo(deletion({ userId: "nobody" }));
+    await answerTo(deletion({ userId: "stranger" }));
     await fence(true);
     // To this ledger alone: the fenced one would fail the whole request.
     await ledgerIn("", "retry-known").record([

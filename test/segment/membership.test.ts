@@ -73,7 +73,7 @@ describe("an Identify tells nothing", () => {
     ["when the trait is another text", identify({ staff: "yes" })],
     ["when the trait is a list", identify({ staff: [true] })],
     ["in the prototype", identify(JSON.parse('{"__proto__":{"staff":true}}'))],
-    ["about nobody", { ...identify({ staff: true }), userId: null }],
+    ["about no user", { ...identify({ staff: true }), userId: null }],
   ])("%s", (_, event) => {
     expect(read({ userId: "u", ...event }, RULES)).toMatchObject({ kind: "ignored", type: "identify" });
   });

@@ -45,7 +45,7 @@ describe("with FIND_BY_EMAIL", () => {
     expect(await count()).toBe(3);
     expect(await found(" jane.dÖe@example.COM ")).toEqual([FIRST]);
     expect(await found("other@example.com")).toEqual([SECOND]);
-    expect(await found("nobody@example.com")).toEqual([]);
+    expect(await found("stranger@example.com")).toEqual([]);
     const lines = listen();
     const response = await look("/status/find", {
       method: "POST",

@@ -83,10 +83,10 @@ describe("who is let in", () => {
       { password: null, headers: { Authorization: "Basic ===" } },
       401,
     ],
-    ["somebody whom Access let through", { password: null, access }, 200],
+    ["a user whom Access let through", { password: null, access }, 200],
     ["the same when no password is set", { password: null, access, env: { STATUS_PASSWORD: "" } }, 200],
     [
-      "somebody who sends the headers of Access himself",
+      "a client that sends the headers of Access itself",
       {
         password: null,
         env: { STATUS_PASSWORD: "" },

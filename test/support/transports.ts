@@ -141,7 +141,7 @@ export const MAIL = {
     const response = await fetch(`${ORIGIN}/mail`, { method: "POST", body: JSON.stringify(mail) });
     const text = await response.text();
     if (response.ok) return { messageId: "<test@shop.example.com>" };
-    throw Object.assign(new Error("email to somebody@example.com failed"), { code: text });
+    throw Object.assign(new Error("email to stranger@example.com failed"), { code: text });
   },
 };
 
