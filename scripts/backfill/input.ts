@@ -35,8 +35,8 @@ export function readRows(input: Input, onBytes: (chunk: Buffer) => void = () => 
 async function readStart(path: string): Promise<Buffer> {
   const buffer = Buffer.alloc(64 * 1024);
   try {
-    await using file = await open(path);
-    const { bytesRead } = await file.read(buffer, 0, buffer.length, 0);
+    const file = await open(path);
+    const { bytesRead } = await file.read(buffer, 0, buffer.length, 0).finally(() => file.close());
     const start = buffer.subarray(0, bytesRead);
     const problem = foreignFormat(start);
     if (problem !== null) throw new UserError(`${path} ${problem}`);

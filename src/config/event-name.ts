@@ -1,3 +1,5 @@
+import { escapeRegExp } from "../lib/escape-regexp.ts";
+
 /** In characters. A longer name is not tried. */
 export const LONGEST_EVENT_NAME = 200;
 
@@ -14,7 +16,7 @@ export function eventNamePattern(name: string): RegExp {
   const words = name
     .split(/[\s._-]+/)
     .filter(Boolean)
-    .map((word) => RegExp.escape(word));
+    .map(escapeRegExp);
   const orders = words.length === 2 ? [words, words.toReversed()] : [words];
   return new RegExp(`^${SPACE}(?:${orders.map((order) => order.join(SPACE)).join("|")})${SPACE}$`, "iu");
 }

@@ -3,6 +3,7 @@
  * repeat whom the invitation was for, so names and addresses are masked before anything is kept.
  */
 import type { Order } from "../domain/order.ts";
+import { escapeRegExp } from "../lib/escape-regexp.ts";
 import { asText } from "../lib/json.ts";
 import { maskAddresses, withoutQueries } from "../lib/mask.ts";
 
@@ -24,7 +25,7 @@ export function messageIn(body: string): string | undefined {
 export function maskMessage(message: string, { name }: Pick<Order, "name">): string {
   const names = [name, ...name.split(/\s+/)].filter((part) => part.length > 1);
   const withoutNames = names.reduce(
-    (text, part) => text.replace(new RegExp(`(?<!\\p{L})${RegExp.escape(part)}(?!\\p{L})`, "giu"), "…"),
+    (text, part) => text.replace(new RegExp(`(?<!\\p{L})${escapeRegExp(part)}(?!\\p{L})`, "giu"), "…"),
     maskAddresses(withoutQueries(message)),
   );
   return withoutNames.slice(0, MOST_CHARACTERS).toWellFormed();
