@@ -4,10 +4,7 @@ import { formatDay, formatNumber } from "../lib/format.ts";
 import type { Series } from "./days.ts";
 
 /** The address of the list of the orders that a figure counts; `undefined` for what is not a state of orders. */
-export type ListOf = (
-  what: string,
-  and?: "&" | "&amp;",
-) => ((from: string, to: string) => string) | undefined;
+export type ListOf = (what: string) => ((from: string, to: string) => string) | undefined;
 
 interface ChartProps {
   days: string[];
@@ -48,7 +45,7 @@ export function Chart({ days, series, listOf }: ChartProps) {
 }
 
 function DaysTable({ days, series, listOf }: ChartProps) {
-  const columns = series.map(({ what, counts }) => ({ counts, listOf: listOf(what, "&amp;") }));
+  const columns = series.map(({ what, counts }) => ({ counts, listOf: listOf(what) }));
   return (
     <table id="days">
       <caption>
@@ -84,5 +81,5 @@ function DaysTable({ days, series, listOf }: ChartProps) {
 function dayCell(count: number, href: string | undefined): string {
   if (count === 0) return "<td>–</td>";
   const number = `<data value="${count}">${formatNumber(count)}</data>`;
-  return href ? `<td><a href="${href}">${number}</a></td>` : `<td>${number}</td>`;
+  return href ? `<td><a href="${href.replaceAll("&", "&amp;")}">${number}</a></td>` : `<td>${number}</td>`;
 }

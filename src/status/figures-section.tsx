@@ -183,11 +183,11 @@ function Period({ days, query, links }: Pick<FiguresProps, "days" | "query" | "l
 
 /** The list of the orders that a figure counts; `undefined` for what is not a state of orders. */
 function listLinks(links: Links, { days, first, last }: OverviewQuery): ListOf {
-  return (what, and = "&") => {
+  return (what) => {
     const [kind, reason] = what.split(":");
     const state = kind === "waiting" ? "held" : ORDER_STATES.find((known) => known === kind);
     if (state === undefined) return undefined;
     const known = REASONS.find((one) => one === reason);
-    return links.ordersBetween({ state, reason: known }, { days, first, last }, and);
+    return links.ordersBetween({ state, reason: known }, { days, first, last });
   };
 }

@@ -44,16 +44,10 @@ export class Links {
     return `${this.overview}?${toParameters(query)}#orders`;
   }
 
-  /**
-   * The same for any days of arrival: hundreds of links in one table share what does not change.
-   *
-   * @param and what separates parameters: `&amp;` in HTML that is written as text
-   */
-  ordersBetween(query: Query, rest: Query, and: "&" | "&amp;"): (from: string, to: string) => string {
-    const write = (some: Query) => toParameters(some).replaceAll("&", and);
-    const [before, after] = [`${this.overview}?${write(query)}${and}from=`, write(rest)];
-    const end = `${after && and}${after}#orders`;
-    return (from, to) => `${before}${from}${and}to=${to}${end}`;
+  /** The same for any days of arrival: hundreds of links in one table share what does not change. */
+  ordersBetween(query: Query, rest: Query): (from: string, to: string) => string {
+    const [before, after] = [toParameters(query), toParameters(rest)];
+    return (from, to) => `${this.overview}?${before}&from=${from}&to=${to}${after && "&"}${after}#orders`;
   }
 
   /** The overview with the figures of another period. */

@@ -2,8 +2,7 @@
 import { Hono } from "hono/tiny";
 import { describeRoute } from "hono-openapi";
 import type { InferOutput } from "valibot";
-import { problems } from "../alerts/problems.ts";
-import { hasSeveralShops } from "../config/shop-settings.ts";
+import { attention } from "./attention.ts";
 import { isAnswering } from "../bindings/seen-cache.ts";
 import { yearsUntilFull } from "../domain/capacity.ts";
 import { Overview } from "./answer-schemas.ts";
@@ -24,7 +23,7 @@ overviewApi.get(
   }),
   async (c) => {
     const now = Date.now();
-    const { config, problems: settings } = readableConfig(c.env);
+    const { config } = readableConfig(c.env);
     const { monthlyLimit } = config.trustpilot;
     const [figures, kv, backup] = await Promise.all([
       readFigures(c.env, lastDays(now, 7), now, monthlyLimit !== null),
@@ -32,13 +31,7 @@ overviewApi.get(
       lastExport(c.env),
     ]);
     return c.json({
-      attention: problems(figures, {
-        settings,
-        monthlyLimit,
-        severalShops: hasSeveralShops(c.env),
-        rules: config.rules,
-        now,
-      }).map(({ level, title, next, details, until }) => ({
+      attention: attention(c.env, figures, now).map(({ level, title, next, details, until }) => ({
         level,
         title,
         next,

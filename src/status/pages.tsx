@@ -2,11 +2,11 @@
 import type { Context } from "hono";
 import { Hono } from "hono/tiny";
 import * as v from "valibot";
-import { hasSeveralShops, readShopTable } from "../config/shop-settings.ts";
+import { readShopTable } from "../config/shop-settings.ts";
 import { ACTIONS, type Action } from "../domain/actions.ts";
 import type { FoundOrder } from "../ledger/decisions.ts";
 import { actorOf } from "./actor.ts";
-import { problems } from "../alerts/problems.ts";
+import { attention } from "./attention.ts";
 import { csvOf } from "./csv.ts";
 import { daysOf, toReviewFigures, toSeries } from "./days.ts";
 import { toFilter } from "./filter.ts";
@@ -35,7 +35,7 @@ pages.get("/status", async (c) => {
   const now = Date.now();
   const query = parsed.output;
   const days = daysOf(query, now);
-  const { config, problems: settings } = readableConfig(c.env);
+  const { config } = readableConfig(c.env);
   if (query.format === "csv") return csvOf(c.env, filter, config.rules);
   const { monthlyLimit } = config.trustpilot;
   const [figures, { orders, ...page }, backup] = await Promise.all([
@@ -45,13 +45,7 @@ pages.get("/status", async (c) => {
   ]);
   return c.html(
     <OverviewPage
-      attention={problems(figures, {
-        settings,
-        monthlyLimit,
-        severalShops: hasSeveralShops(c.env),
-        rules: config.rules,
-        now,
-      })}
+      attention={attention(c.env, figures, now)}
       allowance={monthlyLimit === null ? null : { used: figures.used ?? 0, limit: monthlyLimit }}
       days={days}
       series={toSeries(figures.daily)}
