@@ -56,7 +56,8 @@ export async function fill(options: WorkerOptions & { persist: string }, total: 
     const { state, reason = null } = fateOf(index, total);
     const history = historyOf(index, state, reason, received);
     const personal = state === "held" || state === "failed" || state === "unknown";
-    const { insert } = ledgers.get(ledgerName(orderId, LEDGERS))!;
+    const ledger = ledgerName(orderId, LEDGERS);
+    const { insert } = ledgers.get(ledger)!;
     const due =
       state === "held" ? now + DAY + (hash32(orderId) % (6 * DAY)) : personal ? now + 20 * DAY : null;
     insert.run(
@@ -71,8 +72,8 @@ export async function fill(options: WorkerOptions & { persist: string }, total: 
       personal ? JSON.stringify(madeUp(orderId, received)) : null,
     );
     const day = new Date(received).toISOString().slice(0, 10);
-    const ofLedger = daily.get(ledgerName(orderId, LEDGERS)) ?? new Map<string, Counts>();
-    daily.set(ledgerName(orderId, LEDGERS), ofLedger);
+    const ofLedger = daily.get(ledger) ?? new Map<string, Counts>();
+    daily.set(ledger, ofLedger);
     const counts = countsOf(state, reason, history, isDuplicated(index));
     ofLedger.set(day, sumCounts([ofLedger.get(day) ?? {}, counts]));
   }

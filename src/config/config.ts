@@ -27,7 +27,7 @@ export type TrustpilotConfig = Config["trustpilot"];
 
 type ConfigResult =
   | { ok: true; config: Config }
-  /** `readable`: with defaults in place of what is wrong. To describe by, never to deliver by. */
+  /** `readable`: with defaults in place of what is wrong. To describe and to end waits by, never to deliver by. */
   | { ok: false; problems: ConfigProblem[]; readable: Config };
 
 const checked = new WeakMap<Settings, ConfigResult>();

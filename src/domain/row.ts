@@ -44,8 +44,8 @@ export type OrderSummary = Pick<
 export type Change = Partial<Omit<OrderRow, "orderId" | "updated" | "history" | "damaged">>;
 
 /**
- * Whether an event has claimed the order, so that another one is a duplicate. Not if it was only cancelled, came in a form
- * that cannot be invited, or was imported without what is needed to send it.
+ * Whether an event has claimed the order, so that another one is a duplicate. Not if it was only cancelled, came in a
+ * form that cannot be invited, or was imported without what is needed to send it.
  */
 export function isClaimed(row: { received: number | null; state: OrderState; personal: unknown }): boolean {
   return row.received !== null && row.state !== "rejected" && !lacksData(row);

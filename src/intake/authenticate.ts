@@ -36,8 +36,8 @@ export async function authenticate(
 }
 
 /**
- * Whether it is the operator's `npm run doctor` that sends what must not be authenticated: it says so in `X-Doctor`, with the time
- * in ms and its HMAC with one of the secrets.
+ * Whether it is the operator's `npm run doctor` that sends what must not be accepted: it says so in `X-Doctor`, with the
+ * time in ms and its HMAC with one of the secrets.
  */
 export async function isFromDoctor(request: Request, { segment }: Config): Promise<boolean> {
   const [time = "", mac = ""] = (request.headers.get("X-Doctor") ?? "").split(" ");

@@ -33,7 +33,7 @@ export class CustomerDeletions {
   #pending: PendingDeletion[];
   /** The latest deletion that came here, in ms. */
   #latest: number;
-  /** Another ledger may tell of a deletion before the orders of that request are here: such deletions are kept a moment. */
+  /** Another ledger may tell of a deletion before the orders of that request are here. */
   #early: PendingDeletion[] = [];
   #sweep: Promise<void> | null = null;
 

@@ -1,8 +1,8 @@
 /**
  * The SQLite database of one ledger, in which a write that fails on a full disk does no harm.
  *
- * Space is reserved for deliveries. The first write that fails, whatever it is, frees the reserve and is tried again, and
- * until the reserve can be taken back nothing is added: the orders that wait are still sent, and each that ends
+ * Space is reserved for deliveries. The first write that fails, whatever it is, frees the reserve and is tried again,
+ * and until the reserve can be taken back nothing is added: the orders that wait are still sent, and each that ends
  * gives space back. Keys beside the tables (docs/storage.md) need none: all of them fit into their one page.
  *
  * On a full disk SQLite rolls back the whole transaction, and the runtime then throws the object away with the requests

@@ -4,8 +4,8 @@
  * The claim belongs to the order, not to the transport, so a change of TRANSPORT sends nothing twice.
  *
  * To add a transport, write its name and the settings that it needs into config/transport-needs.ts (a new setting is a
- * row of config/trustpilot-settings.ts), add a folder here, and name it in transports.ts. The compiler shows what is left to do,
- * in the scripts and tests that go through all transports, too.
+ * row of config/trustpilot-settings.ts), add a folder here, and name it in transports.ts. The compiler shows what is left
+ * to do, in the scripts and tests that go through all transports, too.
  */
 import type { Order } from "../domain/order.ts";
 import type { Answer } from "./answer.ts";
